@@ -1,0 +1,146 @@
+import type { Cancel } from '../base/clock.ts';
+
+/**
+ * Where the state of a cluster lives. The contract is etcd's: one revision counter for all keys,
+ * reads at any revision that isn't compacted, writes with expected revisions, watches from any
+ * revision. Keys are `/`-separated text in the order of their UTF-16 code units; values are
+ * immutable and shared, so a read copies nothing.
+ *
+ * A write is answered when it is durable, and only then can readers and watchers see it. Later
+ * writers already build on it: `latest` reads the newest accepted state, durable or not.
+ *
+ * One contract suite runs against every driver: `test/contract/store.ts`.
+ */
+export interface Store<V> {
+  /** The newest durable revision: what readers see. 0 before the first write. */
+  readonly revision: number;
+  /** Revisions below this one can't be read or watched any more. */
+  readonly compactedRevision: number;
+
+  /** The state at a revision, by default the newest durable one. Throws RevisionError. */
+  snapshot(atRevision?: number): Snapshot<V>;
+
+  /** The newest accepted entry, for read-modify-write. It may still fail to become durable. */
+  latest(key: string): Entry<V> | undefined;
+
+  /**
+   * Applies all writes or none, at one new revision. Expectations are checked at once against the
+   * newest accepted state, so no other write comes between a `latest` and a `commit` of the same
+   * turn. Resolves when durable; rejects with ConflictError (nothing was written) or StoreError
+   * (see there). A key may occur once.
+   */
+  commit(writes: readonly Write<V>[]): Promise<Committed<V>>;
+
+  /**
+   * Delivers every durable change under `prefix` after `fromRevision`, in order, each once: first
+   * what has been, then what comes. Calls back asynchronously. Throws RevisionError.
+   */
+  watch(prefix: string, fromRevision: number, sink: StoreSink<V>): Cancel;
+
+  /** Forgets what was before `revision`. Watches behind it end with RevisionError. */
+  compact(revision: number): Promise<void>;
+
+  /** An independent in-memory store that begins with this one's durable state, at no cost. */
+  fork(): Store<V>;
+
+  /** Waits until accepted writes are durable, then releases files and ends watches. */
+  close(): Promise<void>;
+}
+
+/** The state at one revision. Holding it costs no more than what has changed since. */
+export interface Snapshot<V> {
+  readonly revision: number;
+  get(key: string): Entry<V> | undefined;
+  /** Entries whose key begins with `prefix`, in key order, after the key `after`, at most `limit`. */
+  list(prefix: string, options?: ListRange): Entry<V>[];
+  /** How many entries have a key that begins with `prefix`, after the key `after`. */
+  count(prefix: string, options?: Pick<ListRange, 'after'>): number;
+}
+
+export interface ListRange {
+  readonly after?: string;
+  readonly limit?: number;
+}
+
+export interface Entry<V> {
+  readonly key: string;
+  readonly value: V;
+  /** The revision of the last change. */
+  readonly revision: number;
+  readonly createRevision: number;
+}
+
+/**
+ * `expect` is the entry's revision, 0 for "must not exist", undefined for whatever is there.
+ * Deleting what doesn't exist, with no expectation, changes nothing.
+ */
+export type Write<V> =
+  | { readonly type: 'put'; readonly key: string; readonly draft: V; readonly expect?: number }
+  | { readonly type: 'delete'; readonly key: string; readonly expect?: number };
+
+export interface Committed<V> {
+  readonly revision: number;
+  /** In the order of the writes: the new entry, or for a delete the one that was removed. */
+  readonly entries: readonly (Entry<V> | undefined)[];
+}
+
+export interface StoreEvent<V> {
+  readonly type: 'put' | 'delete';
+  /** The new entry; of a delete, the removed one with the revision of its removal. */
+  readonly entry: Entry<V>;
+  readonly previous: Entry<V> | undefined;
+}
+
+export interface StoreSink<V> {
+  /** All changes of one revision under the prefix. */
+  next(events: readonly StoreEvent<V>[], revision: number): void;
+  /** Called once when the watch ends for a reason other than its cancelling. */
+  end(error: RevisionError | StoreError): void;
+}
+
+/** How values become what the store shares and what it keeps on disk. */
+export interface ValueCodec<V> {
+  /** Makes the shared value of a draft, once its revision is known. May take the draft over. */
+  seal(draft: V, revision: number): V;
+  encode(value: V): Uint8Array;
+  decode(bytes: Uint8Array, revision: number): V;
+}
+
+/** An expectation of a commit didn't hold; nothing was written. */
+export class ConflictError extends Error {
+  override readonly name = 'ConflictError';
+  readonly key: string;
+  /** The newest accepted revision of the key, 0 when it doesn't exist. */
+  readonly actual: number;
+
+  constructor(key: string, actual: number) {
+    super(`${key} is at revision ${actual}`);
+    this.key = key;
+    this.actual = actual;
+  }
+}
+
+/** The revision asked for was compacted, or hasn't been yet. */
+export class RevisionError extends Error {
+  override readonly name = 'RevisionError';
+  readonly kind: 'compacted' | 'future';
+
+  constructor(kind: 'compacted' | 'future', revision: number, limit: number) {
+    super(`revision ${revision} is ${kind === 'compacted' ? 'before' : 'after'} ${limit}`);
+    this.kind = kind;
+  }
+}
+
+/**
+ * The disk failed, is full, or the store is closed. `written: 'no'` means that the write is known
+ * not to have happened; `'unknown'` that only reading again can tell.
+ */
+export class StoreError extends Error {
+  override readonly name = 'StoreError';
+  readonly written: 'no' | 'unknown';
+
+  constructor(message: string, options: { written: 'no' | 'unknown'; cause?: unknown }) {
+    super(message, { cause: options.cause });
+    this.written = options.written;
+  }
+}
