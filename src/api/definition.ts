@@ -1,0 +1,144 @@
+import type { Random } from '../base/random.ts';
+import type { FieldError } from '../machinery/field-error.ts';
+import type { FieldPath } from '../machinery/field-path.ts';
+import type { Draft, KubeObject } from '../machinery/object.ts';
+import type { Resource } from '../machinery/resource.ts';
+import type { MessageShape } from '../machinery/shape.ts';
+
+/**
+ * All that the API server knows of a kind. `shape` is generated from the published sources; the
+ * rest is what no machine-readable source says, written by hand, once, in the kind's own file.
+ * Every member but the first few is optional, and its absence means the common behaviour.
+ *
+ * Functions are pure. A draft is theirs to change; objects are frozen.
+ */
+export interface ResourceDefinition<T extends KubeObject = KubeObject> extends Resource<T> {
+  readonly shape: MessageShape;
+  /** `kubectl get deploy`; unique among all kinds of the core distribution. */
+  readonly shortNames?: readonly string[];
+  /** `kubectl get all`. */
+  readonly categories?: readonly string[];
+  /** Verbs served, where not all of them are. */
+  readonly verbs?: readonly ResourceVerb[];
+
+  /** Fills in what was left out. Runs on everything decoded, so it must change nothing twice. */
+  readonly defaults?: (draft: Draft<T>) => void;
+
+  /** Before an object is first stored: drops what clients may not set (the status is dropped by rule). */
+  readonly prepareCreate?: (draft: Draft<T>, context: WriteContext) => void;
+  /** Before an object is replaced: carries over what clients may not change. */
+  readonly prepareUpdate?: (draft: Draft<T>, previous: T, context: WriteContext) => void;
+
+  /** Everything wrong with an object, on create and on update. Metadata is checked by rule. */
+  readonly validate?: (object: T, context: ValidationContext) => FieldError[];
+  /** What may not change, or only so, between two stored forms of an object. */
+  readonly validateUpdate?: (object: T, previous: T, context: ValidationContext) => FieldError[];
+  /** How names are formed: `dns-subdomain` unless said. */
+  readonly nameRule?: NameRule;
+  /** Texts for `Warning` headers, about what is accepted and shouldn't be done. */
+  readonly warnings?: (object: T, previous: T | undefined) => string[];
+
+  /** The `status` subresource: the main resource then never changes `status`, nor this the rest. */
+  readonly status?: StatusSubresource<T>;
+  /** The `scale` subresource. */
+  readonly scale?: ScaleSubresource<T>;
+
+  /**
+   * Whether `metadata.generation` is kept: 1 at first, one more whenever anything but metadata and
+   * status changes. False for kinds without one.
+   */
+  readonly generation?: boolean;
+  /** PUT to a name that isn't there creates the object. */
+  readonly createOnUpdate?: boolean;
+  /** PUT must carry a resourceVersion. */
+  readonly conditionalUpdateOnly?: boolean;
+  /** DELETE answers the object that was deleted, not a Status. */
+  readonly deleteAnswersObject?: boolean;
+  /** How long a deleted object stays for its holder to shut down, in seconds; 0 is none. */
+  readonly gracePeriodSeconds?: (object: T, asked: number | undefined) => number;
+  /** What becomes of dependents when the request doesn't say; `background` unless said. */
+  readonly defaultPropagation?: 'background' | 'orphan';
+
+  /** The cells of `kubectl get`. Name and Age unless said. */
+  readonly columns?: readonly Column<T>[];
+  /** Fields that lists and watches may select by, besides metadata.name and metadata.namespace. */
+  readonly selectableFields?: Readonly<Record<string, (object: T) => string>>;
+
+  /** In which version objects rest in the store, for kinds served in several. This one unless said. */
+  readonly storedAs?: StoredAs;
+}
+
+export type ResourceVerb =
+  | 'create'
+  | 'delete'
+  | 'deletecollection'
+  | 'get'
+  | 'list'
+  | 'patch'
+  | 'update'
+  | 'watch';
+
+export type NameRule =
+  | 'dns-subdomain' // RFC 1123 subdomain, the rule for most kinds
+  | 'dns-label' // RFC 1123 label: namespaces, services
+  | 'dns-label-1035' // starts with a letter
+  | 'path-segment' // whatever fits in a URL: RBAC kinds
+  | 'ip-address'; // the canonical form of an address: IPAddress
+
+/** What preparing a write may use beside the object. */
+export interface WriteContext {
+  /** Wall-clock milliseconds: the time of the request. */
+  readonly now: number;
+  readonly random: Random;
+  /** Set when a subresource is written. */
+  readonly subresource?: string;
+  readonly user: string;
+}
+
+export interface ValidationContext {
+  /** The root, from which paths in messages begin. */
+  readonly path: FieldPath;
+  /** Set when a subresource is written. */
+  readonly subresource?: string;
+}
+
+export interface StatusSubresource<T extends KubeObject> {
+  readonly prepareUpdate?: (draft: Draft<T>, previous: T, context: WriteContext) => void;
+  readonly validateUpdate?: (object: T, previous: T, context: ValidationContext) => FieldError[];
+}
+
+/** How an `autoscaling/v1` Scale is read from an object and written back. */
+export interface ScaleSubresource<T extends KubeObject> {
+  replicas(object: T): number;
+  setReplicas(draft: Draft<T>, replicas: number): void;
+  statusReplicas(object: T): number;
+  /** The selector in its text form. */
+  selector(object: T): string;
+}
+
+/** A column of a Table (`meta.k8s.io/v1`). Priority 0 is always shown, 1 with `-o wide`. */
+export interface Column<T extends KubeObject> {
+  readonly name: string;
+  readonly type: 'string' | 'integer' | 'number' | 'boolean' | 'date';
+  readonly format?: string;
+  readonly description: string;
+  readonly priority: number;
+  readonly cell: (object: T, context: { readonly now: number }) => string | number | boolean | null;
+}
+
+export function column<T extends KubeObject>(
+  name: string,
+  type: Column<T>['type'],
+  cell: Column<T>['cell'],
+  more: Partial<Pick<Column<T>, 'format' | 'description' | 'priority'>> = {},
+): Column<T> {
+  return { name, type, cell, description: '', priority: 0, ...more };
+}
+
+export interface StoredAs {
+  readonly group: string;
+  readonly version: string;
+  /** Plain data of this version to the stored version's, and back. */
+  toStored(object: KubeObject): KubeObject;
+  fromStored(object: KubeObject): KubeObject;
+}
