@@ -1,0 +1,14 @@
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+
+// `npm test`: every test there is. Arguments are passed on, such as a file to run alone.
+
+const root = join(import.meta.dirname, '..');
+const given = process.argv.slice(2);
+const files = given.length > 0 ? given : ['{src,tools,test,bench}/**/*.test.ts'];
+
+const { status } = spawnSync(process.execPath, ['--test', '--test-concurrency=2', ...files], {
+  cwd: root,
+  stdio: 'inherit',
+});
+process.exitCode = status ?? 1;
