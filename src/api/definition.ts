@@ -37,15 +37,21 @@ export interface ResourceDefinition<T extends KubeObject = KubeObject> extends R
   readonly nameRule?: NameRule;
   /** Texts for `Warning` headers, about what is accepted and shouldn't be done. */
   readonly warnings?: (object: T, previous: T | undefined) => string[];
+  /** A text for the `Warning` header of every answer: the kind itself is deprecated. */
+  readonly deprecation?: string;
 
   /** The `status` subresource: the main resource then never changes `status`, nor this the rest. */
   readonly status?: StatusSubresource<T>;
   /** The `scale` subresource. */
   readonly scale?: ScaleSubresource<T>;
+  /** Further subresources that are forms of the object itself, by name: `finalize`, `resize`. */
+  readonly updates?: Readonly<Record<string, UpdateSubresource<T>>>;
+  /** Subresources of other kinds, by name: `binding`, `exec`. Who serves them is the server's. */
+  readonly connects?: Readonly<Record<string, ConnectSubresource>>;
 
   /**
    * Whether `metadata.generation` is kept: 1 at first, one more whenever anything but metadata and
-   * status changes. False for kinds without one.
+   * status changes. Without it, `metadata.generation` is what clients make of it.
    */
   readonly generation?: boolean;
   /** PUT to a name that isn't there creates the object. */
@@ -59,8 +65,10 @@ export interface ResourceDefinition<T extends KubeObject = KubeObject> extends R
   /** What becomes of dependents when the request doesn't say; `background` unless said. */
   readonly defaultPropagation?: 'background' | 'orphan';
 
-  /** The cells of `kubectl get`. Name and Age unless said. */
+  /** The cells of `kubectl get`. Name and Created At unless said. */
   readonly columns?: readonly Column<T>[];
+  /** Conditions of an object's row in a Table, such as that a pod has completed. */
+  readonly rowConditions?: (object: T) => readonly RowCondition[];
   /** Fields that lists and watches may select by, besides metadata.name and metadata.namespace. */
   readonly selectableFields?: Readonly<Record<string, (object: T) => string>>;
 
@@ -102,9 +110,28 @@ export interface ValidationContext {
   readonly subresource?: string;
 }
 
-export interface StatusSubresource<T extends KubeObject> {
+/** A form of the object under a path of its own, which changes a part of it. */
+export interface UpdateSubresource<T extends KubeObject> {
+  /** Carries over from the previous object what this subresource may not change. */
   readonly prepareUpdate?: (draft: Draft<T>, previous: T, context: WriteContext) => void;
   readonly validateUpdate?: (object: T, previous: T, context: ValidationContext) => FieldError[];
+  /** `get`, `patch` and `update` unless said. */
+  readonly verbs?: readonly ResourceVerb[];
+}
+
+/** By rule it changes nothing but `status` and, as any update may, metadata. */
+export interface StatusSubresource<T extends KubeObject> extends UpdateSubresource<T> {
+  /** Who creates the object may set its status, as a node does. Else a new object has none. */
+  readonly keptOnCreate?: boolean;
+}
+
+/** What discovery says of a subresource that is of another kind than its object. */
+export interface ConnectSubresource {
+  readonly kind: string;
+  /** The kind's group-version, where it isn't the resource's own. */
+  readonly group?: string;
+  readonly version?: string;
+  readonly verbs: readonly ResourceVerb[];
 }
 
 /** How an `autoscaling/v1` Scale is read from an object and written back. */
@@ -133,6 +160,14 @@ export function column<T extends KubeObject>(
   more: Partial<Pick<Column<T>, 'format' | 'description' | 'priority'>> = {},
 ): Column<T> {
   return { name, type, cell, description: '', priority: 0, ...more };
+}
+
+/** `meta.k8s.io/v1` TableRowCondition. */
+export interface RowCondition {
+  readonly type: string;
+  readonly status: string;
+  readonly reason?: string;
+  readonly message?: string;
 }
 
 export interface StoredAs {
