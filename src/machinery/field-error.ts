@@ -1,4 +1,5 @@
 import type { FieldPath } from './field-path.ts';
+import { quote, toJson } from './quote.ts';
 import { type StatusCause, StatusError } from './status.ts';
 
 /** What is wrong with one field. The reasons and texts are those of Kubernetes' field errors. */
@@ -17,62 +18,111 @@ const TEXTS = {
   FieldValueNotSupported: 'Unsupported value',
   FieldValueForbidden: 'Forbidden',
   FieldValueTooLong: 'Too long',
+  FieldValueTooShort: 'Too short',
   FieldValueTooMany: 'Too many',
+  FieldValueTooFew: 'Too few',
   InternalError: 'Internal error',
   FieldValueTypeInvalid: 'Invalid value',
 } as const;
 
-/** A value as messages show it: text in quotes, structures as JSON. */
-function shown(value: unknown): string {
+/** Given as a value, it leaves the value out of the message. */
+export const OMITTED = Symbol('omitted');
+
+/**
+ * A value as messages show it: text in quotes, numbers plain, all else as JSON with keys in the
+ * order they stand, which for structures is the order of declaration (the caller's care) and for
+ * maps sorted (see `sortedByKey`). What is unset shows as `null`.
+ */
+function shown(value: unknown): string | undefined {
+  if (value === OMITTED) return undefined;
   if (value === undefined || value === null) return 'null';
-  return typeof value === 'number' || typeof value === 'boolean'
-    ? String(value)
-    : JSON.stringify(value);
+  if (typeof value === 'string') return quote(value);
+  return typeof value === 'object' ? toJson(value) : String(value);
 }
 
 function fieldError(
   reason: FieldError['reason'],
   path: FieldPath,
-  ...parts: (string | undefined)[]
+  value: string | undefined,
+  detail: string | undefined,
 ): FieldError {
-  const message = [TEXTS[reason], ...parts.filter((part) => part)].join(': ');
+  let message: string = TEXTS[reason];
+  if (value !== undefined) message += `: ${value}`;
+  if (detail) message += `: ${detail}`;
   return { reason, field: path.toString(), message };
 }
 
+/** The value breaks a rule: the detail says which, `must be …`. */
 export const invalid = (path: FieldPath, value: unknown, detail: string): FieldError =>
   fieldError('FieldValueInvalid', path, shown(value), detail);
 
+/** The value is of another type than the schema says. */
+export const typeInvalid = (path: FieldPath, value: unknown, detail: string): FieldError =>
+  fieldError('FieldValueTypeInvalid', path, shown(value), detail);
+
+/** The value is missing or empty. */
 export const required = (path: FieldPath, detail = ''): FieldError =>
-  fieldError('FieldValueRequired', path, detail);
+  fieldError('FieldValueRequired', path, undefined, detail);
 
-export const duplicate = (path: FieldPath, value: unknown): FieldError =>
-  fieldError('FieldValueDuplicate', path, shown(value));
+/** The value stands more than once among values that must differ. */
+export const duplicate = (path: FieldPath, value: unknown, detail = ''): FieldError =>
+  fieldError('FieldValueDuplicate', path, shown(value), detail);
 
+/** The value may not be set, or not be changed, here. */
 export const forbiddenField = (path: FieldPath, detail: string): FieldError =>
-  fieldError('FieldValueForbidden', path, detail);
+  fieldError('FieldValueForbidden', path, undefined, detail);
 
-export const unknownReference = (path: FieldPath, value: unknown): FieldError =>
-  fieldError('FieldValueNotFound', path, shown(value));
+/** The value names something that isn't there. */
+export const unknownReference = (path: FieldPath, value: unknown, detail = ''): FieldError =>
+  fieldError('FieldValueNotFound', path, shown(value), detail);
 
+/** The value is none of those supported, which are listed in the order given. */
 export const notSupported = (
   path: FieldPath,
   value: unknown,
   supported: readonly string[],
 ): FieldError => {
-  const list = supported.map((each) => JSON.stringify(each)).join(', ');
-  return fieldError(
-    'FieldValueNotSupported',
-    path,
-    shown(value),
-    list && `supported values: ${list}`,
-  );
+  const detail = supported.length > 0 ? `supported values: ${supported.map(quote).join(', ')}` : '';
+  return fieldError('FieldValueNotSupported', path, shown(value), detail);
 };
 
-export const tooLong = (path: FieldPath, max: number): FieldError =>
-  fieldError('FieldValueTooLong', path, `may not be more than ${max} bytes`);
+const count = (amount: number, unit: string): string =>
+  `${amount} ${unit}${amount === 1 ? '' : 's'}`;
 
+/** The value is longer than `max` bytes. */
+export const tooLong = (path: FieldPath, max: number): FieldError =>
+  fieldError('FieldValueTooLong', path, undefined, `may not be more than ${count(max, 'byte')}`);
+
+/** The value is longer than `max` characters. */
+export const tooLongCharacters = (path: FieldPath, max: number): FieldError =>
+  fieldError(
+    'FieldValueTooLong',
+    path,
+    undefined,
+    `may not be more than ${count(max, 'character')}`,
+  );
+
+/** The value is shorter than `min` characters. */
+export const tooShort = (path: FieldPath, min: number): FieldError =>
+  fieldError('FieldValueTooShort', path, undefined, `must be at least ${count(min, 'character')}`);
+
+/** The list or map has more than `max` items. */
 export const tooMany = (path: FieldPath, actual: number, max: number): FieldError =>
-  fieldError('FieldValueTooMany', path, `${actual}`, `must have at most ${max} items`);
+  fieldError('FieldValueTooMany', path, `${actual}`, `must have at most ${count(max, 'item')}`);
+
+/** The list or map has fewer than `min` items. */
+export const tooFew = (path: FieldPath, actual: number, min: number): FieldError =>
+  fieldError('FieldValueTooFew', path, `${actual}`, `must have at least ${count(min, 'item')}`);
+
+/** Something failed that isn't the user's fault. */
+export const internalFieldError = (path: FieldPath, detail: string): FieldError =>
+  fieldError('InternalError', path, undefined, detail);
+
+/** The texts of several errors as one: a lone one plain, more in brackets, equal ones once. */
+export function aggregateMessage(texts: readonly string[]): string {
+  const distinct = [...new Set(texts)];
+  return distinct.length === 1 ? distinct[0]! : `[${distinct.join(', ')}]`;
+}
 
 /** The 422 answer for an object with these errors, of which there is at least one. */
 export function invalidObject(
@@ -80,16 +130,17 @@ export function invalidObject(
   name: string,
   errors: readonly FieldError[],
 ): StatusError {
-  const texts = [...new Set(errors.map(({ field, message }) => `${field}: ${message}`))];
+  const summary = aggregateMessage(errors.map(({ field, message }) => `${field}: ${message}`));
   const causes: StatusCause[] = errors.map(({ reason, field, message }) => ({
     reason,
     message,
     field,
   }));
   const qualified = kind.group ? `${kind.kind}.${kind.group}` : kind.kind;
-  return new StatusError(
-    'Invalid',
-    `${qualified} "${name}" is invalid: ${texts.length === 1 ? texts[0] : `[${texts.join(', ')}]`}`,
-    { name, ...(kind.group && { group: kind.group }), kind: kind.kind, causes },
-  );
+  return new StatusError('Invalid', `${qualified} ${quote(name)} is invalid: ${summary}`, {
+    ...(name && { name }),
+    ...(kind.group && { group: kind.group }),
+    kind: kind.kind,
+    causes,
+  });
 }

@@ -1,0 +1,54 @@
+type Fields = Readonly<Record<string, unknown>>;
+
+const isStructure = (value: unknown): value is object =>
+  typeof value === 'object' && value !== null;
+
+/** Counts keys that hold something: a key set to undefined is as good as absent. */
+function sizeOf(fields: Fields): number {
+  let size = 0;
+  for (const key in fields) if (fields[key] !== undefined) size++;
+  return size;
+}
+
+function isEqualList(a: readonly unknown[], b: readonly unknown[]): boolean {
+  return a.length === b.length && a.every((value, i) => isEqual(value, b[i]));
+}
+
+/** Whether two JSON values are the same, whatever the order of their keys. Shared parts are free. */
+export function isEqual(a: unknown, b: unknown): boolean {
+  if (a === b) return true;
+  if (!isStructure(a) || !isStructure(b)) return false;
+  if (Array.isArray(a) || Array.isArray(b)) {
+    return Array.isArray(a) && Array.isArray(b) && isEqualList(a, b);
+  }
+  for (const key in a) {
+    if ((a as Fields)[key] === undefined) continue;
+    if (!isEqual((a as Fields)[key], (b as Fields)[key])) return false;
+  }
+  return sizeOf(a as Fields) === sizeOf(b as Fields);
+}
+
+function isEmpty(value: unknown): boolean {
+  if (value === undefined || value === null) return true;
+  return Array.isArray(value)
+    ? value.length === 0
+    : isStructure(value) && sizeOf(value as Fields) === 0;
+}
+
+/**
+ * Whether two JSON values mean the same to the API: as `isEqual`, but an empty list or map equals
+ * an absent one.
+ */
+export function isSemanticallyEqual(a: unknown, b: unknown): boolean {
+  if (a === b || (isEmpty(a) && isEmpty(b))) return true;
+  if (!isStructure(a) || !isStructure(b) || Array.isArray(a) !== Array.isArray(b)) return false;
+  if (Array.isArray(a)) {
+    const other = b as readonly unknown[];
+    return a.length === other.length && a.every((each, i) => isSemanticallyEqual(each, other[i]));
+  }
+  for (const key in a) {
+    if (!isSemanticallyEqual((a as Fields)[key], (b as Fields)[key])) return false;
+  }
+  for (const key in b) if (!(key in a) && !isEmpty((b as Fields)[key])) return false;
+  return true;
+}
