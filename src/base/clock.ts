@@ -63,3 +63,8 @@ export function parseTime(text: string | undefined): number | undefined {
   const ms = text === undefined ? Number.NaN : Date.parse(text);
   return Number.isNaN(ms) ? undefined : ms;
 }
+
+/** The same moment as a Date, for libraries that ask for one. */
+export function toDate(ms: number): Date {
+  return new Date(ms);
+}
