@@ -29,10 +29,17 @@ export interface ResourceDefinition<T extends KubeObject = KubeObject> extends R
   /** Before an object is replaced: carries over what clients may not change. */
   readonly prepareUpdate?: (draft: Draft<T>, previous: T, context: WriteContext) => void;
 
-  /** Everything wrong with an object, on create and on update. Metadata is checked by rule. */
-  readonly validate?: (object: T, context: ValidationContext) => FieldError[];
+  /**
+   * Everything wrong with an object, on create and on update. Metadata is checked by rule, before.
+   * On an update `context.previous` is what is stored, as what was accepted once may stay.
+   */
+  readonly validate?: (object: T, context: ValidationContext<T>) => FieldError[];
+  /** What is wrong only in a new object; comes after `validate`. */
+  readonly validateCreate?: (object: T, context: ValidationContext<T>) => FieldError[];
   /** What may not change, or only so, between two stored forms of an object. */
-  readonly validateUpdate?: (object: T, previous: T, context: ValidationContext) => FieldError[];
+  readonly validateUpdate?: (object: T, previous: T, context: ValidationContext<T>) => FieldError[];
+  /** Messages of an update begin with `validateUpdate`'s findings; `validate`'s unless said. */
+  readonly updateRulesFirst?: boolean;
   /** How names are formed: `dns-subdomain` unless said. */
   readonly nameRule?: NameRule;
   /** Texts for `Warning` headers, about what is accepted and shouldn't be done. */
@@ -103,9 +110,11 @@ export interface WriteContext {
   readonly user: string;
 }
 
-export interface ValidationContext {
+export interface ValidationContext<T extends KubeObject = KubeObject> {
   /** The root, from which paths in messages begin. */
   readonly path: FieldPath;
+  /** What is stored now. Not set on create. */
+  readonly previous?: T;
   /** Set when a subresource is written. */
   readonly subresource?: string;
 }
@@ -114,7 +123,7 @@ export interface ValidationContext {
 export interface UpdateSubresource<T extends KubeObject> {
   /** Carries over from the previous object what this subresource may not change. */
   readonly prepareUpdate?: (draft: Draft<T>, previous: T, context: WriteContext) => void;
-  readonly validateUpdate?: (object: T, previous: T, context: ValidationContext) => FieldError[];
+  readonly validateUpdate?: (object: T, previous: T, context: ValidationContext<T>) => FieldError[];
   /** `get`, `patch` and `update` unless said. */
   readonly verbs?: readonly ResourceVerb[];
 }
