@@ -1,0 +1,108 @@
+import type { Connection } from '../client/http/connection.ts';
+import { readText } from '../client/http/connection.ts';
+import type { Resource } from '../machinery/resource.ts';
+import { CommandError } from './command.ts';
+
+/** A resource as the server offers it, with all the names that users may call it by. */
+export interface ServedResource extends Resource {
+  readonly singular: string;
+  readonly shortNames: readonly string[];
+  readonly categories: readonly string[];
+  readonly verbs: readonly string[];
+}
+
+interface GroupList {
+  readonly items: readonly {
+    readonly metadata: { readonly name?: string };
+    readonly versions: readonly {
+      readonly version: string;
+      readonly resources?: readonly {
+        readonly resource: string;
+        readonly responseKind?: { readonly kind: string };
+        readonly scope: 'Cluster' | 'Namespaced';
+        readonly singularResource?: string;
+        readonly verbs: readonly string[];
+        readonly shortNames?: readonly string[];
+        readonly categories?: readonly string[];
+      }[];
+    }[];
+  }[];
+}
+
+const AGGREGATED =
+  'application/json;v=v2;g=apidiscovery.k8s.io;as=APIGroupDiscoveryList,application/json';
+
+/** Asks the server for everything it serves: the preferred version of each group stands first. */
+export async function discover(connection: Connection): Promise<readonly ServedResource[]> {
+  const lists = await Promise.all(
+    ['/api', '/apis'].map(async (path) => {
+      const response = await connection.open({
+        method: 'GET',
+        path,
+        headers: { accept: AGGREGATED },
+      });
+      return JSON.parse(await readText(response)) as GroupList;
+    }),
+  );
+  return lists.flatMap(({ items }) => items.flatMap(resourcesOf));
+}
+
+function resourcesOf({ metadata, versions }: GroupList['items'][number]): ServedResource[] {
+  return versions.flatMap(({ version, resources = [] }) =>
+    resources.map((served) => ({
+      group: metadata.name ?? '',
+      version,
+      kind: served.responseKind?.kind ?? '',
+      plural: served.resource,
+      namespaced: served.scope === 'Namespaced',
+      singular: served.singularResource ?? '',
+      shortNames: served.shortNames ?? [],
+      categories: served.categories ?? [],
+      verbs: served.verbs,
+    })),
+  );
+}
+
+/**
+ * The resource that a user means by `pods`, `po`, `Pod`, `deployments.apps` or
+ * `deployments.v1.apps`. Throws CommandError when there is none.
+ */
+export function findResource(served: readonly ServedResource[], word: string): ServedResource {
+  const [name = '', ...rest] = word.toLowerCase().split('.');
+  const qualified = rest.join('.');
+  const isCalled = ({ plural, singular, shortNames, kind }: ServedResource) =>
+    [plural, singular, kind.toLowerCase(), ...shortNames].includes(name);
+  const isQualified = ({ group, version }: ServedResource) =>
+    [group, `${version}.${group}`, version].includes(qualified) ||
+    group.startsWith(`${qualified}.`);
+  const found = served.find((each) => isCalled(each) && (!qualified || isQualified(each)));
+  if (found) return found;
+  const near = served.find(({ plural }) => plural.startsWith(name.slice(0, 4)) && name.length > 3);
+  throw new CommandError(`the server doesn't have a resource type "${word}"`, {
+    advice: near
+      ? `Did you mean "${near.plural}"?`
+      : 'See "kubectl api-resources" for what it has.',
+  });
+}
+
+/** The resources of a category such as `all`. */
+export const inCategory = (served: readonly ServedResource[], word: string): ServedResource[] =>
+  served.filter(({ categories }) => categories.includes(word));
+
+/** The resource of a manifest's kind. Throws CommandError when the server doesn't have it. */
+export function resourceOfKind(
+  served: readonly ServedResource[],
+  { group, version, kind }: { group: string; version: string; kind: string },
+): ServedResource {
+  const found = served.find(
+    (each) => each.group === group && each.version === version && each.kind === kind,
+  );
+  if (found) return found;
+  const apiVersion = group ? `${group}/${version}` : version;
+  const elsewhere = served.find((each) => each.kind === kind);
+  throw new CommandError(`the server has no kind "${kind}" in apiVersion "${apiVersion}"`, {
+    advice: elsewhere
+      ? `It has one in "${elsewhere.group ? `${elsewhere.group}/` : ''}${elsewhere.version}".`
+      : 'Is a custom resource definition missing?',
+  });
+}
