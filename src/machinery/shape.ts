@@ -10,8 +10,24 @@ export interface MessageShape {
   readonly fields: readonly FieldShape[];
   readonly fieldsByName: ReadonlyMap<string, FieldShape>;
   readonly fieldsByNumber: ReadonlyMap<number, FieldShape>;
+  /**
+   * The structs behind some of the fields. JSON has those fields among the others, protobuf has them
+   * in nested messages: there their own `number` is 0, and these entries tell where they go.
+   */
+  readonly embedded: readonly EmbeddedShape[];
   /** Apply treats the whole as one value (`+structType=atomic`, `x-kubernetes-map-type`). */
   readonly atomic: boolean;
+  /**
+   * JSON holds no object but the value of the one field whose JSON type fits, such as the list of an
+   * `ExtraValue`. Only protobuf knows the message.
+   */
+  readonly union: boolean;
+}
+
+/** A nested message in protobuf whose fields, in JSON, belong to the message around it. */
+export interface EmbeddedShape {
+  readonly number: number;
+  readonly shape: MessageShape;
 }
 
 export interface FieldShape {
@@ -40,6 +56,10 @@ export interface FieldShape {
   readonly enum: readonly string[] | undefined;
   /** Declared default (`+default=`), as JSON. */
   readonly default: unknown;
+  /** The type as decoding errors name it: `int32`, `v1.PullPolicy`, `[]v1.Container`. */
+  readonly typeName: string;
+  /** The same of an element of the list or map. */
+  readonly elementTypeName: string;
 }
 
 /** A message, or the name of a type with an encoding of its own. */
