@@ -4,7 +4,9 @@ import admissionV1 from './admission/v1/shapes.json' with { type: 'json' };
 import admissionregistrationV1 from './admissionregistration/v1/shapes.json' with { type: 'json' };
 import admissionregistrationV1beta1 from './admissionregistration/v1beta1/shapes.json' with { type: 'json' };
 import apidiscoveryV2 from './apidiscovery/v2/shapes.json' with { type: 'json' };
+import apiextensionsV1 from './apiextensions/v1/shapes.json' with { type: 'json' };
 import apimachineryVersion from './apimachinery/version/shapes.json' with { type: 'json' };
+import apiregistrationV1 from './apiregistration/v1/shapes.json' with { type: 'json' };
 import appsV1 from './apps/v1/shapes.json' with { type: 'json' };
 import authenticationV1 from './authentication/v1/shapes.json' with { type: 'json' };
 import authorizationV1 from './authorization/v1/shapes.json' with { type: 'json' };
@@ -40,7 +42,9 @@ export const shapeData: readonly ShapeData[] = [
   admissionregistrationV1,
   admissionregistrationV1beta1,
   apidiscoveryV2,
+  apiextensionsV1,
   apimachineryVersion,
+  apiregistrationV1,
   appsV1,
   authenticationV1,
   authorizationV1,

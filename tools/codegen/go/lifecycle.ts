@@ -1,8 +1,10 @@
 import { readTextIfAny } from '../files.ts';
 import type { Lifecycle } from '../model/types.ts';
 
-const VERSION = /^func \(in \*(\w+)\) APILifecycle(Introduced|Deprecated|Removed)\(.*\n\treturn (\d+), (\d+)/gm;
-const REPLACEMENT = /^func \(in \*(\w+)\) APILifecycleReplacement.*\n\treturn .*\{Group: "([^"]*)", Version: "([^"]*)", Kind: "([^"]*)"\}/gm;
+const VERSION =
+  /^func \(in \*(\w+)\) APILifecycle(Introduced|Deprecated|Removed)\(.*\n\treturn (\d+), (\d+)/gm;
+const REPLACEMENT =
+  /^func \(in \*(\w+)\) APILifecycleReplacement.*\n\treturn .*\{Group: "([^"]*)", Version: "([^"]*)", Kind: "([^"]*)"\}/gm;
 
 /** In which releases a kind came, was deprecated and went, by kind. */
 export function readLifecycles(file: string): Map<string, Lifecycle> {

@@ -148,7 +148,8 @@ class FileParser {
     if (!found) return;
     // `Name Type = value`, or `Name = Type(value)`.
     const [, name, type = '', value, converted] = found;
-    const typed = converted === undefined ? { type, value: value! } : { type: value!, value: converted };
+    const typed =
+      converted === undefined ? { type, value: value! } : { type: value!, value: converted };
     this.#package.constants.set(name!, { name: name!, ...typed, imports: this.#imports });
   }
 

@@ -1,10 +1,11 @@
 import { readDirectory, readText, readTextIfAny } from '../files.ts';
+import { readLifecycles } from '../go/lifecycle.ts';
 import { marker } from '../go/markers.ts';
 import { type GoPackage, type GoStruct, parsePackage } from '../go/parser.ts';
-import { readLifecycles } from '../go/lifecycle.ts';
 import { messageOf } from './message.ts';
 import { pluralOf } from './names.ts';
 import { folderOf, type PackageLookup } from './resolve.ts';
+import { readSupplements } from './supplement.ts';
 import type { ApiKind, ApiMessage, ApiModel, ApiPackage, Lifecycle } from './types.ts';
 
 const META = ['k8s.io/apimachinery/pkg/apis/meta/v1', 'k8s.io/apimachinery/pkg/apis/meta/v1beta1'];
@@ -31,8 +32,12 @@ export function buildModel(sources: readonly string[]): ApiModel {
   const packages = new Map<string, ApiPackage>();
   for (const [path, goPackage] of goPackages) {
     const folder = folderOf(path);
-    packages.set(folder, packageOf(goPackage, folders.get(path)!, (name) => goPackages.get(name)));
+    packages.set(
+      folder,
+      packageOf(goPackage, folders.get(path)!, (name) => goPackages.get(name)),
+    );
   }
+  for (const each of readSupplements()) packages.set(each.folder, each);
   return { packages };
 }
 
@@ -51,11 +56,7 @@ function packagePaths(sources: readonly string[]): string[] {
   return paths.sort();
 }
 
-function packageOf(
-  from: GoPackage,
-  folder: string,
-  lookup: PackageLookup,
-): ApiPackage {
+function packageOf(from: GoPackage, folder: string, lookup: PackageLookup): ApiPackage {
   const constants = (name: string): string => constantOf(from, name, lookup);
   const messages = new Map<string, ApiMessage>();
   for (const { struct, owner } of wireStructs(from, lookup)) {

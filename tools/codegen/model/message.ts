@@ -62,7 +62,15 @@ function protobufNumber(tag: string | undefined): number {
 }
 
 // `encoding/json` never takes a struct for empty.
-const STRUCT_SCALARS = new Set(['quantity', 'intOrString', 'time', 'microTime', 'duration', 'rawExtension', 'fieldsV1']);
+const STRUCT_SCALARS = new Set([
+  'quantity',
+  'intOrString',
+  'time',
+  'microTime',
+  'duration',
+  'rawExtension',
+  'fieldsV1',
+]);
 
 function omitsEmpty({ type, container, pointer }: ResolvedType): boolean {
   if (pointer || container !== 'none') return true;

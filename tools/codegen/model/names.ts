@@ -9,8 +9,9 @@ export function pluralOf(kind: string): string {
 
 /** A kind as a variable holding its resource: `CSIDriver` → `csiDrivers`. */
 export function handleOf(kind: string, plural: string): string {
-  const words = kind.replace(/[A-Z]+(?=[A-Z][a-z]|$)/g, (acronym) =>
-    acronym[0]! + acronym.slice(1).toLowerCase(),
+  const words = kind.replace(
+    /[A-Z]+(?=[A-Z][a-z]|$)/g,
+    (acronym) => acronym[0]! + acronym.slice(1).toLowerCase(),
   );
   const singular = words[0]!.toLowerCase() + words.slice(1);
   const kept = commonPrefix(singular.toLowerCase(), plural);

@@ -42,7 +42,8 @@ const FOREIGN_STRINGS = 'k8s.io/apimachinery/pkg/types';
 export type PackageLookup = (path: string) => GoPackage | undefined;
 
 /** The folder a package's data goes to: `apps/v1` for `k8s.io/api/apps/v1`. */
-export const folderOf = (path: string): string => path.replace('/pkg/version', '/version').split('/').slice(-2).join('/');
+export const folderOf = (path: string): string =>
+  path.replace('/pkg/version', '/version').split('/').slice(-2).join('/');
 
 /** Resolves a Go type as written in a file of `from` with these imports. */
 export function resolveType(

@@ -16,7 +16,8 @@ function isAfter(a: string, b: string): boolean {
   return majorA > majorB || (majorA === majorB && minorA > minorB);
 }
 
-const isGone = ({ removed }: Lifecycle): boolean => removed !== undefined && !isAfter(removed, RELEASE);
+const isGone = ({ removed }: Lifecycle): boolean =>
+  removed !== undefined && !isAfter(removed, RELEASE);
 
 /**
  * The group-versions as this release serves them: no alpha ones, which nobody gets without asking, no
@@ -52,7 +53,8 @@ function markReachable(message: ApiMessage, model: ApiModel, reached: Set<ApiMes
   for (const { type } of message.members) {
     if (!('message' in type)) continue;
     const target = model.packages.get(type.folder)?.messages.get(type.message);
-    if (!target) throw new Error(`${message.name} refers to unknown ${type.folder}.${type.message}`);
+    if (!target)
+      throw new Error(`${message.name} refers to unknown ${type.folder}.${type.message}`);
     markReachable(target, model, reached);
   }
 }

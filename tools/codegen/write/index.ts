@@ -25,7 +25,7 @@ export function writeLifecycles(packages: readonly ApiPackage[]): string {
   const entries: string[] = [];
   for (const { group, version, kinds } of packages) {
     for (const { name, lifecycle } of kinds.values()) {
-      if (!lifecycle.deprecated) continue;
+      if (!lifecycle.deprecated || name.endsWith('List')) continue;
       entries.push(`  '${group ? `${group}/` : ''}${version} ${name}': ${literal(lifecycle)},`);
     }
   }
