@@ -1,0 +1,304 @@
+import { spawn } from 'node:child_process';
+import {
+  closeSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { type Cancel, type Clock, every, sleep } from '../base/clock.ts';
+import type { Logger } from '../base/logger.ts';
+import { containerdConfigToml } from './containerd-config.ts';
+import { RuntimeFailure } from './cri.ts';
+import { type CriClient, createCriClient } from './cri-client.ts';
+import { supportsOverlay, unmountBelow } from './mounts.ts';
+import {
+  findProcesses,
+  hasSysResource,
+  identifyProcess,
+  isRunning,
+  type ProcessIdentity,
+  signalProcess,
+} from './process.ts';
+
+export interface ContainerdOptions {
+  /** All that this containerd has on the machine is below this folder. */
+  readonly folder: string;
+  readonly sandboxImage: string;
+  readonly cniConfDir: string;
+  readonly cniBinDir?: string;
+  readonly registryConfigDir?: string;
+  /** Found by trying unless said. */
+  readonly snapshotter?: 'overlayfs' | 'native';
+  /** The program; looked up in PATH unless it is a path. */
+  readonly binary?: string;
+}
+
+/** A containerd of our own. It outlives us, and is found again by the next `startContainerd`. */
+export interface Containerd {
+  readonly socketPath: string;
+  readonly runtime: CriClient;
+  readonly pid: number | undefined;
+  /** Lets go of it: it runs on, unsupervised. */
+  release(): void;
+  /** Ends every pod, the process itself and what it left mounted. Images stay. */
+  stop(): Promise<void>;
+}
+
+const START_TIMEOUT_MS = 10_000;
+const ANSWER_POLL_MS = 5;
+const WATCH_MS = 1_000;
+const RESTART_FIRST_MS = 200;
+const RESTART_MAX_MS = 30_000;
+const LOG_MAX_BYTES = 16 << 20;
+// The kernel's limit for the path of a unix socket, with the final zero byte and the ttrpc suffix.
+const SOCKET_PATH_MAX = 100;
+
+/**
+ * Starts containerd under `folder`, or takes over the one that runs there, and resolves once it
+ * answers. It is started again whenever it ends; containers go on meanwhile, as their shims do.
+ */
+export async function startContainerd(
+  clock: Clock,
+  logger: Logger,
+  options: ContainerdOptions,
+): Promise<Containerd> {
+  const supervisor = new ContainerdSupervisor(clock, logger, options);
+  await supervisor.start();
+  return supervisor;
+}
+
+class ContainerdSupervisor implements Containerd {
+  readonly socketPath: string;
+  readonly runtime: CriClient;
+  readonly #clock: Clock;
+  readonly #logger: Logger;
+  readonly #options: ContainerdOptions;
+  readonly #paths: ReturnType<typeof pathsUnder>;
+  #process: ProcessIdentity | undefined;
+  #unwatch: Cancel = () => {};
+  #cancelRestart: Cancel = () => {};
+  #restartMs = RESTART_FIRST_MS;
+  #released = false;
+
+  constructor(clock: Clock, logger: Logger, options: ContainerdOptions) {
+    this.#clock = clock;
+    this.#logger = logger.with({ component: 'containerd' });
+    this.#options = options;
+    this.#paths = pathsUnder(options.folder);
+    this.socketPath = this.#paths.socket;
+    this.runtime = createCriClient(clock, this.socketPath);
+  }
+
+  get pid(): number | undefined {
+    return this.#process?.pid;
+  }
+
+  async start(): Promise<void> {
+    if (Buffer.byteLength(this.socketPath) > SOCKET_PATH_MAX) {
+      const why = `the path of the socket ${this.socketPath} is too long`;
+      throw new RuntimeFailure('permanent', `${why}: choose a data folder with a shorter path`);
+    }
+    const changed = await this.#configure();
+    const found = this.#findRunning();
+    if (found && changed) await this.#end(found);
+    this.#process = found && !changed ? found : this.#spawn();
+    try {
+      await this.#answering();
+    } catch (error) {
+      this.release();
+      throw error;
+    }
+    this.#watch();
+  }
+
+  release(): void {
+    this.#released = true;
+    this.#unwatch();
+    this.#cancelRestart();
+    this.runtime.close();
+  }
+
+  async stop(): Promise<void> {
+    await this.#removePods();
+    this.release();
+    if (this.#process) await this.#end(this.#process);
+    // Shims of sandboxes that couldn't be removed in order.
+    const shims = findProcesses((argv) => isShimOf(this.socketPath, argv));
+    for (const shim of shims) signalProcess(shim, 'SIGKILL');
+    await unmountBelow(this.#options.folder);
+    rmSync(this.#paths.pid, { force: true });
+  }
+
+  /** Writes the configuration; true when it isn't what it was. */
+  async #configure(): Promise<boolean> {
+    const { folder, sandboxImage, cniConfDir, snapshotter } = this.#options;
+    const paths = this.#paths;
+    for (const path of [folder, paths.root, paths.state, cniConfDir]) {
+      mkdirSync(path, { recursive: true, mode: 0o711 });
+    }
+    const text = containerdConfigToml({
+      root: paths.root,
+      state: paths.state,
+      socketPath: paths.socket,
+      sandboxImage,
+      cniConfDir,
+      cniBinDir: this.#options.cniBinDir ?? '/usr/lib/cni',
+      registryConfigDir: this.#options.registryConfigDir ?? '/etc/containerd/certs.d',
+      snapshotter: snapshotter ?? (await this.#chosenSnapshotter()),
+      restrictOomScoreAdj: !hasSysResource(),
+    });
+    if (readIfThere(paths.config) === text) return false;
+    writeFileSync(`${paths.config}.new`, text);
+    renameSync(`${paths.config}.new`, paths.config);
+    return true;
+  }
+
+  /** The choice of the first start stays: images are unpacked for one snapshotter. */
+  async #chosenSnapshotter(): Promise<'overlayfs' | 'native'> {
+    const before = /^snapshotter = "(overlayfs|native)"$/m.exec(
+      readIfThere(this.#paths.config) ?? '',
+    );
+    if (before) return before[1] as 'overlayfs' | 'native';
+    return (await supportsOverlay(this.#paths.root)) ? 'overlayfs' : 'native';
+  }
+
+  #findRunning(): ProcessIdentity | undefined {
+    try {
+      const identity = JSON.parse(readFileSync(this.#paths.pid, 'utf8')) as ProcessIdentity;
+      return isRunning(identity) ? identity : undefined;
+    } catch {
+      return undefined; // No file, or one that was cut short: then nothing of ours was started.
+    }
+  }
+
+  #spawn(): ProcessIdentity {
+    const { config, log, pid } = this.#paths;
+    if ((statSync(log, { throwIfNoEntry: false })?.size ?? 0) > LOG_MAX_BYTES) {
+      renameSync(log, `${log}.1`);
+    }
+    const output = openSync(log, 'a');
+    const binary = this.#options.binary ?? 'containerd';
+    // Detached, so that a signal to our process group leaves it and all containers alone.
+    const child = spawn(binary, ['--config', config], {
+      detached: true,
+      stdio: ['ignore', output, output],
+    });
+    closeSync(output);
+    child.unref();
+    child.on('error', (error) => this.#logger.error('not started', { error }));
+    child.on('exit', () => this.#onEnd());
+    const identity = child.pid === undefined ? undefined : identifyProcess(child.pid);
+    if (!identity) {
+      throw new RuntimeFailure('permanent', `${binary} can't be started: is it installed?`);
+    }
+    writeFileSync(pid, JSON.stringify(identity));
+    this.#logger.info('started', { pid: identity.pid });
+    return identity;
+  }
+
+  async #answering(): Promise<void> {
+    const deadline = this.#clock.monotonicMs() + START_TIMEOUT_MS;
+    for (;;) {
+      try {
+        await this.runtime.status(); // Refused until all earlier pods are loaded.
+        return;
+      } catch (error) {
+        const ended = this.#process === undefined || !isRunning(this.#process);
+        if (ended || this.#clock.monotonicMs() > deadline) throw this.#startFailure(error);
+        await sleep(this.#clock, ANSWER_POLL_MS);
+      }
+    }
+  }
+
+  #startFailure(cause: unknown): RuntimeFailure {
+    const { log } = this.#paths;
+    const last = (readIfThere(log) ?? '').trimEnd().split('\n').slice(-3).join('\n');
+    const message = `containerd doesn't answer; the end of ${log}:\n${last}`;
+    return new RuntimeFailure('transient', message, { cause });
+  }
+
+  /** A process that we took over is nobody's child, so its end has to be looked for. */
+  #watch(): void {
+    this.#unwatch = every(this.#clock, WATCH_MS, () => {
+      if (this.#process && !isRunning(this.#process)) this.#onEnd();
+      else this.#restartMs = RESTART_FIRST_MS;
+    });
+  }
+
+  #onEnd(): void {
+    if (this.#released || !this.#process || isRunning(this.#process)) return;
+    this.#logger.warn('ended, starting it again', { pid: this.#process.pid });
+    this.#process = undefined;
+    this.#restart();
+  }
+
+  #restart(): void {
+    const again = (): void => {
+      try {
+        this.#process = this.#spawn();
+      } catch (error) {
+        this.#logger.error('not started', { error });
+        this.#restart();
+      }
+    };
+    this.#cancelRestart = this.#clock.after(this.#restartMs, again);
+    this.#restartMs = Math.min(this.#restartMs * 2, RESTART_MAX_MS);
+  }
+
+  async #removePods(): Promise<void> {
+    const { runtime } = this;
+    const remove = async (id: string) => {
+      await runtime.stopPodSandbox(id);
+      await runtime.removePodSandbox(id);
+    };
+    try {
+      const sandboxes = await runtime.listPodSandboxes();
+      const results = await Promise.allSettled(sandboxes.map(({ id }) => remove(id)));
+      for (const result of results) {
+        if (result.status === 'rejected') {
+          this.#logger.warn('pod not removed', { error: result.reason });
+        }
+      }
+    } catch (error) {
+      this.#logger.warn('pods not removed', { error });
+    }
+  }
+
+  async #end(identity: ProcessIdentity): Promise<void> {
+    signalProcess(identity, 'SIGTERM');
+    const deadline = this.#clock.monotonicMs() + START_TIMEOUT_MS;
+    while (isRunning(identity)) {
+      if (this.#clock.monotonicMs() > deadline) signalProcess(identity, 'SIGKILL');
+      await sleep(this.#clock, ANSWER_POLL_MS);
+    }
+  }
+}
+
+function pathsUnder(folder: string) {
+  return {
+    root: join(folder, 'root'),
+    state: join(folder, 'state'),
+    socket: join(folder, 'containerd.sock'),
+    config: join(folder, 'config.toml'),
+    pid: join(folder, 'containerd.pid'),
+    log: join(folder, 'containerd.log'),
+  };
+}
+
+function isShimOf(socketPath: string, argv: readonly string[]): boolean {
+  const address = argv.indexOf('-address');
+  return /containerd-shim/.test(argv[0] ?? '') && argv[address + 1] === socketPath && address > 0;
+}
+
+function readIfThere(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return undefined;
+  }
+}

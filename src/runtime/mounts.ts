@@ -1,0 +1,67 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { runCommand } from './process.ts';
+
+/** A line of the kernel's mount table. */
+export interface MountPoint {
+  readonly path: string;
+  readonly type: string;
+}
+
+/** What is mounted at or below a folder, the deepest first: the order in which to unmount. */
+export function mountsBelow(folder: string): MountPoint[] {
+  const below = parseMounts(readFileSync('/proc/self/mounts', 'utf8')).filter(
+    ({ path }) => path === folder || path.startsWith(`${folder}/`),
+  );
+  return below.reverse();
+}
+
+/** The mount table in the form of `/proc/self/mounts`, in the order of mounting. */
+export function parseMounts(table: string): MountPoint[] {
+  const plain = (text: string): string =>
+    text.replace(/\\([0-7]{3})/g, (_, octal: string) =>
+      String.fromCharCode(Number.parseInt(octal, 8)),
+    );
+  const lines = table.split('\n').filter((line) => line !== '');
+  return lines.map((line) => {
+    const [, path = '', type = ''] = line.split(' ');
+    return { path: plain(path), type };
+  });
+}
+
+/** Mounts memory as a file system, with at most `sizeBytes` where that is given. */
+export async function mountTmpfs(folder: string, sizeBytes?: number): Promise<void> {
+  mkdirSync(folder, { recursive: true });
+  const size = sizeBytes === undefined ? [] : ['-o', `size=${sizeBytes}`];
+  await runCommand('mount', ['-t', 'tmpfs', ...size, 'tmpfs', folder]);
+}
+
+/** Unmounts, also what is still in use: it then goes away with its last user. */
+export async function unmount(path: string): Promise<void> {
+  await runCommand('umount', ['--lazy', '--no-canonicalize', path]);
+}
+
+/** Unmounts all at or below a folder. */
+export async function unmountBelow(folder: string): Promise<void> {
+  for (const { path } of mountsBelow(folder)) await unmount(path);
+}
+
+/** Whether overlay mounts work in a folder: they don't on an overlay, nor on some file systems. */
+export async function supportsOverlay(folder: string): Promise<boolean> {
+  const trial = mkdtempSync(join(folder, 'overlay-'));
+  const [lower, upper, work, merged] = ['lower', 'upper', 'work', 'merged'].map((name) => {
+    const path = join(trial, name);
+    mkdirSync(path);
+    return path;
+  });
+  try {
+    const layers = `lowerdir=${lower},upperdir=${upper},workdir=${work}`;
+    await runCommand('mount', ['-t', 'overlay', '-o', layers, 'overlay', merged!]);
+    await unmount(merged!);
+    return true;
+  } catch {
+    return false;
+  } finally {
+    rmSync(trial, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,61 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { systemClock } from '../../src/base/clock.ts';
+import { silentLogger } from '../../src/base/logger.ts';
+import {
+  type Containerd,
+  type ContainerdOptions,
+  startContainerd,
+} from '../../src/runtime/containerd.ts';
+import { loadImages, PAUSE_IMAGE, testImages } from './images.ts';
+
+/** A containerd in a folder of its own, with the test images and a pod network. */
+export interface TestContainerd {
+  readonly folder: string;
+  readonly containerd: Containerd;
+  readonly options: ContainerdOptions;
+  remove(): Promise<void>;
+}
+
+/** Starts it. To be called in a network namespace of its own, as it makes a bridge. */
+export async function startTestContainerd(): Promise<TestContainerd> {
+  // Timers of the system clock keep no process alive, and between calls nothing else does.
+  const keepAlive = setInterval(() => {}, 60_000);
+  const folder = mkdtempSync(join(tmpdir(), 'tutti-'));
+  const cniConfDir = join(folder, 'cni');
+  mkdirSync(cniConfDir);
+  writeFileSync(join(cniConfDir, '10-test.conflist'), JSON.stringify(network(folder)));
+  const options = { folder: join(folder, 'containerd'), sandboxImage: PAUSE_IMAGE, cniConfDir };
+  const containerd = await startContainerd(systemClock, silentLogger, options);
+  await loadImages(containerd.socketPath, testImages());
+  return {
+    folder,
+    containerd,
+    options,
+    async remove() {
+      await containerd.stop();
+      rmSync(folder, { recursive: true });
+      clearInterval(keepAlive);
+    },
+  };
+}
+
+const network = (folder: string) => ({
+  cniVersion: '0.4.0',
+  name: 'test',
+  plugins: [
+    {
+      type: 'bridge',
+      bridge: 'test0',
+      isGateway: true,
+      ipam: {
+        type: 'host-local',
+        ranges: [[{ subnet: '10.123.0.0/16' }]],
+        routes: [{ dst: '0.0.0.0/0' }],
+        dataDir: join(folder, 'ipam'),
+      },
+    },
+    { type: 'portmap', capabilities: { portMappings: true } },
+  ],
+});
