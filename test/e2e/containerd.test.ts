@@ -1,0 +1,108 @@
+// Goal: containers outlive both their agent and their containerd, and `stop` leaves nothing behind.
+// Only real processes can prove that.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { systemClock } from '../../src/base/clock.ts';
+import { silentLogger } from '../../src/base/logger.ts';
+import { startContainerd } from '../../src/runtime/containerd.ts';
+import type { ContainerRuntime } from '../../src/runtime/cri.ts';
+import { mountsBelow } from '../../src/runtime/mounts.ts';
+import { findProcesses } from '../../src/runtime/process.ts';
+import { startTestContainerd } from '../support/containerd.ts';
+import { SHELL_IMAGE } from '../support/images.ts';
+import { inOwnNetwork } from '../support/own-network.ts';
+
+const NAMESPACES = { network: 'pod', pid: 'container', ipc: 'pod' } as const;
+
+async function runContainer(runtime: ContainerRuntime, logDirectory: string): Promise<string> {
+  const config = {
+    metadata: { name: 'a', uid: 'a', namespace: 'default', attempt: 0 },
+    hostname: 'a',
+    logDirectory,
+    portMappings: [],
+    labels: {},
+    annotations: {},
+    cgroupParent: '/tutti-test/poda',
+    sysctls: {},
+    security: { namespaces: NAMESPACES, supplementalGroups: [], privileged: false },
+  };
+  const sandbox = await runtime.runPodSandbox(config);
+  const container = {
+    metadata: { name: 'main', attempt: 0 },
+    image: SHELL_IMAGE,
+    userImage: SHELL_IMAGE,
+    command: [],
+    args: [],
+    workingDir: '',
+    env: [],
+    mounts: [],
+    devices: [],
+    labels: {},
+    annotations: {},
+    logPath: 'main/0.log',
+    stdin: false,
+    stdinOnce: false,
+    tty: false,
+    resources: {},
+    security: {
+      addCapabilities: [],
+      dropCapabilities: [],
+      privileged: false,
+      namespaces: NAMESPACES,
+      readOnlyRootFilesystem: false,
+      supplementalGroups: [],
+      noNewPrivileges: false,
+      maskedPaths: [],
+      readOnlyPaths: [],
+    },
+  };
+  const id = await runtime.createContainer(sandbox, container, config);
+  await runtime.startContainer(id);
+  return id;
+}
+
+inOwnNetwork(import.meta.url, () => {
+  test('containerd is replaced under running containers, found again, and removed', async () => {
+    const { folder, containerd, options, remove } = await startTestContainerd();
+    const id = await runContainer(containerd.runtime, `${folder}/logs`);
+    const before = (await containerd.runtime.containerStatus(id))!;
+
+    const firstPid = containerd.pid!;
+    process.kill(firstPid, 'SIGKILL');
+    while (containerd.pid === firstPid || containerd.pid === undefined) await turn();
+    await answering(containerd.runtime);
+    const after = (await containerd.runtime.containerStatus(id))!;
+    assert.deepEqual([after.state, after.startedAt], ['running', before.startedAt]);
+
+    containerd.release();
+    const found = await startContainerd(systemClock, silentLogger, options);
+    assert.equal(found.pid, containerd.pid, 'the one that runs is taken over');
+    found.release();
+
+    const changed = { ...options, registryConfigDir: `${folder}/registries` };
+    const restarted = await startContainerd(systemClock, silentLogger, changed);
+    assert.notEqual(restarted.pid, found.pid, 'a new configuration needs a new process');
+    assert.equal((await restarted.runtime.containerStatus(id))!.state, 'running');
+
+    await restarted.stop();
+    assert.deepEqual(mountsBelow(folder), []);
+    assert.deepEqual(
+      findProcesses((argv) => argv.some((word) => word.includes(folder))),
+      [],
+    );
+    await remove();
+  });
+});
+
+const turn = () => new Promise((resolve) => setImmediate(resolve));
+
+async function answering(runtime: ContainerRuntime): Promise<void> {
+  for (;;) {
+    const failed = await runtime.status().then(
+      () => false,
+      () => true,
+    );
+    if (!failed) return;
+    await turn();
+  }
+}
