@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from '
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pack } from 'tar-stream';
-import { pauseProgram } from '../../src/runtime/pause.ts';
+import { pauseProgram } from './pause.ts';
 
 /** A file in an image; a link when it has a `target`. */
 export interface ImageFile {
