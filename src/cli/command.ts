@@ -45,6 +45,8 @@ export interface CommandContext {
   readonly signal: AbortSignal;
   /** Connects to the cluster that the global options mean. Throws CommandError when there is none. */
   openCluster(): Promise<Cluster>;
+  /** Of this package. */
+  readonly version: string;
   /** The global options: which cluster, where its data is. */
   readonly place: ClusterPlace;
 }
