@@ -33,13 +33,18 @@ for (const [text, canonical] of [
   ['-0.0000000001', '-1n'],
   ['-5Mi', '-5Mi'],
   ['9223372036854775808Ki', '9223372036854775807'],
+  ['007', '007'], // kept as it came, and so does Kubernetes
+  ['+010Mi', '+010Mi'],
+  ['M', '0'], // no digits are none
+  ['-', '0'],
+  ['.', '0'],
 ]) {
   test(`${text} is stored as ${canonical}`, () =>
     assert.equal(parseQuantity(text!).toString(), canonical));
 }
 
 // Goal: what isn't a quantity is refused, and nothing short makes us compute for long.
-for (const text of ['', 'x', '1.2.3', '1Kii', '1mm', '1e', '1e99999', '.', '-', '1 Gi', '0x1']) {
+for (const text of ['', 'x', '1.2.3', '1Kii', '1mm', '1e', '1e99999', '1 Gi', '0x1']) {
   test(`${JSON.stringify(text)} is no quantity`, () =>
     assert.throws(() => parseQuantity(text), QuantityError));
 }

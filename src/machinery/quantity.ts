@@ -67,9 +67,6 @@ function parse(text: string): Quantity {
   if (!match || text === '') throw new QuantityError(FORM_PROBLEM);
   const [, sign, allDigits = '', fraction = '', suffixText = ''] = match;
   const suffix = parseSuffix(suffixText);
-  if (allDigits === '' && fraction === '') {
-    throw new QuantityError('unable to parse numeric part of quantity');
-  }
   const whole = allDigits.replace(/^0+/, '') || '0';
   const digits = BigInt(whole + fraction);
   let nanos =
@@ -79,7 +76,7 @@ function parse(text: string): Quantity {
   if (suffix.base === 2 && nanos > MAX) nanos = MAX;
   const format = suffix.base === 2 && nanos < ONE ? 'decimalSI' : suffix.format;
   const signed = sign === '-' ? -nanos : nanos;
-  const kept = isKept(whole, fraction, suffix) && !/^[+-]?0/.test(text) ? text : undefined;
+  const kept = isKept(whole, fraction, suffix) ? text : undefined;
   return new Quantity(signed, format, kept);
 }
 
