@@ -59,8 +59,8 @@ export function toMicroTime(ms: number): string {
 }
 
 /** Milliseconds since the epoch of an RFC 3339 time, or undefined when it isn't one. */
-export function parseTime(text: string | undefined): number | undefined {
-  const ms = text === undefined ? Number.NaN : Date.parse(text);
+export function parseTime(text: string | null | undefined): number | undefined {
+  const ms = text ? Date.parse(text) : Number.NaN;
   return Number.isNaN(ms) ? undefined : ms;
 }
 
