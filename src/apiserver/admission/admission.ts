@@ -1,0 +1,65 @@
+import type { ResourceDefinition } from '../../api/definition.ts';
+import type { User } from '../../machinery/api-request.ts';
+import type { Draft, KubeObject } from '../../machinery/object.ts';
+import type { DeletionOptions } from '../../machinery/validation/options.ts';
+
+export type AdmissionOperation = 'CREATE' | 'UPDATE' | 'DELETE' | 'CONNECT';
+
+/** What admission is asked about: one write, before it is stored. */
+export interface AdmissionAttributes {
+  readonly operation: AdmissionOperation;
+  readonly definition: ResourceDefinition;
+  readonly subresource: string | undefined;
+  readonly namespace: string | undefined;
+  /** Empty while a name is still to be generated. */
+  readonly name: string;
+  /** What shall be stored, to be changed by mutating plugins; absent for a delete. */
+  readonly object: Draft<KubeObject> | undefined;
+  /** What is stored now; absent for a create. */
+  readonly oldObject: KubeObject | undefined;
+  readonly user: User;
+  readonly dryRun: boolean;
+  readonly deleteOptions?: DeletionOptions;
+}
+
+/**
+ * Looks at writes, changes or refuses them by throwing StatusError. Answers at once unless it has
+ * to ask somebody outside.
+ */
+export interface AdmissionPlugin {
+  readonly name: string;
+  /** First round: may change the object. */
+  admit?(attributes: AdmissionAttributes): void | Promise<void>;
+  /** Second round, on the final object. */
+  validate?(attributes: AdmissionAttributes): void | Promise<void>;
+}
+
+/** All plugins in their order. Costs no promise as long as no plugin needs one. */
+export class AdmissionChain {
+  readonly #mutating: readonly AdmissionPlugin[];
+  readonly #validating: readonly AdmissionPlugin[];
+
+  constructor(plugins: readonly AdmissionPlugin[]) {
+    this.#mutating = plugins.filter(({ admit }) => admit !== undefined);
+    this.#validating = plugins.filter(({ validate }) => validate !== undefined);
+  }
+
+  admit(attributes: AdmissionAttributes): void | Promise<void> {
+    return inOrder(this.#mutating, (plugin) => plugin.admit?.(attributes), 0);
+  }
+
+  validate(attributes: AdmissionAttributes): void | Promise<void> {
+    return inOrder(this.#validating, (plugin) => plugin.validate?.(attributes), 0);
+  }
+}
+
+function inOrder(
+  plugins: readonly AdmissionPlugin[],
+  ask: (plugin: AdmissionPlugin) => void | Promise<void>,
+  from: number,
+): void | Promise<void> {
+  for (let i = from; i < plugins.length; i++) {
+    const pending = ask(plugins[i]!);
+    if (pending !== undefined) return pending.then(() => inOrder(plugins, ask, i + 1));
+  }
+}

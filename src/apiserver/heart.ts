@@ -1,0 +1,89 @@
+import type { Cancel } from '../base/clock.ts';
+import type { ApiAnswer, ApiRequest, User, Verb, WatchSink } from '../machinery/api-request.ts';
+import { StatusError } from '../machinery/status.ts';
+import { StoreError } from '../store/store.ts';
+import type { Authorizer } from './auth/authorizer.ts';
+import type { Call } from './call.ts';
+import { remove } from './registry/delete.ts';
+import { removeCollection } from './registry/delete-collection.ts';
+import { patch } from './registry/patch.ts';
+import { get, list } from './registry/read.ts';
+import { methodNotAllowed, resourceNotServed } from './registry/resource-table.ts';
+import { create, update } from './registry/writes.ts';
+import { type WatchParts, watch } from './watch/watch.ts';
+
+export interface HeartParts extends WatchParts {
+  readonly authorizer: Authorizer;
+}
+
+type Handler = (parts: HeartParts, call: Call) => ApiAnswer | Promise<ApiAnswer>;
+
+const HANDLERS: Readonly<Record<Exclude<Verb, 'watch'>, Handler>> = {
+  get,
+  list,
+  create,
+  update,
+  patch,
+  delete: remove,
+  deletecollection: removeCollection,
+};
+
+/**
+ * Answers requests to the API, with no HTTP in it: authorization, admission, the rules of the
+ * kind, the store. Reads are answered at once; writes when they are durable.
+ */
+export class Heart {
+  readonly #parts: HeartParts;
+
+  constructor(parts: HeartParts) {
+    this.#parts = parts;
+  }
+
+  /** Throws or rejects with StatusError. */
+  handle(request: ApiRequest, user: User): ApiAnswer | Promise<ApiAnswer> {
+    const call = this.#callOf(request, user);
+    const { subresource, verb } = request;
+    if (subresource !== undefined) return this.#handleSubresource(call, subresource);
+    if (verb === 'watch' || !call.resource.verbs.includes(verb)) throw methodNotAllowed();
+    const answer = HANDLERS[verb](this.#parts, call);
+    return answer instanceof Promise ? answer.catch(rethrow) : answer;
+  }
+
+  /** Throws StatusError at once for a request that is refused. */
+  watch(request: ApiRequest, user: User, sink: WatchSink): Cancel {
+    const call = this.#callOf(request, user);
+    if (request.subresource !== undefined || !call.resource.verbs.includes('watch')) {
+      throw methodNotAllowed();
+    }
+    return watch(this.#parts, call, sink);
+  }
+
+  /** The resource of a request that the user may make. */
+  #callOf(request: ApiRequest, user: User): Call {
+    const { table, clock, authorizer } = this.#parts;
+    authorizer.check(request, user);
+    const resource = table.get(request.group, request.version, request.plural);
+    const { deprecation } = resource.definition;
+    const warnings = deprecation === undefined ? [] : [deprecation];
+    return { request, user, resource, now: clock.now(), warnings };
+  }
+
+  #handleSubresource(call: Call, name: string): ApiAnswer | Promise<ApiAnswer> {
+    const subresource = call.resource.subresources.get(name);
+    if (subresource === undefined) throw resourceNotServed();
+    const { verb } = call.request;
+    if (verb === 'watch' || !subresource.verbs.includes(verb)) throw methodNotAllowed();
+    const answer = subresource.handle(this.#parts, call);
+    return answer instanceof Promise ? answer.catch(rethrow) : answer;
+  }
+}
+
+/** What the store refuses reaches clients as a StatusError like all else. */
+function rethrow(error: unknown): never {
+  if (error instanceof StoreError) {
+    throw error.written === 'no'
+      ? new StatusError('ServiceUnavailable', error.message, { retryAfterSeconds: 1 })
+      : new StatusError('Timeout', error.message, { retryAfterSeconds: 1 });
+  }
+  throw error;
+}

@@ -1,0 +1,144 @@
+import type { ApiAnswer } from '../../machinery/api-request.ts';
+import { type Draft, deepFreeze, draftOf, type KubeObject } from '../../machinery/object.ts';
+import { badRequest, conflict, notFound, type Status } from '../../machinery/status.ts';
+import type { DeletionOptions } from '../../machinery/validation/options.ts';
+import { ConflictError, type Entry, type Write } from '../../store/store.ts';
+import { type Call, isDryRun } from '../call.ts';
+import { attributesOf } from './attributes.ts';
+import { planDeletion } from './deletion.ts';
+import { checkDeleteOptions } from './options.ts';
+import type { RegistryParts } from './parts.ts';
+import { OPTIMISTIC_LOCK_MESSAGE } from './replace.ts';
+
+const ATTEMPTS_MAX = 20;
+
+/** DELETE of an object: removes it, or marks it as being deleted while something holds it. */
+export async function remove(parts: RegistryParts, call: Call): Promise<ApiAnswer> {
+  const options = deletionOptionsOf(call);
+  checkDeleteOptions(options);
+  const object = await removeNamed(parts, call, call.request.name ?? '', options);
+  return { object, warnings: call.warnings };
+}
+
+/** Deletes by name. Rejects with NotFound. Answers what a DELETE of the kind answers. */
+export async function removeNamed(
+  parts: RegistryParts,
+  call: Call,
+  name: string,
+  options: DeletionOptions,
+): Promise<KubeObject | Status> {
+  const { resource, request } = call;
+  const key = resource.key(request.namespace, name);
+  for (let attempt = 1; ; attempt++) {
+    const entry = parts.store.latest(key);
+    if (entry === undefined) throw notFound(resource, name);
+    const attributes = attributesOf(call, 'DELETE', undefined, resource.fromStored(entry.value));
+    const asked = { ...attributes, name, deleteOptions: options };
+    const pending = parts.admission.admit(asked) ?? parts.admission.validate(asked);
+    if (pending !== undefined) {
+      await pending;
+      await parts.admission.validate(asked);
+    }
+    try {
+      return await removeOnce(parts, call, options, entry);
+    } catch (error) {
+      if (!(error instanceof ConflictError)) throw error;
+      if (attempt === ATTEMPTS_MAX) throw conflict(resource, name, OPTIMISTIC_LOCK_MESSAGE);
+    }
+  }
+}
+
+async function removeOnce(
+  { store, ...parts }: RegistryParts,
+  call: Call,
+  options: DeletionOptions,
+  { key, value, revision }: Entry<KubeObject>,
+): Promise<KubeObject | Status> {
+  const { resource } = call;
+  const existing = resource.fromStored(value);
+  checkPreconditions(call, options, existing);
+  const plan = planDeletion(resource.definition, existing, options, call.now);
+  if (plan.type === 'pending') return deletedAnswer(call, existing);
+  const marked = plan.changes && markedObject(existing, plan.changes);
+  const writes: Write<KubeObject>[] = [];
+  if (plan.type === 'remove')
+    resource.hooks?.delete?.({ parts: { store, ...parts }, call, writes }, existing);
+  if (isDryRun(call) || options.dryRun?.length) {
+    if (plan.type === 'mark') return deepFreeze(marked!);
+    return deletedAnswer(call, marked ? deepFreeze(marked) : existing);
+  }
+  if (plan.type === 'mark') {
+    const draft = resource.toStored(marked!);
+    const { entries } = await store.commit([{ type: 'put', key, draft, expect: revision }]);
+    return resource.fromStored(entries[0]!.value);
+  }
+  // Watchers see first that the object is being deleted, then that it is gone.
+  const marking =
+    marked &&
+    store.commit([{ type: 'put', key, draft: resource.toStored(marked), expect: revision }]);
+  const expect = marking ? store.latest(key)?.revision : revision;
+  const [committed] = await Promise.all([
+    store.commit([{ type: 'delete', key, expect }, ...writes]),
+    marking,
+  ]);
+  const last = resource.fromStored(committed.entries[0]?.value ?? value);
+  return deletedAnswer(call, withRevision(last, committed.revision));
+}
+
+/** The options in the body, or else those of the query. Throws BadRequest for what isn't any. */
+export function deletionOptionsOf({ request }: Call): DeletionOptions {
+  const { body, options } = request;
+  if (body === undefined || body === null) return options;
+  if (typeof body !== 'object') throw badRequest('the body is not DeleteOptions');
+  return body as DeletionOptions;
+}
+
+function checkPreconditions(
+  { resource }: Call,
+  options: DeletionOptions,
+  object: KubeObject,
+): void {
+  const { uid, resourceVersion } = options.preconditions ?? {};
+  const { metadata } = object;
+  const kind = { group: resource.group, plural: resource.kind };
+  if (uid !== undefined && uid !== metadata.uid) {
+    const detail = `the UID in the precondition (${uid}) does not match the UID in record (${metadata.uid}). The object might have been deleted and then recreated`;
+    throw conflict(kind, metadata.name, detail);
+  }
+  if (resourceVersion !== undefined && resourceVersion !== metadata.resourceVersion) {
+    const detail = `the ResourceVersion in the precondition (${resourceVersion}) does not match the ResourceVersion in record (${metadata.resourceVersion}). The object might have been modified`;
+    throw conflict(kind, metadata.name, detail);
+  }
+}
+
+function markedObject(
+  existing: KubeObject,
+  changes: Partial<KubeObject['metadata']>,
+): Draft<KubeObject> {
+  return { ...existing, metadata: draftOf({ ...existing.metadata, ...changes }) };
+}
+
+/** The object with another resourceVersion: as it was last, at the revision of its removal. */
+export const withRevision = (object: KubeObject, revision: number): KubeObject =>
+  deepFreeze({
+    ...object,
+    metadata: { ...object.metadata, resourceVersion: String(revision) },
+  });
+
+/** What a DELETE answers when the object is gone, or was on its way out before. */
+function deletedAnswer({ resource }: Call, object: KubeObject): KubeObject | Status {
+  if (resource.definition.deleteAnswersObject) return object;
+  const { name, uid } = object.metadata;
+  return {
+    kind: 'Status',
+    apiVersion: 'v1',
+    metadata: {},
+    status: 'Success',
+    details: {
+      name,
+      ...(resource.group && { group: resource.group }),
+      kind: resource.plural,
+      uid,
+    },
+  };
+}

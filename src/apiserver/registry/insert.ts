@@ -1,0 +1,82 @@
+import { type Draft, deepFreeze, draftOf, type KubeObject } from '../../machinery/object.ts';
+import { alreadyExists, isStatusError, StatusError } from '../../machinery/status.ts';
+import { ConflictError, type Write } from '../../store/store.ts';
+import { type Call, isDryRun } from '../call.ts';
+import { attributesOf } from './attributes.ts';
+import { fillSystemFields, generateName, isDeleting } from './object-meta.ts';
+import type { RegistryParts } from './parts.ts';
+import { prepareNew } from './prepare.ts';
+import { trackNew } from './track-fields.ts';
+import { validateNew } from './validate.ts';
+
+// For names that are generated and for addresses that somebody else took in between.
+const ATTEMPTS_MAX = 8;
+
+/**
+ * Stores a new object: admission, preparation, validation, commit. Rejects with AlreadyExists,
+ * Invalid, or what admission says. With a `generateName` it tries several names.
+ */
+export async function insert(
+  parts: RegistryParts,
+  call: Call,
+  draft: Draft<KubeObject>,
+): Promise<KubeObject> {
+  if (draft.metadata.resourceVersion) {
+    throw new StatusError('', 'resourceVersion should not be set on objects to be created');
+  }
+  trackNew(call, draft);
+  const pending = parts.admission.admit(attributesOf(call, 'CREATE', draft, undefined));
+  if (pending !== undefined) await pending;
+  const base = draft.metadata.name ? undefined : draft.metadata.generateName;
+  if (!base && !call.resource.hooks?.create) return insertOnce(parts, call, draft, undefined);
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await insertOnce(parts, call, draftOf(draft), base);
+    } catch (error) {
+      const taken = base !== undefined && isStatusError(error, 'AlreadyExists');
+      if (attempt === ATTEMPTS_MAX || !(taken || error instanceof ConflictError)) throw error;
+    }
+  }
+}
+
+async function insertOnce(
+  parts: RegistryParts,
+  call: Call,
+  draft: Draft<KubeObject>,
+  base: string | undefined,
+): Promise<KubeObject> {
+  const { resource, request } = call;
+  fillSystemFields(draft.metadata, parts.random, call.now);
+  if (base) draft.metadata.name = generateName(base, parts.random);
+  prepareNew(parts, call, draft);
+  const writes: Write<KubeObject>[] = [];
+  resource.hooks?.create?.({ parts, call, writes }, draft);
+  validateNew(call, draft);
+  call.warnings.push(...(resource.definition.warnings?.(draft, undefined) ?? []));
+  const pending = parts.admission.validate(attributesOf(call, 'CREATE', draft, undefined));
+  if (pending !== undefined) await pending;
+  const key = resource.key(request.namespace, draft.metadata.name);
+  refuseExisting(parts, call, key, draft.metadata.name);
+  if (isDryRun(call)) return deepFreeze(draft);
+  writes.unshift({ type: 'put', key, draft: resource.toStored(draft), expect: 0 });
+  const { entries } = await parts.store.commit(writes).catch((error) => {
+    if (error instanceof ConflictError && error.key === key) {
+      refuseExisting(parts, call, key, draft.metadata.name);
+      throw alreadyExists(resource, draft.metadata.name);
+    }
+    throw error;
+  });
+  return resource.fromStored(entries[0]!.value);
+}
+
+function refuseExisting(parts: RegistryParts, call: Call, key: string, name: string): void {
+  const existing = parts.store.latest(key);
+  if (existing === undefined) return;
+  const error = alreadyExists(call.resource, name);
+  if (!isDeleting(existing.value)) throw error;
+  throw new StatusError(
+    'AlreadyExists',
+    `object is being deleted: ${error.message}`,
+    error.details,
+  );
+}

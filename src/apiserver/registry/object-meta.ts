@@ -1,0 +1,94 @@
+import { toTime } from '../../base/clock.ts';
+import { nameSuffix, type Random, uuid } from '../../base/random.ts';
+import { isEqual } from '../../machinery/equal.ts';
+import type { Draft, KubeObject, ObjectMeta, OwnerReference } from '../../machinery/object.ts';
+import { badRequest } from '../../machinery/status.ts';
+import type { ServedResource } from './served-resource.ts';
+
+const NAME_MAX_LENGTH = 63;
+const SUFFIX_LENGTH = 5;
+
+/** Drops from a new object's metadata what only the server sets. */
+export function wipeSystemFields(meta: Draft<ObjectMeta>): void {
+  const loose = meta as Partial<Draft<ObjectMeta>>;
+  delete loose.uid;
+  delete loose.creationTimestamp;
+  delete loose.deletionTimestamp;
+  delete loose.deletionGracePeriodSeconds;
+  delete loose.selfLink;
+}
+
+/** Gives a new object its identity. */
+export function fillSystemFields(meta: Draft<ObjectMeta>, random: Random, now: number): void {
+  meta.creationTimestamp = toTime(now);
+  meta.uid = uuid(random);
+}
+
+/** A name that begins with `generateName` and is at most 63 characters long. */
+export const generateName = (base: string, random: Random): string =>
+  base.slice(0, NAME_MAX_LENGTH - SUFFIX_LENGTH) + nameSuffix(random, SUFFIX_LENGTH);
+
+/** Takes over the namespace of the request, or throws BadRequest when the object names another. */
+export function ensureNamespace(
+  meta: Draft<ObjectMeta>,
+  resource: ServedResource,
+  namespace: string | undefined,
+): void {
+  const expected = resource.namespaced ? (namespace ?? '') : '';
+  if (meta.namespace === expected) return;
+  if (!expected) {
+    // Cluster-scoped objects may come with a namespace; it is dropped.
+    delete (meta as { namespace?: string }).namespace;
+    return;
+  }
+  if (meta.namespace) {
+    throw badRequest(
+      'the namespace of the provided object does not match the namespace sent on the request',
+    );
+  }
+  meta.namespace = expected;
+}
+
+/** Throws BadRequest when the object is named otherwise than the request's path. */
+export function checkName(meta: Draft<ObjectMeta>, name: string): void {
+  if (meta.name === name) return;
+  if (!meta.name) {
+    throw badRequest(
+      `the name of the object (${name} based on URL) was undeterminable: name must be provided`,
+    );
+  }
+  throw badRequest(
+    `the name of the object (${meta.name}) does not match the name on the URL (${name})`,
+  );
+}
+
+/** Drops repeated owner references. Answers the UIDs that stood more than once. */
+export function dedupOwnerReferences(meta: Draft<ObjectMeta>): readonly string[] {
+  const references = meta.ownerReferences;
+  if (references === undefined || references.length < 2) return [];
+  const kept: Draft<OwnerReference>[] = [];
+  const dropped: string[] = [];
+  for (const reference of references) {
+    if (kept.some((other) => isEqual(other, reference))) dropped.push(reference.uid);
+    else kept.push(reference);
+  }
+  if (dropped.length > 0) meta.ownerReferences = kept;
+  return [...new Set(dropped)];
+}
+
+/** Before an update is stored: what of the metadata no update changes. */
+export function carryOverMeta(meta: Draft<ObjectMeta>, previous: ObjectMeta): void {
+  if (!meta.uid) meta.uid = previous.uid;
+  if (previous.creationTimestamp) meta.creationTimestamp = previous.creationTimestamp;
+  if (previous.deletionTimestamp) meta.deletionTimestamp = previous.deletionTimestamp;
+  if (
+    previous.deletionGracePeriodSeconds !== undefined &&
+    meta.deletionGracePeriodSeconds === undefined
+  ) {
+    meta.deletionGracePeriodSeconds = previous.deletionGracePeriodSeconds;
+  }
+}
+
+/** Whether the object is on its way out. */
+export const isDeleting = ({ metadata }: KubeObject): boolean =>
+  metadata.deletionTimestamp !== undefined;

@@ -1,0 +1,87 @@
+import type { WriteContext } from '../../api/definition.ts';
+import { isSemanticallyEqual } from '../../machinery/equal.ts';
+import type { Draft, KubeObject } from '../../machinery/object.ts';
+import type { Call } from '../call.ts';
+import { carryOverMeta } from './object-meta.ts';
+import type { RegistryParts } from './parts.ts';
+
+type Fields = Record<string, unknown>;
+
+const contextOf = ({ random }: RegistryParts, { request, now, user }: Call): WriteContext => ({
+  now,
+  random,
+  subresource: request.subresource,
+  user: user.name,
+});
+
+/** Drops from a new object what its creator may not set, and sets what the server sets. */
+export function prepareNew(parts: RegistryParts, call: Call, draft: Draft<KubeObject>): void {
+  const { definition } = call.resource;
+  if (definition.status && !definition.status.keptOnCreate) resetStatus(draft);
+  if (definition.generation) draft.metadata.generation = 1;
+  definition.prepareCreate?.(draft, contextOf(parts, call));
+}
+
+/**
+ * Carries over from the previous object what the request may not change. Answers the draft to go
+ * on with: for a subresource the previous object with that part replaced.
+ */
+export function prepareChange(
+  parts: RegistryParts,
+  call: Call,
+  draft: Draft<KubeObject>,
+  previous: KubeObject,
+): void {
+  const { resource, request } = call;
+  const { definition } = resource;
+  const form = formOf(call);
+  draft.metadata.generation = previous.metadata.generation;
+  if (request.subresource === 'status') keepAllButStatus(draft, previous);
+  else if (definition.status) keepStatus(draft, previous);
+  form.prepareUpdate?.(draft, previous, contextOf(parts, call));
+  if (definition.generation && request.subresource !== 'status') bumpGeneration(draft, previous);
+  if (draft.metadata.generation === undefined) {
+    delete (draft.metadata as { generation?: number }).generation;
+  }
+  carryOverMeta(draft.metadata, previous.metadata);
+}
+
+/** What the definition says of the form in which the request changes the object. */
+function formOf({ resource: { definition }, request: { subresource } }: Call) {
+  if (subresource === undefined || subresource === 'scale') return definition;
+  if (subresource === 'status') return definition.status ?? {};
+  return definition.updates?.[subresource] ?? definition;
+}
+
+/** Makes the status of an object what it is in an object that was just created. */
+export function resetStatus(draft: Draft<KubeObject>): void {
+  delete (draft as unknown as Fields).status;
+}
+
+function keepStatus(draft: Draft<KubeObject>, previous: KubeObject): void {
+  const { status } = previous as unknown as Fields;
+  if (status === undefined) resetStatus(draft);
+  else (draft as unknown as Fields).status = status;
+}
+
+function keepAllButStatus(draft: Draft<KubeObject>, previous: KubeObject): void {
+  const [next, before] = [draft as unknown as Fields, previous as unknown as Fields];
+  for (const key in next) if (isOwnPart(key) && !(key in before)) delete next[key];
+  for (const key in before) if (isOwnPart(key)) next[key] = before[key];
+}
+
+const isOwnPart = (key: string): boolean =>
+  key !== 'metadata' && key !== 'status' && key !== 'kind' && key !== 'apiVersion';
+
+/** One more when anything but metadata and status differs. A definition may have done so already. */
+function bumpGeneration(draft: Draft<KubeObject>, previous: KubeObject): void {
+  const before = previous.metadata.generation ?? 0;
+  if ((draft.metadata.generation ?? 0) !== before) return;
+  const [a, b] = [draft as unknown as Fields, previous as unknown as Fields];
+  for (const key of new Set([...Object.keys(a), ...Object.keys(b)])) {
+    if (isOwnPart(key) && !isSemanticallyEqual(a[key], b[key])) {
+      draft.metadata.generation = before + 1;
+      return;
+    }
+  }
+}

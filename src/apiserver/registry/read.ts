@@ -1,0 +1,184 @@
+import type { ApiAnswer } from '../../machinery/api-request.ts';
+import type { KubeList, KubeObject, ListMeta } from '../../machinery/object.ts';
+import { badRequest, expired, notFound, StatusError } from '../../machinery/status.ts';
+import { type Entry, RevisionError, type Snapshot } from '../../store/store.ts';
+import type { Call } from '../call.ts';
+import { decodeContinue, encodeContinue } from './continue-token.ts';
+import { checkListOptions } from './options.ts';
+import type { RegistryParts } from './parts.ts';
+import { malformedMessage, parseResourceVersion, tooLargeResourceVersion } from './revision.ts';
+import { type Selection, selectionOf } from './selection.ts';
+
+/** How long a read waits for a revision that isn't there yet: another server may have made it. */
+const FUTURE_REVISION_WAIT_MS = 3000;
+const FUTURE_REVISION_POLL_MS = 50;
+
+/** GET of an object. */
+export function get(parts: RegistryParts, call: Call): ApiAnswer | Promise<ApiAnswer> {
+  const { request, warnings } = call;
+  const { resourceVersion } = request.options;
+  if (resourceVersion) {
+    const revision = parseResourceVersion(resourceVersion) ?? 0;
+    if (revision > parts.store.revision) {
+      return untilRevision(parts, revision).then(() => ({ object: read(parts, call), warnings }));
+    }
+  }
+  return { object: read(parts, call), warnings };
+}
+
+/** The object that a request names, as readers see it. Throws NotFound. */
+export function read({ store }: RegistryParts, { resource, request }: Call): KubeObject {
+  const name = request.name ?? '';
+  const entry = store.snapshot().get(resource.key(request.namespace, name));
+  if (entry === undefined) throw notFound(resource, name);
+  return resource.fromStored(entry.value);
+}
+
+/** GET of a collection: one page of it, or all. */
+export function list(parts: RegistryParts, call: Call): ApiAnswer | Promise<ApiAnswer> {
+  const { resource, request } = call;
+  const { options } = request;
+  checkListOptions(options);
+  const selection = selectionOf(resource, options);
+  const { revision, exact } = revisionOf(options);
+  if (revision !== undefined && revision > parts.store.revision) {
+    return untilRevision(parts, revision).then(() =>
+      listAt(parts, call, selection, exact ? revision : undefined),
+    );
+  }
+  return listAt(parts, call, selection, exact ? revision : undefined);
+}
+
+interface AskedRevision {
+  readonly revision: number | undefined;
+  /** The list must be of this very revision, not of a newer one. */
+  readonly exact: boolean;
+}
+
+function revisionOf(options: Call['request']['options']): AskedRevision {
+  const { resourceVersion, resourceVersionMatch: match, limit = 0 } = options;
+  let revision: number | undefined;
+  try {
+    revision = parseResourceVersion(resourceVersion);
+  } catch {
+    throw badRequest(`invalid resource version: ${malformedMessage(resourceVersion ?? '')}`);
+  }
+  if (options.continue && revision) {
+    throw badRequest('specifying resource version is not allowed when using continue');
+  }
+  // A page of an older list must belong to it, so a limit makes an unqualified revision exact.
+  const exact =
+    match === 'Exact' || (!match && limit > 0 && revision !== undefined && revision > 0);
+  return { revision, exact };
+}
+
+function listAt(
+  { store }: RegistryParts,
+  call: Call,
+  selection: Selection,
+  revision: number | undefined,
+): ApiAnswer {
+  const { resource, request, warnings } = call;
+  const { options } = request;
+  const continuation = options.continue ? decodeContinue(options.continue) : undefined;
+  const snapshot = snapshotAt(
+    () => store.snapshot(continuation?.revision ?? revision),
+    continuation && encodeContinue({ after: continuation.after, revision: undefined }),
+  );
+  const prefix = resource.key(request.namespace, '');
+  const after = continuation && resource.keyPrefix + continuation.after;
+  // A list from the cache (resourceVersion 0) is given whole.
+  const limit = options.resourceVersion === '0' ? 0 : Math.max(0, options.limit ?? 0);
+  const page = pageOf(snapshot, { prefix, after, limit, selection });
+  const metadata: { -readonly [K in keyof ListMeta]: ListMeta[K] } = {
+    resourceVersion: String(snapshot.revision),
+  };
+  if (page.more) {
+    const last = page.last.slice(resource.keyPrefix.length);
+    metadata.continue = encodeContinue({ after: last, revision: snapshot.revision });
+    if (selection.matches === undefined) {
+      metadata.remainingItemCount = snapshot.count(prefix, { after: page.last });
+    }
+  }
+  const items = page.entries.map(({ value }) => resource.fromStored(value));
+  const object: KubeList = {
+    kind: resource.listKind,
+    apiVersion: resource.apiVersion,
+    metadata,
+    items,
+  };
+  return { object, warnings };
+}
+
+interface PageQuery {
+  readonly prefix: string;
+  readonly after: string | undefined;
+  /** 0 for all. */
+  readonly limit: number;
+  readonly selection: Selection;
+}
+
+interface Page {
+  readonly entries: readonly Entry<KubeObject>[];
+  /** The last key looked at. */
+  readonly last: string;
+  readonly more: boolean;
+}
+
+function pageOf(snapshot: Snapshot<KubeObject>, query: PageQuery): Page {
+  const { prefix, limit, selection } = query;
+  const { matches } = selection;
+  if (limit === 0) {
+    const entries = snapshot.list(prefix, { after: query.after });
+    const chosen = matches ? entries.filter(({ value }) => matches(value)) : entries;
+    return { entries: chosen, last: '', more: false };
+  }
+  const chosen: Entry<KubeObject>[] = [];
+  let { after } = query;
+  for (;;) {
+    // One more than wanted, to know whether there are more.
+    const entries = snapshot.list(prefix, { after, limit: limit + 1 });
+    for (const entry of entries) {
+      if (chosen.length === limit) return { entries: chosen, last: after!, more: true };
+      after = entry.key;
+      if (matches === undefined || matches(entry.value)) chosen.push(entry);
+    }
+    if (entries.length <= limit) return { entries: chosen, last: '', more: false };
+  }
+}
+
+/** A snapshot, or Expired; `next` lets who pages go on with what there is now. */
+function snapshotAt<S>(take: () => S, next: string | undefined): S {
+  try {
+    return take();
+  } catch (error) {
+    if (!(error instanceof RevisionError)) throw error;
+    if (next === undefined) throw expired('The resourceVersion for the provided list is too old.');
+    throw new ContinueExpiredError(next);
+  }
+}
+
+/** The 410 of a page whose list was compacted: `metadata.continue` goes on, inconsistently. */
+export class ContinueExpiredError extends StatusError {
+  readonly next: string;
+
+  constructor(next: string) {
+    super(
+      'Expired',
+      'The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue parameter, or use the continue token in this response to retrieve the remainder of the results. Continuing with the provided token results in an inconsistent list - objects that were created, modified, or deleted between the time the first chunk was returned and now may show up in the list.',
+    );
+    this.next = next;
+  }
+
+  override toStatus() {
+    return { ...super.toStatus(), metadata: { continue: this.next } as never };
+  }
+}
+
+/** Waits for a revision to be there; rejects with Timeout when it doesn't come. */
+async function untilRevision({ store, clock }: RegistryParts, revision: number): Promise<void> {
+  for (let waited = 0; store.revision < revision; waited += FUTURE_REVISION_POLL_MS) {
+    if (waited >= FUTURE_REVISION_WAIT_MS) throw tooLargeResourceVersion(revision, store.revision);
+    await new Promise<void>((resolve) => clock.after(FUTURE_REVISION_POLL_MS, resolve));
+  }
+}

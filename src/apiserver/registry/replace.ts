@@ -1,0 +1,145 @@
+import { isEqual } from '../../machinery/equal.ts';
+import { invalid, invalidObject } from '../../machinery/field-error.ts';
+import { FieldPath } from '../../machinery/field-path.ts';
+import { type Draft, deepFreeze, type KubeObject } from '../../machinery/object.ts';
+import { conflict, notFound } from '../../machinery/status.ts';
+import { ConflictError, type Entry, type Write } from '../../store/store.ts';
+import { type Call, isDryRun } from '../call.ts';
+import { attributesOf } from './attributes.ts';
+import { insert } from './insert.ts';
+import type { RegistryParts } from './parts.ts';
+import { prepareChange } from './prepare.ts';
+import { trackChange } from './track-fields.ts';
+import { validateChange } from './validate.ts';
+
+// Each lost race means that another write was accepted, so the system as a whole goes on.
+const ATTEMPTS_MAX = 20;
+
+/** The text of a conflict between two writers, to the letter what clients look for. */
+export const OPTIMISTIC_LOCK_MESSAGE =
+  'the object has been modified; please apply your changes to the latest version and try again';
+
+/** How one kind of request makes the new object from what is stored. */
+export interface Change {
+  /** A fresh draft in the version of the request. Called again after a lost race. */
+  make(existing: KubeObject | undefined): Draft<KubeObject>;
+  /** Whether the object is created when it isn't there. */
+  readonly mayCreate?: boolean;
+  /** The fields were tracked by `make`, as an apply does. */
+  readonly tracksFields?: boolean;
+  /** Asked before an absent object is created: throws when the user may not. */
+  authorizeCreate?(): void;
+}
+
+export interface Replaced {
+  readonly object: KubeObject;
+  readonly created: boolean;
+}
+
+/**
+ * Makes a stored object what `change` says. A resourceVersion in the result is a precondition;
+ * without one a lost race is run again. A write that changes nothing isn't one. An object that is
+ * being deleted goes with its last finalizer.
+ */
+export async function replace(parts: RegistryParts, call: Call, change: Change): Promise<Replaced> {
+  const { resource, request } = call;
+  const name = request.name ?? '';
+  const key = resource.key(request.namespace, name);
+  for (let attempt = 1; ; attempt++) {
+    const entry = parts.store.latest(key);
+    if (entry === undefined) {
+      if (!change.mayCreate) throw notFound(resource, name);
+      const draft = change.make(undefined);
+      change.authorizeCreate?.();
+      return { object: await insert(parts, call, draft), created: true };
+    }
+    try {
+      return { object: await replaceOnce(parts, call, change, entry), created: false };
+    } catch (error) {
+      if (!(error instanceof ConflictError)) throw error;
+      if (attempt === ATTEMPTS_MAX) throw conflict(resource, name, OPTIMISTIC_LOCK_MESSAGE);
+    }
+  }
+}
+
+async function replaceOnce(
+  parts: RegistryParts,
+  call: Call,
+  change: Change,
+  entry: Entry<KubeObject>,
+): Promise<KubeObject> {
+  const { resource } = call;
+  const existing = resource.fromStored(entry.value);
+  const draft = change.make(existing);
+  if (!change.tracksFields) trackChange(call, draft, existing);
+  const pending = parts.admission.admit(attributesOf(call, 'UPDATE', draft, existing));
+  if (pending !== undefined) await pending;
+  checkResourceVersion(call, draft, existing);
+  prepareChange(parts, call, draft, existing);
+  const writes: Write<KubeObject>[] = [];
+  resource.hooks?.update?.({ parts, call, writes }, draft, existing);
+  validateChange(call, draft, existing);
+  if (call.request.subresource === undefined) {
+    call.warnings.push(...(resource.definition.warnings?.(draft, existing) ?? []));
+  }
+  const validating = parts.admission.validate(attributesOf(call, 'UPDATE', draft, existing));
+  if (validating !== undefined) await validating;
+  return commitChange(parts, call, draft, entry, writes);
+}
+
+/** Takes over the resourceVersion, or throws when the one given is another. */
+function checkResourceVersion(
+  { resource }: Call,
+  draft: Draft<KubeObject>,
+  existing: KubeObject,
+): void {
+  const given = draft.metadata.resourceVersion;
+  if (!given || given === '0') {
+    if (resource.definition.conditionalUpdateOnly) {
+      const path = FieldPath.root.at('metadata', 'resourceVersion');
+      const errors = [invalid(path, 0, 'must be specified for an update')];
+      const kind = { group: resource.group, kind: resource.plural };
+      throw invalidObject(kind, existing.metadata.name, errors);
+    }
+    draft.metadata.resourceVersion = existing.metadata.resourceVersion;
+  } else if (given !== existing.metadata.resourceVersion) {
+    throw conflict(resource, existing.metadata.name, OPTIMISTIC_LOCK_MESSAGE);
+  }
+}
+
+async function commitChange(
+  { store }: RegistryParts,
+  call: Call,
+  draft: Draft<KubeObject>,
+  { key, value, revision }: Entry<KubeObject>,
+  writes: Write<KubeObject>[],
+): Promise<KubeObject> {
+  const { resource } = call;
+  const existing = resource.fromStored(value);
+  if (isFinalized(draft, existing)) {
+    // Who removed the last finalizer is answered the object as it was at last.
+    if (!isDryRun(call)) await store.commit([{ type: 'delete', key, expect: revision }, ...writes]);
+    return deepFreeze(draft);
+  }
+  if (isUnchanged(draft, existing) && writes.length === 0) return existing;
+  if (isDryRun(call)) return deepFreeze(draft);
+  const put = { type: 'put', key, draft: resource.toStored(draft), expect: revision } as const;
+  const { entries } = await store.commit([put, ...writes]);
+  return resource.fromStored(entries[0]!.value);
+}
+
+/** Whether nothing holds a deleted object any more. */
+function isFinalized(next: KubeObject, { metadata }: KubeObject): boolean {
+  const { deletionTimestamp, deletionGracePeriodSeconds: seconds } = metadata;
+  return deletionTimestamp !== undefined && !next.metadata.finalizers?.length && !seconds;
+}
+
+/** Whether the objects differ in nothing but when their fields were set. */
+function isUnchanged(next: Draft<KubeObject>, previous: KubeObject): boolean {
+  const { managedFields: fields, ...meta } = next.metadata;
+  const { managedFields: previousFields, ...previousMeta } = previous.metadata;
+  if (!isEqual({ ...next, metadata: meta }, { ...previous, metadata: previousMeta })) return false;
+  return isEqual(fields?.map(timeless), previousFields?.map(timeless));
+}
+
+const timeless = ({ time: _, ...entry }: { time?: string }): object => entry;

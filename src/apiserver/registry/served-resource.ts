@@ -1,0 +1,86 @@
+import type { ResourceDefinition, ResourceVerb } from '../../api/definition.ts';
+import type { KubeObject } from '../../machinery/object.ts';
+import { apiVersionOf } from '../../machinery/resource.ts';
+import { typePrefixLength } from '../encoding/json.ts';
+import type { WriteHooks } from './hooks.ts';
+import type { Subresource } from './subresource.ts';
+
+const ALL_VERBS: readonly ResourceVerb[] = [
+  'create',
+  'delete',
+  'deletecollection',
+  'get',
+  'list',
+  'patch',
+  'update',
+  'watch',
+];
+
+/** A kind in one version, as the server serves it: its definition with all that follows from it. */
+export class ServedResource<T extends KubeObject = KubeObject> {
+  readonly definition: ResourceDefinition<T>;
+  readonly group: string;
+  readonly version: string;
+  readonly plural: string;
+  readonly kind: string;
+  readonly namespaced: boolean;
+  readonly apiVersion: string;
+  readonly listKind: string;
+  readonly verbs: readonly ResourceVerb[];
+  readonly subresources: ReadonlyMap<string, Subresource>;
+  /** Where objects of all versions of the kind rest: `/registry/pods/`, `/registry/apps/deployments/`. */
+  readonly keyPrefix: string;
+  /** The length of an object's JSON before its metadata; see `typePrefixLength`. */
+  readonly typePrefixLength: number;
+  /** What else is written together with the kind's objects. */
+  readonly hooks: WriteHooks | undefined;
+  readonly #converted = new WeakMap<KubeObject, KubeObject>();
+
+  constructor(
+    definition: ResourceDefinition<T>,
+    subresources: ReadonlyMap<string, Subresource>,
+    hooks?: WriteHooks,
+  ) {
+    const { group, version, plural, kind, namespaced, verbs = ALL_VERBS, storedAs } = definition;
+    this.definition = definition;
+    this.group = group;
+    this.version = version;
+    this.plural = plural;
+    this.kind = kind;
+    this.namespaced = namespaced;
+    this.apiVersion = apiVersionOf(definition);
+    this.listKind = `${kind}List`;
+    this.verbs = verbs;
+    this.subresources = subresources;
+    this.hooks = hooks;
+    this.keyPrefix = keyPrefixOf(storedAs?.group ?? group, plural);
+    this.typePrefixLength = typePrefixLength(kind, this.apiVersion);
+  }
+
+  /** The store's key of an object, or the prefix of those in a namespace when `name` is empty. */
+  key(namespace: string | undefined, name: string): string {
+    return this.namespaced && namespace
+      ? `${this.keyPrefix}${namespace}/${name}`
+      : this.keyPrefix + name;
+  }
+
+  /** The stored object in this version. The same object for the same input. */
+  fromStored(stored: KubeObject): KubeObject {
+    const { storedAs } = this.definition;
+    if (storedAs === undefined) return stored;
+    let object = this.#converted.get(stored);
+    if (object === undefined) {
+      object = storedAs.fromStored(stored);
+      this.#converted.set(stored, object);
+    }
+    return object;
+  }
+
+  /** An object of this version in the form that rests in the store. */
+  toStored(object: KubeObject): KubeObject {
+    return this.definition.storedAs?.toStored(object) ?? object;
+  }
+}
+
+const keyPrefixOf = (group: string, plural: string): string =>
+  group ? `/registry/${group}/${plural}/` : `/registry/${plural}/`;
