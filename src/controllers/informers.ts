@@ -1,7 +1,21 @@
 import { deployments, replicaSets } from '../api/generated/apps/v1/resources.ts';
 import type { Deployment, ReplicaSet } from '../api/generated/apps/v1/types.ts';
-import { pods } from '../api/generated/core/v1/resources.ts';
-import type { Pod } from '../api/generated/core/v1/types.ts';
+import {
+  namespaces,
+  nodes,
+  pods,
+  serviceAccounts,
+  services,
+} from '../api/generated/core/v1/resources.ts';
+import type {
+  Namespace,
+  Node,
+  Pod,
+  Service,
+  ServiceAccount,
+} from '../api/generated/core/v1/types.ts';
+import { endpointSlices } from '../api/generated/discovery/v1/resources.ts';
+import type { EndpointSlice } from '../api/generated/discovery/v1/types.ts';
 import { Informer, type InformerTools } from '../client/informer.ts';
 import { controllerOf, type KubeObject } from '../machinery/object.ts';
 
@@ -15,11 +29,24 @@ const byOwner = (object: KubeObject): readonly string[] => [
 /** Where the owner index keeps the objects of a namespace that nobody manages. */
 export const orphansOf = (namespace = ''): string => `orphan:${namespace}`;
 
+/** The index of EndpointSlices by the key of their Service. */
+export const BY_SERVICE = 'service';
+
+const byService = ({ metadata }: EndpointSlice): readonly string[] => {
+  const service = metadata.labels?.['kubernetes.io/service-name'];
+  return service ? [`${metadata.namespace}/${service}`] : [];
+};
+
 /** The caches that controllers share: one a resource, however many read it. */
 export interface Informers {
   readonly pods: Informer<Pod>;
   readonly replicaSets: Informer<ReplicaSet>;
   readonly deployments: Informer<Deployment>;
+  readonly services: Informer<Service>;
+  readonly endpointSlices: Informer<EndpointSlice>;
+  readonly nodes: Informer<Node>;
+  readonly namespaces: Informer<Namespace>;
+  readonly serviceAccounts: Informer<ServiceAccount>;
 }
 
 export function createInformers(tools: InformerTools): Informers {
@@ -28,5 +55,10 @@ export function createInformers(tools: InformerTools): Informers {
     pods: new Informer(tools, pods, { indexes }),
     replicaSets: new Informer(tools, replicaSets, { indexes }),
     deployments: new Informer(tools, deployments),
+    services: new Informer(tools, services),
+    endpointSlices: new Informer(tools, endpointSlices, { indexes: { [BY_SERVICE]: byService } }),
+    nodes: new Informer(tools, nodes),
+    namespaces: new Informer(tools, namespaces),
+    serviceAccounts: new Informer(tools, serviceAccounts),
   };
 }
