@@ -1,0 +1,99 @@
+import type { Wait } from '../../client/controller.ts';
+import type { KubeObject, OwnerReference } from '../../machinery/object.ts';
+import type { Resource } from '../../machinery/resource.ts';
+
+export const FOREGROUND = 'foregroundDeletion';
+export const ORPHAN = 'orphan';
+
+/** An object and where it is addressed. */
+export interface Item {
+  readonly resource: Resource;
+  readonly object: KubeObject;
+}
+
+/**
+ * An owner that an object names: there, known to be gone, not in any cache, or of a kind or place
+ * where it can't be looked up. The last keeps its dependents: nobody can say that it is gone.
+ */
+export interface Owner {
+  readonly reference: OwnerReference;
+  readonly state: KubeObject | 'gone' | 'unseen' | 'unknowable';
+}
+
+/** What the controller saw of one object, from its caches. Plain data: no client, no clock. */
+export interface Observed {
+  readonly item: Item;
+  readonly owners: readonly Owner[];
+  /** Objects that name this one as an owner. */
+  readonly dependents: readonly Item[];
+}
+
+export type GarbageAction =
+  | { readonly type: 'lookUp'; readonly reference: OwnerReference; readonly dependent: Item }
+  | { readonly type: 'delete'; readonly item: Item; readonly policy: Policy }
+  | { readonly type: 'disown'; readonly item: Item; readonly ownerUids: readonly string[] }
+  | { readonly type: 'removeFinalizer'; readonly item: Item; readonly finalizer: string };
+
+type Policy = 'Orphan' | 'Background' | 'Foreground';
+
+const LOOK_AGAIN_MS = 500; // A cache that lags behind a look-up has caught up by then.
+
+/** Decides what becomes of one object whose owners or dependents may have gone. Pure. */
+export function reconcileGarbage(observed: Observed): (GarbageAction | Wait)[] {
+  const { item, dependents } = observed;
+  const { metadata } = item.object;
+  const isGoing = metadata.deletionTimestamp !== undefined;
+  if (isGoing && metadata.finalizers?.includes(ORPHAN)) return orphan(item, dependents);
+  if (isGoing && metadata.finalizers?.includes(FOREGROUND)) return foreground(item, dependents);
+  if (isGoing) return [];
+  return collect(observed);
+}
+
+/** Lets the dependents go their own way, then the object its own. */
+function orphan(item: Item, dependents: readonly Item[]): GarbageAction[] {
+  if (dependents.length === 0) return [{ type: 'removeFinalizer', item, finalizer: ORPHAN }];
+  const ownerUids = [item.object.metadata.uid];
+  return dependents.map((dependent) => ({ type: 'disown', item: dependent, ownerUids }));
+}
+
+/** Holds the object until all that block its deletion are gone; they see to their own dependents. */
+function foreground(item: Item, dependents: readonly Item[]): GarbageAction[] {
+  const { uid } = item.object.metadata;
+  const isBlocking = ({ object }: Item) =>
+    object.metadata.ownerReferences?.some((owner) => owner.uid === uid && owner.blockOwnerDeletion);
+  if (dependents.some(isBlocking)) return [];
+  return [{ type: 'removeFinalizer', item, finalizer: FOREGROUND }];
+}
+
+function collect({ item, owners, dependents }: Observed): (GarbageAction | Wait)[] {
+  if (owners.length === 0) return [];
+  const unseen = owners.filter(({ state }) => state === 'unseen');
+  if (unseen.length > 0) {
+    const looks = unseen.map(
+      ({ reference }) => ({ type: 'lookUp', reference, dependent: item }) as const,
+    );
+    return [...looks, { type: 'wait', forMs: LOOK_AGAIN_MS }];
+  }
+  const gone = owners.filter(({ state }) => state === 'gone');
+  const waiting = owners.filter(({ state, reference }) => isWaitingFor(state, reference));
+  const isKept = gone.length + waiting.length < owners.length;
+  if (isKept) {
+    const ownerUids = [...gone, ...waiting].map(({ reference }) => reference.uid);
+    return ownerUids.length > 0 ? [{ type: 'disown', item, ownerUids }] : [];
+  }
+  const policy = waiting.length > 0 && dependents.length > 0 ? 'Foreground' : policyOf(item);
+  return [{ type: 'delete', item, policy }];
+}
+
+/** Whether an owner stays only until its dependents, this one among them, are gone. */
+const isWaitingFor = (state: Owner['state'], reference: OwnerReference): boolean =>
+  typeof state === 'object' &&
+  reference.blockOwnerDeletion === true &&
+  state.metadata.deletionTimestamp !== undefined &&
+  (state.metadata.finalizers?.includes(FOREGROUND) ?? false);
+
+/** Finalizers left on an object say how its own deletion was meant. */
+function policyOf({ object }: Item): Policy {
+  if (object.metadata.finalizers?.includes(ORPHAN)) return 'Orphan';
+  return object.metadata.finalizers?.includes(FOREGROUND) ? 'Foreground' : 'Background';
+}
