@@ -17,6 +17,24 @@ export interface ShapeData {
   readonly messages: Readonly<Record<string, readonly string[]>>;
 }
 
+// Declared in `meta/v1`: kinds that every group-version has, and kinds of just `v1`.
+const COMMON_KINDS = new Set([
+  'CreateOptions',
+  'DeleteOptions',
+  'GetOptions',
+  'ListOptions',
+  'PatchOptions',
+  'UpdateOptions',
+  'WatchEvent',
+]);
+const UNVERSIONED_KINDS = new Set([
+  'APIGroup',
+  'APIGroupList',
+  'APIResourceList',
+  'APIVersions',
+  'Status',
+]);
+
 /** All shapes of an API, by name and by kind. */
 export class ShapeSet {
   readonly #byFolder = new Map<string, ShapeData>();
@@ -42,8 +60,12 @@ export class ShapeSet {
   /** The message that objects of this kind are. Kinds of lists and options count too. */
   ofKind(type: { group: string; version: string; kind: string }): MessageShape | undefined {
     const data = this.#byGroupVersion.get(`${type.group}/${type.version}`);
-    if (data?.kinds.includes(type.kind)) return this.#message(data, type.kind);
-    return undefined;
+    if (data === undefined) return undefined;
+    if (data.kinds.includes(type.kind)) return this.#message(data, type.kind);
+    const isCore = type.group === '' && type.version === 'v1';
+    const isCommon = COMMON_KINDS.has(type.kind) || (isCore && UNVERSIONED_KINDS.has(type.kind));
+    const meta = isCommon ? this.#byFolder.get('meta/v1') : undefined;
+    return meta && this.#message(meta, type.kind);
   }
 
   /** Every message there is, with its fields not yet read. */
@@ -144,7 +166,7 @@ class PackedMessage implements MessageShape {
       if (words[0] === '@embed') {
         const shape = this.#set.resolve(words[2]!, this.#data);
         if (words[1] !== '0') embedded.push({ number: Number(words[1]), shape });
-        for (const field of shape.fields) fields.push({ ...field, number: 0 });
+        for (const field of shape.fields) fields.push(embeddedField(field, shape));
       } else if (!line.startsWith('@')) fields.push(unpackField(line, this.#data, this.#set));
     }
     return {
@@ -156,7 +178,13 @@ class PackedMessage implements MessageShape {
   }
 }
 
-const NO_KEYS: readonly string[] = [];
+const embeddedField = (field: FieldShape, { name }: MessageShape): FieldShape => ({
+  ...field,
+  number: 0,
+  embeddedIn: [name.slice(name.lastIndexOf('.') + 1), ...field.embeddedIn],
+});
+
+const NONE: readonly string[] = [];
 const CONTAINERS = { '[]': 'list', '{}': 'map' } as const;
 
 /** Reads `name number type flags word=value…`, as `replicas 1 int32 *- default=1`. */
@@ -181,7 +209,7 @@ function unpackField(line: string, data: ShapeData, set: ShapeSet): FieldShape {
     omitEmpty: flags.includes('-'),
     required: flags.includes('!'),
     listType: (listType || undefined) as FieldShape['listType'],
-    listMapKeys: listKeys ? listKeys.split(',') : NO_KEYS,
+    listMapKeys: listKeys ? listKeys.split(',') : NONE,
     atomic: flags.includes('=') || listType === 'atomic',
     patchStrategies: (strategies ? strategies.split(',') : []) as FieldShape['patchStrategies'],
     patchMergeKey: mergeKey || undefined,
@@ -189,6 +217,7 @@ function unpackField(line: string, data: ShapeData, set: ShapeSet): FieldShape {
     default: defaultAt < 0 ? undefined : JSON.parse(line.slice(defaultAt + 9)),
     typeName: containerTypeName(container, elementTypeName, facts, data),
     elementTypeName,
+    embeddedIn: NONE,
   };
 }
 

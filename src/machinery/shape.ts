@@ -60,6 +60,8 @@ export interface FieldShape {
   readonly typeName: string;
   /** The same of an element of the list or map. */
   readonly elementTypeName: string;
+  /** The embedded structs that hold the field, outermost first; decoding errors name them in paths. */
+  readonly embeddedIn: readonly string[];
 }
 
 /** A message, or the name of a type with an encoding of its own. */
