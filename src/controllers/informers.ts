@@ -29,6 +29,11 @@ const byOwner = (object: KubeObject): readonly string[] => [
 /** Where the owner index keeps the objects of a namespace that nobody manages. */
 export const orphansOf = (namespace = ''): string => `orphan:${namespace}`;
 
+/** The index of pods by the node that they are bound to. */
+export const BY_NODE = 'node';
+
+const byNode = ({ spec }: Pod): readonly string[] => (spec.nodeName ? [spec.nodeName] : []);
+
 /** The index of EndpointSlices by the key of their Service. */
 export const BY_SERVICE = 'service';
 
@@ -52,7 +57,7 @@ export interface Informers {
 export function createInformers(tools: InformerTools): Informers {
   const indexes = { [BY_OWNER]: byOwner };
   return {
-    pods: new Informer(tools, pods, { indexes }),
+    pods: new Informer(tools, pods, { indexes: { ...indexes, [BY_NODE]: byNode } }),
     replicaSets: new Informer(tools, replicaSets, { indexes }),
     deployments: new Informer(tools, deployments),
     services: new Informer(tools, services),

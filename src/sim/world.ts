@@ -47,6 +47,7 @@ export async function createWorld(seed: number): Promise<World> {
     {
       rootCertificate: 'simulated',
       namespacedResources: async () => servedResources.filter(({ namespaced }) => namespaced),
+      podCidrs: ['10.244.0.0/16'],
       collectedResources: servedResources.filter(({ kind }) => kind !== 'Event'),
     },
     stop.signal,
