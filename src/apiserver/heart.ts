@@ -2,7 +2,7 @@ import type { Cancel } from '../base/clock.ts';
 import type { ApiAnswer, ApiRequest, User, Verb, WatchSink } from '../machinery/api-request.ts';
 import { StatusError } from '../machinery/status.ts';
 import { StoreError } from '../store/store.ts';
-import type { Authorizer } from './auth/authorizer.ts';
+import { type Authorizer, checkRequest } from './auth/authorizer.ts';
 import type { Call } from './call.ts';
 import { remove } from './registry/delete.ts';
 import { removeCollection } from './registry/delete-collection.ts';
@@ -61,7 +61,7 @@ export class Heart {
   /** The resource of a request that the user may make. */
   #callOf(request: ApiRequest, user: User): Call {
     const { table, clock, authorizer } = this.#parts;
-    authorizer.check(request, user);
+    checkRequest(authorizer, user, request);
     const resource = table.get(request.group, request.version, request.plural);
     const { deprecation } = resource.definition;
     const warnings = deprecation === undefined ? [] : [deprecation];

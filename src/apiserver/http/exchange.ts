@@ -1,0 +1,97 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { gzip } from 'node:zlib';
+import type { User } from '../../machinery/api-request.ts';
+import { type Accepted, JSON_TYPE } from './negotiation.ts';
+import type { Query } from './query.ts';
+
+/** Shorter answers aren't worth the work of compressing. */
+const GZIP_MIN_BYTES = 128 * 1024;
+
+const TEXT_TYPE = 'text/plain; charset=utf-8';
+const GZIP_LEVEL = 1;
+
+/** One HTTP request and its response. */
+export class Exchange {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  /** Without the query. */
+  readonly path: string;
+  readonly query: Query;
+  readonly accepted: Accepted;
+  readonly user: User;
+  readonly auditId: string;
+
+  constructor(
+    request: IncomingMessage,
+    response: ServerResponse,
+    about: Pick<Exchange, 'path' | 'query' | 'accepted' | 'user' | 'auditId'>,
+  ) {
+    this.request = request;
+    this.response = response;
+    this.path = about.path;
+    this.query = about.query;
+    this.accepted = about.accepted;
+    this.user = about.user;
+    this.auditId = about.auditId;
+  }
+
+  /** Sends a whole answer. */
+  send(code: number, type: string, body: Buffer, headers?: readonly string[]): void {
+    const { request } = this;
+    if (body.length >= GZIP_MIN_BYTES && acceptsGzip(request)) {
+      gzip(body, { level: GZIP_LEVEL }, (error, compressed) => {
+        if (error) return this.#end(code, type, body, headers);
+        const more = headers ?? [];
+        this.#end(code, type, compressed, [
+          ...more,
+          'Content-Encoding',
+          'gzip',
+          'Vary',
+          'Accept-Encoding',
+        ]);
+      });
+      return;
+    }
+    this.#end(code, type, body, headers);
+  }
+
+  sendJson(code: number, value: unknown, headers?: readonly string[]): void {
+    this.send(code, JSON_TYPE, Buffer.from(JSON.stringify(value)), headers);
+  }
+
+  sendText(code: number, text: string): void {
+    this.send(code, TEXT_TYPE, Buffer.from(text), ['X-Content-Type-Options', 'nosniff']);
+  }
+
+  #end(code: number, type: string, body: Buffer, more: readonly string[] | undefined): void {
+    const { response, request } = this;
+    if (response.destroyed || response.headersSent) return;
+    const headers = [
+      'Audit-Id',
+      this.auditId,
+      'Cache-Control',
+      'no-cache, private',
+      'Content-Type',
+      type,
+      'Content-Length',
+      String(body.length),
+    ];
+    if (more !== undefined) headers.push(...more);
+    response.writeHead(code, headers);
+    if (request.method === 'HEAD') response.end();
+    else response.end(body);
+  }
+}
+
+const acceptsGzip = ({ headers }: IncomingMessage): boolean =>
+  headers['accept-encoding']?.includes('gzip') === true;
+
+/** Values of `Warning` headers (RFC 7234), one for each text. */
+export function warningHeaders(warnings: readonly string[] | undefined): readonly string[] {
+  if (warnings === undefined || warnings.length === 0) return [];
+  const texts = [...new Set(warnings)];
+  return texts.flatMap((text) => ['Warning', `299 - ${quotedString(text)}`]);
+}
+
+const quotedString = (text: string): string =>
+  `"${text.replaceAll('\n', ' ').replace(/["\\]/g, (character) => `\\${character}`)}"`;

@@ -1,0 +1,208 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { TLSSocket } from 'node:tls';
+import type { Clock } from '../../base/clock.ts';
+import type { Logger } from '../../base/logger.ts';
+import type { Random } from '../../base/random.ts';
+import type { ApiAnswer, ApiRequest, User } from '../../machinery/api-request.ts';
+import { StatusError } from '../../machinery/status.ts';
+import type { Authenticator } from '../auth/authenticator.ts';
+import { type Authorizer, checkPath } from '../auth/authorizer.ts';
+import { impersonated } from '../auth/impersonation.ts';
+import type { Heart } from '../heart.ts';
+import { methodNotAllowed } from '../registry/resource-table.ts';
+import { AuditIds } from './audit-id.ts';
+import { readBody } from './body.ts';
+import { decodeBody, patchTypeOf } from './decode-body.ts';
+import { encodeJson } from './encode.ts';
+import { Exchange, warningHeaders } from './exchange.ts';
+import { jsonFrames } from './frames.ts';
+import { type Accepted, JSON_TYPE, negotiate } from './negotiation.ts';
+import { parseQuery, type Query } from './query.ts';
+import { type ResourceRoute, routeOf, verbOf } from './route.ts';
+import { WatchResponse } from './watch-response.ts';
+
+/** Answers paths that are no resources. */
+export interface PathHandler {
+  /** Answers, or says false for a path it doesn't know. */
+  handle(exchange: Exchange): boolean;
+}
+
+export interface HandlerParts {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  readonly heart: Heart;
+  readonly authenticator: Authenticator;
+  readonly authorizer: Authorizer;
+  /** Discovery, health and what else is served; asked in order. */
+  readonly paths: readonly PathHandler[];
+}
+
+/** Watches last this long unless asked otherwise, and at most twice as long. */
+const WATCH_MS = 30 * 60_000;
+
+const JSON_ACCEPTED: Accepted = negotiate(undefined);
+const NO_QUERY: Query = parseQuery('');
+
+/** Turns HTTP requests into requests to the heart, and its answers into responses. */
+export class HttpHandler {
+  readonly #parts: HandlerParts;
+  readonly #auditIds: AuditIds;
+
+  constructor(parts: HandlerParts) {
+    this.#parts = parts;
+    this.#auditIds = new AuditIds(parts.random);
+  }
+
+  handle(request: IncomingMessage, response: ServerResponse): void {
+    try {
+      const { authenticator } = this.#parts;
+      const user = authenticator.authenticate(request.socket as TLSSocket, request.headers);
+      if (!(user instanceof Promise)) return this.#authenticated(request, response, user);
+      user.then(
+        (found) => this.#authenticated(request, response, found),
+        (error) => this.#refuse(request, response, error),
+      );
+    } catch (error) {
+      this.#refuse(request, response, error);
+    }
+  }
+
+  #authenticated(request: IncomingMessage, response: ServerResponse, user: User): void {
+    let exchange: Exchange | undefined;
+    try {
+      const acting = impersonated(user, request.headers, this.#parts.authorizer);
+      exchange = this.#exchangeOf(request, response, acting);
+      this.#route(exchange);
+    } catch (error) {
+      if (exchange) this.#fail(exchange, error);
+      else this.#refuse(request, response, error);
+    }
+  }
+
+  #exchangeOf(request: IncomingMessage, response: ServerResponse, user: User): Exchange {
+    const url = request.url ?? '/';
+    const at = url.indexOf('?');
+    return new Exchange(request, response, {
+      path: at < 0 ? url : url.slice(0, at),
+      query: at < 0 ? NO_QUERY : parseQuery(url.slice(at + 1)),
+      accepted: negotiate(request.headers.accept),
+      user,
+      auditId: this.#auditIds.next(),
+    });
+  }
+
+  #route(exchange: Exchange): void {
+    const route = routeOf(exchange.path);
+    if (route !== undefined) return this.#handleResource(exchange, route);
+    const { authorizer, paths } = this.#parts;
+    const { user, path, request } = exchange;
+    checkPath(authorizer, user, (request.method ?? 'GET').toLowerCase(), path);
+    if (!paths.some((handler) => handler.handle(exchange))) {
+      exchange.sendText(404, '404 page not found\n');
+    }
+  }
+
+  #handleResource(exchange: Exchange, route: ResourceRoute): void {
+    const { request, query } = exchange;
+    const method = request.method ?? 'GET';
+    const verb = verbOf(method, route, query.isWatch);
+    if (verb === undefined) throw methodNotAllowed();
+    const { rest: _, ...address } = route;
+    const base: ApiRequest = { verb, ...address, options: query.options };
+    if (verb === 'watch') return this.#watch(exchange, base);
+    if (method === 'GET' || method === 'HEAD') return this.#answer(exchange, base);
+    const type = request.headers['content-type'];
+    const patchType = verb === 'patch' ? patchTypeOf(type) : undefined;
+    const options = optionsWithManager(request, base, patchType === 'apply');
+    readBody(request, (error, bytes) => {
+      if (error) return this.#fail(exchange, error);
+      try {
+        const body =
+          bytes.length === 0 && verb.startsWith('delete') ? undefined : decodeBody(bytes, type);
+        this.#answer(exchange, { ...base, patchType, options, body });
+      } catch (failure) {
+        this.#fail(exchange, failure);
+      }
+    });
+  }
+
+  #answer(exchange: Exchange, request: ApiRequest): void {
+    const answer = this.#parts.heart.handle(request, exchange.user);
+    if (!(answer instanceof Promise)) return this.#respond(exchange, answer);
+    answer.then(
+      (done) => this.#respond(exchange, done),
+      (error) => this.#fail(exchange, error),
+    );
+  }
+
+  #respond(exchange: Exchange, answer: ApiAnswer): void {
+    try {
+      const { object, created, warnings } = answer;
+      exchange.send(
+        created ? 201 : 200,
+        JSON_TYPE,
+        encodeJson(object),
+        warnings?.length ? warningHeaders(warnings) : undefined,
+      );
+    } catch (error) {
+      this.#fail(exchange, error);
+    }
+  }
+
+  #watch(exchange: Exchange, request: ApiRequest): void {
+    const { heart, clock, random } = this.#parts;
+    const response = new WatchResponse(exchange, jsonFrames);
+    const cancel = heart.watch(request, exchange.user, response);
+    const { timeoutSeconds } = request.options;
+    const timeoutMs = timeoutSeconds ? timeoutSeconds * 1000 : WATCH_MS * (1 + random.float());
+    response.start(clock, timeoutMs, cancel);
+  }
+
+  /** Answers an error before it is known what the client wants to be answered in. */
+  #refuse(request: IncomingMessage, response: ServerResponse, error: unknown): void {
+    const exchange = new Exchange(request, response, {
+      path: request.url ?? '/',
+      query: NO_QUERY,
+      accepted: JSON_ACCEPTED,
+      user: { name: '', groups: [] },
+      auditId: this.#auditIds.next(),
+    });
+    this.#fail(exchange, error);
+  }
+
+  #fail(exchange: Exchange, error: unknown): void {
+    const status = statusErrorOf(error);
+    if (!(error instanceof StatusError)) {
+      const { method, url } = exchange.request;
+      this.#parts.logger.error('a request failed', {
+        method,
+        url,
+        error: String((error as Error)?.stack ?? error),
+      });
+    }
+    const { retryAfterSeconds } = status.details ?? {};
+    const headers = retryAfterSeconds ? ['Retry-After', String(retryAfterSeconds)] : undefined;
+    exchange.sendJson(status.code, status.toStatus(), headers);
+  }
+}
+
+function statusErrorOf(error: unknown): StatusError {
+  if (error instanceof StatusError) return error;
+  const message = `Internal error occurred: ${(error as Error)?.message ?? error}`;
+  return new StatusError('InternalError', message, { causes: [{ message }] });
+}
+
+/** Who names no field manager is known by the program's name. An apply has to name one. */
+function optionsWithManager(
+  { headers }: IncomingMessage,
+  { options }: ApiRequest,
+  isApply: boolean,
+): ApiRequest['options'] {
+  if (options.fieldManager || isApply) return options;
+  const agent = headers['user-agent'];
+  if (!agent) return { ...options, fieldManager: 'unknown' };
+  const [program = ''] = agent.split('/', 1);
+  const printable = program.replace(/[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/gu, '').slice(0, 128);
+  return { ...options, fieldManager: printable || 'unknown' };
+}

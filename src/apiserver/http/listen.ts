@@ -1,0 +1,109 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { createSecureServer, type Http2SecureServer } from 'node:http2';
+import type { AddressInfo, Socket } from 'node:net';
+import type { Clock } from '../../base/clock.ts';
+
+/** What the server shows of itself, and whose clients it trusts. All PEM. */
+export interface TlsOptions {
+  readonly cert: string;
+  readonly key: string;
+  /** The authority whose client certificates name users. */
+  readonly ca: string;
+}
+
+export interface ListenOptions {
+  readonly tls: TlsOptions;
+  readonly host: string;
+  /** 0 for any that is free. */
+  readonly port: number;
+}
+
+/** A server that listens. */
+export interface Listening {
+  readonly host: string;
+  readonly port: number;
+  /**
+   * Takes no new connections, lets requests finish for up to `graceMs`, then cuts what is left.
+   */
+  close(graceMs: number): Promise<void>;
+}
+
+/** Upgrades of a connection, as `exec` asks for. */
+export type UpgradeHandler = (request: IncomingMessage, socket: Socket, head: Buffer) => void;
+
+export interface RequestHandlers {
+  handle(request: IncomingMessage, response: ServerResponse): void;
+  upgrade?: UpgradeHandler;
+}
+
+// As kube-apiserver: clients that pool connections close them before the server does.
+const KEEP_ALIVE_MS = 180_000;
+const HEADERS_TIMEOUT_MS = 32_000;
+
+/** Listens for HTTP/1.1 and HTTP/2 over TLS. Rejects when the address can't be had. */
+export async function listen(
+  clock: Clock,
+  handlers: RequestHandlers,
+  { tls, host, port }: ListenOptions,
+): Promise<Listening> {
+  const server = createSecureServer({
+    ...tls,
+    allowHTTP1: true,
+    requestCert: true,
+    rejectUnauthorized: false, // Tokens do as well; who shows neither is anonymous.
+    minVersion: 'TLSv1.2',
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    headersTimeout: HEADERS_TIMEOUT_MS,
+    settings: { maxConcurrentStreams: 250 },
+  } as Parameters<typeof createSecureServer>[0]);
+  const sockets = track(server);
+  server.on('request', (request, response) =>
+    handlers.handle(request as unknown as IncomingMessage, response as unknown as ServerResponse),
+  );
+  if (handlers.upgrade) server.on('upgrade', handlers.upgrade);
+  // What a client does to its connection concerns that connection alone.
+  server.on('tlsClientError', () => {});
+  server.on('sessionError', () => {});
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+  const address = server.address() as AddressInfo;
+  return {
+    host: address.address,
+    port: address.port,
+    close: (graceMs) => closeGently(clock, server, sockets, graceMs),
+  };
+}
+
+function track(server: Http2SecureServer): Set<Socket> {
+  const sockets = new Set<Socket>();
+  server.on('secureConnection', (socket) => {
+    socket.setNoDelay(true);
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+    socket.on('error', () => {});
+  });
+  return sockets;
+}
+
+function closeGently(
+  clock: Clock,
+  server: Http2SecureServer,
+  sockets: ReadonlySet<Socket>,
+  graceMs: number,
+): Promise<void> {
+  return new Promise((resolve) => {
+    const stopTimer = clock.after(graceMs, () => {
+      for (const socket of sockets) socket.destroy();
+    });
+    server.close(() => {
+      stopTimer();
+      resolve();
+    });
+    (server as { closeIdleConnections?: () => void }).closeIdleConnections?.();
+  });
+}

@@ -1,0 +1,95 @@
+import type { Verb } from '../../machinery/api-request.ts';
+
+/** A request for a resource, as its path names it. */
+export interface ResourceRoute {
+  readonly group: string;
+  readonly version: string;
+  readonly plural: string;
+  readonly namespace: string | undefined;
+  readonly name: string | undefined;
+  readonly subresource: string | undefined;
+  /** What follows a proxy subresource: `/metrics` in `nodes/a/proxy/metrics`. */
+  readonly rest: string | undefined;
+}
+
+// Subresources of namespaces; any other word after a namespace's name is a resource in it.
+const NAMESPACE_SUBRESOURCES = new Set(['status', 'finalize']);
+
+/**
+ * Reads the path of a resource: `/api/v1/namespaces/a/pods/b/log`. Undefined for what can't be
+ * one, such as the paths of discovery. Segments are decoded.
+ */
+export function routeOf(path: string): ResourceRoute | undefined {
+  const isCore = path.startsWith('/api/');
+  if (!isCore && !path.startsWith('/apis/')) return undefined;
+  const segments = segmentsOf(path);
+  // ['', 'api', 'v1', plural] or ['', 'apis', group, version, plural]
+  const start = isCore ? 2 : 3;
+  const plural = segments[start + 1];
+  if (!plural) return undefined;
+  const group = isCore ? '' : segments[2]!;
+  const version = segments[start]!;
+  if (plural !== 'namespaces') {
+    return resource({ group, version, plural, segments, nameAt: start + 2 });
+  }
+  const namespace = segments[start + 2];
+  const next = segments[start + 3];
+  if (!namespace || !next || NAMESPACE_SUBRESOURCES.has(next)) {
+    return resource({ group, version, plural, segments, nameAt: start + 2 });
+  }
+  return resource({ group, version, plural: next, namespace, segments, nameAt: start + 4 });
+}
+
+interface Parts {
+  readonly group: string;
+  readonly version: string;
+  readonly plural: string;
+  readonly namespace?: string;
+  readonly segments: readonly string[];
+  readonly nameAt: number;
+}
+
+function resource(parts: Parts): ResourceRoute {
+  const { group, version, plural, namespace, segments, nameAt } = parts;
+  const name = segments[nameAt] || undefined;
+  const subresource = segments[nameAt + 1] || undefined;
+  const restAt = nameAt + 2;
+  const rest = segments.length > restAt ? `/${segments.slice(restAt).join('/')}` : undefined;
+  return { group, version, plural, namespace, name, subresource, rest };
+}
+
+function segmentsOf(path: string): string[] {
+  const segments = path.split('/');
+  if (!path.includes('%')) return segments;
+  return segments.map((segment) => {
+    try {
+      return decodeURIComponent(segment);
+    } catch {
+      return segment;
+    }
+  });
+}
+
+/** The verb of a method on a resource; undefined where the API has none. */
+export function verbOf(
+  method: string,
+  { name }: ResourceRoute,
+  isWatch: boolean,
+): Verb | undefined {
+  switch (method) {
+    case 'GET':
+    case 'HEAD':
+      if (name !== undefined) return 'get';
+      return isWatch ? 'watch' : 'list';
+    case 'POST':
+      return 'create';
+    case 'PUT':
+      return 'update';
+    case 'PATCH':
+      return 'patch';
+    case 'DELETE':
+      return name === undefined ? 'deletecollection' : 'delete';
+    default:
+      return undefined;
+  }
+}

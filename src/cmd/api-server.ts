@@ -1,0 +1,67 @@
+import type { ResourceDefinition } from '../api/definition.ts';
+import { type ApiServer, createApiServer } from '../apiserver/api-server.ts';
+import { Authenticator, type TokenAuthenticator } from '../apiserver/auth/authenticator.ts';
+import { componentAuthorizer } from '../apiserver/auth/component-authorizer.ts';
+import { bootstrap } from '../apiserver/bootstrap.ts';
+import { plainDefinitions } from '../apiserver/builtin/plain-definitions.ts';
+import { HttpHandler } from '../apiserver/http/handler.ts';
+import { type Listening, type ListenOptions, listen } from '../apiserver/http/listen.ts';
+import type { Clock } from '../base/clock.ts';
+import type { Logger } from '../base/logger.ts';
+import type { Random } from '../base/random.ts';
+import type { KubeObject } from '../machinery/object.ts';
+import type { Store } from '../store/store.ts';
+
+export interface StartOptions {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  readonly store: Store<KubeObject>;
+  readonly listen: ListenOptions;
+  /** Definitions beside the plain ones of all kinds. */
+  readonly definitions?: Iterable<ResourceDefinition>;
+  /** Who is known by a token, beside those with a certificate. */
+  readonly tokens?: readonly TokenAuthenticator[];
+}
+
+/** An API server that is reachable over the network and in this process. */
+export interface RunningApiServer {
+  readonly api: ApiServer;
+  readonly listening: Listening;
+  /** Ends watches, lets requests finish, and closes the socket. The store stays open. */
+  stop(graceMs?: number): Promise<void>;
+}
+
+const GRACE_MS = 5000;
+
+/** Starts an API server on the store. Rejects when its address can't be had. */
+export async function startApiServer(options: StartOptions): Promise<RunningApiServer> {
+  const { clock, random, logger, definitions = [], tokens = [] } = options;
+  const authorizer = componentAuthorizer;
+  const api = createApiServer({
+    ...options,
+    definitions: plainDefinitions(definitions),
+    authorizer,
+  });
+  await bootstrap(api.heart);
+  const authenticator = new Authenticator(tokens);
+  const { heart } = api;
+  const handler = new HttpHandler({
+    clock,
+    random,
+    logger,
+    heart,
+    authenticator,
+    authorizer,
+    paths: [],
+  });
+  const listening = await listen(clock, handler, options.listen);
+  return {
+    api,
+    listening,
+    async stop(graceMs = GRACE_MS) {
+      api.close();
+      await listening.close(graceMs);
+    },
+  };
+}
