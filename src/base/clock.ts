@@ -68,3 +68,9 @@ export function parseTime(text: string | null | undefined): number | undefined {
 export function toDate(ms: number): Date {
   return new Date(ms);
 }
+
+/** Keeps the process alive, which the system clock's timers alone don't, until cancelled. */
+export function holdProcess(): Cancel {
+  const timer = setInterval(() => {}, 2 ** 30);
+  return () => clearInterval(timer);
+}

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { systemClock } from '../base/clock.ts';
+import { holdProcess, systemClock } from '../base/clock.ts';
 import { systemRandom } from '../base/random.ts';
 import { createProgram } from '../cli/program.ts';
 import { terminalIo } from '../cli/terminal.ts';
@@ -19,6 +19,7 @@ const { version } = JSON.parse(
   readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
 ) as { version: string };
 
+const release = holdProcess();
 process.exitCode = await createProgram(commands, {
   io: terminalIo(process),
   clock: systemClock,
@@ -27,3 +28,4 @@ process.exitCode = await createProgram(commands, {
   signal: interrupt.signal,
   version,
 }).run(process.argv.slice(2));
+release();
