@@ -110,7 +110,8 @@ function planField(field: FieldShape, owner: string, index: number): FieldPlan {
   };
 }
 
-function absentValue(field: FieldShape): (() => unknown) | undefined {
+/** What JSON has for a field that isn't set, made anew; undefined when it then has nothing. */
+export function absentValue(field: FieldShape): (() => unknown) | undefined {
   if (field.omitEmpty) return undefined;
   if (field.pointer || field.container !== 'none') return () => null;
   const { type } = field;
@@ -163,8 +164,8 @@ function valueReader(type: FieldType): Read {
   return (value, reader, typeName) => plan.read(value, reader, typeName);
 }
 
-/** What null is, as an element of a list or a map. */
-function elementZero(type: FieldType): () => unknown {
+/** What null, or nothing, is as an element of a list or a map. */
+export function elementZero(type: FieldType): () => unknown {
   if (isMessage(type)) {
     if (type.union) return () => null;
     const plan = planOf(type);
@@ -219,7 +220,7 @@ function mapReader({ type, elementTypeName }: FieldShape): Read {
 }
 
 /** Sets a key that a client chose: `__proto__` is a key like any other. */
-function setEntry(map: Record<string, unknown>, key: string, value: unknown): void {
+export function setEntry(map: Record<string, unknown>, key: string, value: unknown): void {
   if (key === '__proto__') {
     Object.defineProperty(map, key, {
       value,
