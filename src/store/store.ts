@@ -12,7 +12,10 @@ import type { Cancel } from '../base/clock.ts';
  * One contract suite runs against every driver: `test/contract/store.ts`.
  */
 export interface Store<V> {
-  /** The newest durable revision: what readers see. 0 before the first write. */
+  /**
+   * The newest durable revision: what readers see. 0 before the first write. Watches have been told
+   * of everything up to it before the next timer or I/O callback runs.
+   */
   readonly revision: number;
   /** Revisions below this one can't be read or watched any more. */
   readonly compactedRevision: number;
@@ -27,25 +30,46 @@ export interface Store<V> {
    * Applies all writes or none, at one new revision. Expectations are checked at once against the
    * newest accepted state, so no other write comes between a `latest` and a `commit` of the same
    * turn. Resolves when durable; rejects with ConflictError (nothing was written) or StoreError
-   * (see there). A key may occur once.
+   * (see there).
+   *
+   * A commit that changes nothing resolves with the revision that it found. It too, and a conflict,
+   * is answered only when the state it was checked against is durable, so that whoever is told of a
+   * conflict can read what it conflicted with.
+   *
+   * No revision is used twice, not even that of a commit that failed: somebody may still hold it.
+   * A key may occur once in a commit, and there are at most COMMIT_WRITES_MAX writes.
    */
   commit(writes: readonly Write<V>[]): Promise<Committed<V>>;
 
   /**
    * Delivers every durable change under `prefix` after `fromRevision`, in order, each once: first
-   * what has been, then what comes. Calls back asynchronously. Throws RevisionError.
+   * what has been, then what comes. Calls back asynchronously, never after its cancelling. Throws
+   * RevisionError.
    */
   watch(prefix: string, fromRevision: number, sink: StoreSink<V>): Cancel;
 
-  /** Forgets what was before `revision`. Watches behind it end with RevisionError. */
+  /**
+   * Forgets what was before `revision`. Watches behind it end with RevisionError; a snapshot that
+   * is held stays readable. Drivers also forget by themselves, to bound their memory. Rejects with
+   * RevisionError when there is no such revision yet, with StoreError when the disk fails.
+   */
   compact(revision: number): Promise<void>;
 
-  /** An independent in-memory store that begins with this one's durable state, at no cost. */
+  /**
+   * An independent in-memory store that begins with this one's durable state, at no cost. It has
+   * no past: its compacted revision is the one it begins with.
+   */
   fork(): Store<V>;
 
-  /** Waits until accepted writes are durable, then releases files and ends watches. */
+  /**
+   * Waits until accepted writes are durable, then ends watches with StoreError and releases files.
+   * Snapshots stay readable; commits and watches fail with StoreError from now on.
+   */
   close(): Promise<void>;
 }
+
+/** The most writes that one commit may hold. */
+export const COMMIT_WRITES_MAX = 1024;
 
 /** The state at one revision. Holding it costs no more than what has changed since. */
 export interface Snapshot<V> {
@@ -72,7 +96,8 @@ export interface Entry<V> {
 
 /**
  * `expect` is the entry's revision, 0 for "must not exist", undefined for whatever is there.
- * Deleting what doesn't exist, with no expectation, changes nothing.
+ * Deleting what doesn't exist, with no expectation, changes nothing. Keys are well-formed Unicode
+ * and not empty.
  */
 export type Write<V> =
   | { readonly type: 'put'; readonly key: string; readonly draft: V; readonly expect?: number }
@@ -91,8 +116,9 @@ export interface StoreEvent<V> {
   readonly previous: Entry<V> | undefined;
 }
 
+/** Where a watch delivers. Neither call may throw: whoever can fail has a queue of its own. */
 export interface StoreSink<V> {
-  /** All changes of one revision under the prefix. */
+  /** All changes of one revision under the prefix, in the order of the writes. Shared: read only. */
   next(events: readonly StoreEvent<V>[], revision: number): void;
   /** Called once when the watch ends for a reason other than its cancelling. */
   end(error: RevisionError | StoreError): void;
@@ -102,7 +128,9 @@ export interface StoreSink<V> {
 export interface ValueCodec<V> {
   /** Makes the shared value of a draft, once its revision is known. May take the draft over. */
   seal(draft: V, revision: number): V;
+  /** The bytes are read until the write is durable, and not kept. */
   encode(value: V): Uint8Array;
+  /** The bytes may be kept, but hold on to those of other values too. */
   decode(bytes: Uint8Array, revision: number): V;
 }
 
