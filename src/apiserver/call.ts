@@ -17,3 +17,7 @@ export const isDryRun = ({ request: { options } }: Call): boolean => {
   const { dryRun } = options;
   return dryRun !== undefined && dryRun.length > 0;
 };
+
+/** What becomes of fields that the kind doesn't have. */
+export const fieldValidationOf = ({ request: { options } }: Call): 'Strict' | 'Warn' | 'Ignore' =>
+  (options.fieldValidation || 'Warn') as 'Strict' | 'Warn' | 'Ignore';

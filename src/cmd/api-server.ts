@@ -45,12 +45,13 @@ export async function startApiServer(options: StartOptions): Promise<RunningApiS
   });
   await bootstrap(api.heart);
   const authenticator = new Authenticator(tokens);
-  const { heart } = api;
+  const { heart, table } = api;
   const handler = new HttpHandler({
     clock,
     random,
     logger,
     heart,
+    table,
     authenticator,
     authorizer,
     paths: [],

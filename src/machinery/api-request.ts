@@ -1,3 +1,4 @@
+import type { Duplicates } from './json-text.ts';
 import type { KubeList, KubeObject } from './object.ts';
 import type { Status, StatusError } from './status.ts';
 
@@ -46,6 +47,8 @@ export interface ApiRequest {
   readonly options: RequestOptions;
   readonly patchType?: PatchType;
   readonly body?: unknown;
+  /** Doubled keys of the text that the body was, if it had any. */
+  readonly duplicates?: Duplicates;
 }
 
 /** The query parameters of the API, and the fields of DeleteOptions when they came as a query. */

@@ -1,7 +1,11 @@
-import type { PatchType } from '../../machinery/api-request.ts';
-import { PATCH_MEDIA_TYPES } from '../../machinery/api-request.ts';
-import { badRequest } from '../../machinery/status.ts';
-import { JSON_TYPE, unsupportedMediaType } from './negotiation.ts';
+import { shapes } from '../../api/shapes.ts';
+import { PATCH_MEDIA_TYPES, type PatchType } from '../../machinery/api-request.ts';
+import { DecodeError } from '../../machinery/decode-error.ts';
+import { type ParsedJson, parseJson } from '../../machinery/json-text.ts';
+import { decodeEnvelope, openEnvelope } from '../../machinery/protobuf.ts';
+import { parseApiVersion } from '../../machinery/resource.ts';
+import { StatusError } from '../../machinery/status.ts';
+import { JSON_TYPE, PROTOBUF_TYPE, YAML_TYPE } from './negotiation.ts';
 
 const PATCH_TYPES = new Map(
   Object.entries(PATCH_MEDIA_TYPES).map(([type, media]) => [media, type as PatchType]),
@@ -17,19 +21,61 @@ export function mediaTypeOf(header: string | undefined): string {
 /** The dialect of a patch. Throws UnsupportedMediaType when it is none of the known. */
 export function patchTypeOf(header: string | undefined): PatchType {
   const type = PATCH_TYPES.get(mediaTypeOf(header));
-  if (type === undefined) throw unsupportedMediaType();
-  return type;
+  if (type !== undefined) return type;
+  throw new StatusError('UnsupportedMediaType', '415: Unsupported Media Type', {});
 }
 
-/** The plain data in a body. Throws a StatusError that says why there is none. */
-export function decodeBody(bytes: Buffer, header: string | undefined): unknown {
-  const type = mediaTypeOf(header) || JSON_TYPE;
-  if (type !== JSON_TYPE && !type.endsWith('+json') && !type.endsWith('+yaml')) {
-    throw unsupportedMediaType();
+/**
+ * The plain data in a body. Throws DecodeError for what can't be read, and UnsupportedMediaType for
+ * a media type that isn't taken.
+ */
+export function decodeBytes(bytes: Buffer, header: string | undefined): ParsedJson {
+  switch (mediaTypeOf(header) || JSON_TYPE) {
+    case JSON_TYPE:
+    case PATCH_MEDIA_TYPES.json:
+    case PATCH_MEDIA_TYPES.merge:
+    case PATCH_MEDIA_TYPES.strategic:
+      return parseJson(bytes.toString());
+    case YAML_TYPE:
+    case PATCH_MEDIA_TYPES.apply:
+      return parseJson(bytes.toString());
+    case PROTOBUF_TYPE:
+      return { value: decodeProtobuf(bytes), duplicates: undefined };
+    default:
+      throw new StatusError(
+        'UnsupportedMediaType',
+        'the body of the request was in an unknown format - accepted media types include: application/json, application/yaml, application/vnd.kubernetes.protobuf',
+      );
+  }
+}
+
+/** What a body says it is, and why it can't be read all the same. */
+export class EnvelopeError extends DecodeError {
+  readonly apiVersion: string;
+  readonly kind: string;
+
+  constructor(apiVersion: string, kind: string, message: string) {
+    super(message);
+    this.apiVersion = apiVersion;
+    this.kind = kind;
+  }
+}
+
+function decodeProtobuf(bytes: Buffer): unknown {
+  const envelope = openEnvelope(bytes);
+  const { apiVersion, kind } = envelope;
+  const shape = shapes.ofKind({ ...parseApiVersion(apiVersion), kind });
+  if (shape === undefined) {
+    throw new EnvelopeError(
+      apiVersion,
+      kind,
+      `no kind "${kind}" is registered for version "${apiVersion}" in scheme "pkg/api/legacyscheme/scheme.go:30"`,
+    );
   }
   try {
-    return JSON.parse(bytes.toString());
+    return decodeEnvelope(shape, envelope);
   } catch (error) {
-    throw badRequest((error as Error).message);
+    if (!(error instanceof DecodeError)) throw error;
+    throw new EnvelopeError(apiVersion, kind, error.message);
   }
 }

@@ -4,15 +4,17 @@ import type { Clock } from '../../base/clock.ts';
 import type { Logger } from '../../base/logger.ts';
 import type { Random } from '../../base/random.ts';
 import type { ApiAnswer, ApiRequest, User } from '../../machinery/api-request.ts';
-import { StatusError } from '../../machinery/status.ts';
+import { DecodeError } from '../../machinery/decode-error.ts';
+import { badRequest, StatusError } from '../../machinery/status.ts';
 import type { Authenticator } from '../auth/authenticator.ts';
-import { type Authorizer, checkPath } from '../auth/authorizer.ts';
+import { type Authorizer, checkPath, checkRequest } from '../auth/authorizer.ts';
 import { impersonated } from '../auth/impersonation.ts';
 import type { Heart } from '../heart.ts';
-import { methodNotAllowed } from '../registry/resource-table.ts';
+import { unfit, unrecognized } from '../registry/decode.ts';
+import { methodNotAllowed, type ResourceTable } from '../registry/resource-table.ts';
 import { AuditIds } from './audit-id.ts';
 import { readBody } from './body.ts';
-import { decodeBody, patchTypeOf } from './decode-body.ts';
+import { decodeBytes, EnvelopeError, patchTypeOf } from './decode-body.ts';
 import { encodeJson } from './encode.ts';
 import { Exchange, warningHeaders } from './exchange.ts';
 import { jsonFrames } from './frames.ts';
@@ -32,6 +34,7 @@ export interface HandlerParts {
   readonly random: Random;
   readonly logger: Logger;
   readonly heart: Heart;
+  readonly table: ResourceTable;
   readonly authenticator: Authenticator;
   readonly authorizer: Authorizer;
   /** Discovery, health and what else is served; asked in order. */
@@ -112,19 +115,39 @@ export class HttpHandler {
     const base: ApiRequest = { verb, ...address, options: query.options };
     if (verb === 'watch') return this.#watch(exchange, base);
     if (method === 'GET' || method === 'HEAD') return this.#answer(exchange, base);
-    const type = request.headers['content-type'];
-    const patchType = verb === 'patch' ? patchTypeOf(type) : undefined;
+    const patchType = verb === 'patch' ? patchTypeOf(request.headers['content-type']) : undefined;
     const options = optionsWithManager(request, base, patchType === 'apply');
     readBody(request, (error, bytes) => {
       if (error) return this.#fail(exchange, error);
       try {
-        const body =
-          bytes.length === 0 && verb.startsWith('delete') ? undefined : decodeBody(bytes, type);
-        this.#answer(exchange, { ...base, patchType, options, body });
+        const read = this.#read(exchange, base, bytes);
+        this.#answer(exchange, { ...base, ...read, patchType, options });
       } catch (failure) {
         this.#fail(exchange, failure);
       }
     });
+  }
+
+  #read(
+    exchange: Exchange,
+    request: ApiRequest,
+    bytes: Buffer,
+  ): Pick<ApiRequest, 'body' | 'duplicates'> {
+    if (bytes.length === 0 && request.verb.startsWith('delete')) return {};
+    try {
+      const type = exchange.request.headers['content-type'];
+      const { value, duplicates } = decodeBytes(bytes, type);
+      return { body: value, duplicates };
+    } catch (error) {
+      if (!(error instanceof DecodeError)) throw error;
+      // What the user may not do, or isn't served, is said before what is wrong with the body.
+      const { authorizer, table } = this.#parts;
+      checkRequest(authorizer, exchange.user, request);
+      const resource = table.get(request.group, request.version, request.plural);
+      if (request.verb === 'patch') throw badRequest(`error decoding patch: ${error.message}`);
+      if (error instanceof EnvelopeError) throw unfit(resource, error, error.message);
+      throw unrecognized(resource, error.message, bytes);
+    }
   }
 
   #answer(exchange: Exchange, request: ApiRequest): void {

@@ -106,7 +106,3 @@ export const notAcceptable = (): StatusError =>
     '406: Not Acceptable\n\nAvailable representations: application/json, application/yaml, application/vnd.kubernetes.protobuf, application/json;stream=watch, application/vnd.kubernetes.protobuf;stream=watch',
     {},
   );
-
-/** The answer to a body in a media type that isn't taken. */
-export const unsupportedMediaType = (): StatusError =>
-  new StatusError('UnsupportedMediaType', '415: Unsupported Media Type', {});

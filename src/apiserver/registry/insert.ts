@@ -6,14 +6,13 @@ import { attributesOf } from './attributes.ts';
 import { fillSystemFields, generateName, isDeleting } from './object-meta.ts';
 import type { RegistryParts } from './parts.ts';
 import { prepareNew } from './prepare.ts';
-import { trackNew } from './track-fields.ts';
 import { validateNew } from './validate.ts';
 
 // For names that are generated and for addresses that somebody else took in between.
 const ATTEMPTS_MAX = 8;
 
 /**
- * Stores a new object: admission, preparation, validation, commit. Rejects with AlreadyExists,
+ * Stores a new object, whose fields have their owners: admission, preparation, validation, commit. Rejects with AlreadyExists,
  * Invalid, or what admission says. With a `generateName` it tries several names.
  */
 export async function insert(
@@ -24,7 +23,6 @@ export async function insert(
   if (draft.metadata.resourceVersion) {
     throw new StatusError('', 'resourceVersion should not be set on objects to be created');
   }
-  trackNew(call, draft);
   const pending = parts.admission.admit(attributesOf(call, 'CREATE', draft, undefined));
   if (pending !== undefined) await pending;
   const base = draft.metadata.name ? undefined : draft.metadata.generateName;

@@ -9,7 +9,6 @@ import { attributesOf } from './attributes.ts';
 import { insert } from './insert.ts';
 import type { RegistryParts } from './parts.ts';
 import { prepareChange } from './prepare.ts';
-import { trackChange } from './track-fields.ts';
 import { validateChange } from './validate.ts';
 
 // Each lost race means that another write was accepted, so the system as a whole goes on.
@@ -21,12 +20,13 @@ export const OPTIMISTIC_LOCK_MESSAGE =
 
 /** How one kind of request makes the new object from what is stored. */
 export interface Change {
-  /** A fresh draft in the version of the request. Called again after a lost race. */
+  /**
+   * A fresh draft in the version of the request, whose fields have their owners. Called again after
+   * a lost race.
+   */
   make(existing: KubeObject | undefined): Draft<KubeObject>;
   /** Whether the object is created when it isn't there. */
   readonly mayCreate?: boolean;
-  /** The fields were tracked by `make`, as an apply does. */
-  readonly tracksFields?: boolean;
   /** Asked before an absent object is created: throws when the user may not. */
   authorizeCreate?(): void;
 }
@@ -71,7 +71,6 @@ async function replaceOnce(
   const { resource } = call;
   const existing = resource.fromStored(entry.value);
   const draft = change.make(existing);
-  if (!change.tracksFields) trackChange(call, draft, existing);
   const pending = parts.admission.admit(attributesOf(call, 'UPDATE', draft, existing));
   if (pending !== undefined) await pending;
   checkResourceVersion(call, draft, existing);
@@ -121,7 +120,10 @@ async function commitChange(
     if (!isDryRun(call)) await store.commit([{ type: 'delete', key, expect: revision }, ...writes]);
     return deepFreeze(draft);
   }
-  if (isUnchanged(draft, existing) && writes.length === 0) return existing;
+  if (isUnchanged(draft, existing) && writes.length === 0) {
+    await store.commit([]); // What it is compared with may still be on its way to the disk.
+    return existing;
+  }
   if (isDryRun(call)) return deepFreeze(draft);
   const put = { type: 'put', key, draft: resource.toStored(draft), expect: revision } as const;
   const { entries } = await store.commit([put, ...writes]);

@@ -1,8 +1,80 @@
-import type { Draft, KubeObject } from '../../machinery/object.ts';
+import { toTime } from '../../base/clock.ts';
+import { LEAF } from '../../machinery/apply/field-set.ts';
+import { type ManagedResource, managedResourceOf } from '../../machinery/apply/resource.ts';
+import { fieldStep } from '../../machinery/apply/step.ts';
+import { forgetsOwners, managedFieldsAfterUpdate } from '../../machinery/apply/update.ts';
+import type { Draft, FieldsV1, KubeObject, ManagedFieldsEntry } from '../../machinery/object.ts';
 import type { Call } from '../call.ts';
+import type { ServedResource } from './served-resource.ts';
 
-/** Records in `managedFields` which fields of a new object its creator set. */
-export function trackNew(_call: Call, _draft: Draft<KubeObject>): void {}
+const managed = new WeakMap<ServedResource, Map<string, ManagedResource>>();
 
-/** Records in `managedFields` which fields an update changed. */
-export function trackChange(_call: Call, _draft: Draft<KubeObject>, _previous: KubeObject): void {}
+/** What the bookkeeping of field owners has to know of a resource or one of its subresources. */
+export function managedResource(
+  resource: ServedResource,
+  subresource: string | undefined,
+): ManagedResource {
+  let bySubresource = managed.get(resource);
+  if (bySubresource === undefined) {
+    bySubresource = new Map();
+    managed.set(resource, bySubresource);
+  }
+  const name = subresource ?? '';
+  let found = bySubresource.get(name);
+  if (found === undefined) {
+    const { apiVersion, kind, definition } = resource;
+    const ignored = ignoredFields(resource, subresource);
+    found = managedResourceOf(
+      { apiVersion, kind, shape: definition.shape },
+      { ...(subresource && { subresource }), ...(ignored && { ignored: () => ignored }) },
+    );
+    bySubresource.set(name, found);
+  }
+  return found;
+}
+
+/** Nobody comes to own what a request doesn't change: the status, or all but the status. */
+function ignoredFields(
+  { definition }: ServedResource,
+  subresource: string | undefined,
+): FieldsV1 | undefined {
+  if (subresource !== 'status') {
+    return definition.status && { [fieldStep('status')]: LEAF };
+  }
+  const others = definition.shape.fields
+    .map(({ name }) => name)
+    .filter((name) => !['apiVersion', 'kind', 'metadata', 'status'].includes(name));
+  return Object.fromEntries(others.map((name) => [fieldStep(name), LEAF]));
+}
+
+/**
+ * Records in `managedFields` which fields a write set. To be called before admission, which owns
+ * nothing.
+ *
+ * @param given the managedFields as the client sent them, which may ask to forget all owners
+ */
+export function trackFields(
+  call: Call,
+  draft: Draft<KubeObject>,
+  live: KubeObject | undefined,
+  given: unknown,
+): void {
+  const { resource, request, now } = call;
+  const entries = managedFieldsAfterUpdate(managedResource(resource, request.subresource), {
+    live,
+    next: draft,
+    forget: live !== undefined && given !== undefined && forgetsOwners(given),
+    manager: request.options.fieldManager || 'unknown',
+    time: toTime(now),
+  });
+  setManagedFields(draft, entries);
+}
+
+/** Sets or removes the owners of an object's fields. */
+export function setManagedFields(
+  draft: Draft<KubeObject>,
+  entries: readonly ManagedFieldsEntry[] | undefined,
+): void {
+  if (entries !== undefined) draft.metadata.managedFields = entries as ManagedFieldsEntry[];
+  else delete (draft.metadata as { managedFields?: unknown }).managedFields;
+}

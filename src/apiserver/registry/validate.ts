@@ -29,10 +29,12 @@ const metaPath = FieldPath.root.at('metadata');
 export function validateNew({ resource, request }: Call, object: KubeObject): void {
   const { definition, namespaced } = resource;
   const checkName = NAME_CHECKS[definition.nameRule ?? 'dns-subdomain'];
-  const errors = validateObjectMeta(object.metadata, { namespaced, checkName }, metaPath);
   const context = { path: FieldPath.root, subresource: request.subresource };
-  const own = definition.validate?.(object, context);
-  refuse(resource, object, own === undefined || own.length === 0 ? errors : [...errors, ...own]);
+  refuse(resource, object, [
+    ...validateObjectMeta(object.metadata, { namespaced, checkName }, metaPath),
+    ...(definition.validate?.(object, context) ?? []),
+    ...(definition.validateCreate?.(object, context) ?? []),
+  ]);
 }
 
 /**
@@ -40,24 +42,32 @@ export function validateNew({ resource, request }: Call, object: KubeObject): vo
  * metadata is said twice, as Kubernetes does: once by rule, once by the kind.
  */
 export function validateChange(call: Call, object: KubeObject, previous: KubeObject): void {
-  const { resource, request } = call;
-  const { definition, namespaced } = resource;
-  const { subresource } = request;
+  const { resource } = call;
+  const { namespaced } = resource;
   const options = { namespaced, checkName: checkPathSegmentName };
-  const errors = validateObjectMeta(object.metadata, options, metaPath);
   const changes = validateObjectMetaUpdate(object.metadata, previous.metadata, metaPath);
-  if (changes.length > 0) errors.push(...changes, ...changes);
-  const context = { path: FieldPath.root, subresource };
-  if (subresource === undefined || subresource === 'scale') {
-    if (definition.validate) errors.push(...definition.validate(object, context));
-    if (definition.validateUpdate) {
-      errors.push(...definition.validateUpdate(object, previous, context));
-    }
-  } else {
+  refuse(resource, object, [
+    ...validateObjectMeta(object.metadata, options, metaPath),
+    ...changes,
+    ...changes,
+    ...changeErrors(call, object, previous),
+  ]);
+}
+
+/** What the kind says of a change, by the form in which the request makes it. */
+function changeErrors(
+  { resource: { definition }, request: { subresource } }: Call,
+  object: KubeObject,
+  previous: KubeObject,
+): FieldError[] {
+  const context = { path: FieldPath.root, previous, subresource };
+  if (subresource !== undefined && subresource !== 'scale') {
     const form = subresource === 'status' ? definition.status : definition.updates?.[subresource];
-    if (form?.validateUpdate) errors.push(...form.validateUpdate(object, previous, context));
+    return form?.validateUpdate?.(object, previous, context) ?? [];
   }
-  refuse(resource, object, errors);
+  const own = definition.validate?.(object, context) ?? [];
+  const change = definition.validateUpdate?.(object, previous, context) ?? [];
+  return definition.updateRulesFirst ? [...change, ...own] : [...own, ...change];
 }
 
 function refuse(

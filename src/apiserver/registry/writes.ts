@@ -12,6 +12,7 @@ import {
 import { checkCreateOptions, checkUpdateOptions } from './options.ts';
 import type { RegistryParts } from './parts.ts';
 import { replace } from './replace.ts';
+import { trackFields } from './track-fields.ts';
 
 const duplicateOwnersWarning = (uids: readonly string[]): string =>
   `.metadata.ownerReferences contains duplicate entries; API server dedups owner references in 1.20+, and may reject such requests as early as 1.24; please fix your requests; duplicate UID(s) observed: ${uids.join(', ')}`;
@@ -25,6 +26,7 @@ export async function create(parts: RegistryParts, call: Call): Promise<ApiAnswe
   ensureNamespace(draft.metadata, resource, request.namespace);
   const duplicates = dedupOwnerReferences(draft.metadata);
   if (duplicates.length > 0) warnings.push(duplicateOwnersWarning(duplicates));
+  trackFields(call, draft, undefined, undefined);
   return { object: await insert(parts, call, draft), created: true, warnings };
 }
 
@@ -44,6 +46,7 @@ export async function update(parts: RegistryParts, call: Call): Promise<ApiAnswe
       if (existing !== undefined && uid && uid !== existing.metadata.uid) {
         throw uidMismatch(call, uid, existing.metadata.uid);
       }
+      trackFields(call, draft, existing, givenManagedFields(request.body));
       return draft;
     },
   });
@@ -62,3 +65,7 @@ export function uidMismatch(
   const text = `StorageError: invalid object, Code: 4, Key: ${key}, ResourceVersion: 0, AdditionalErrorMsg: ${detail}`;
   return conflict(resource, name, text);
 }
+
+/** The managedFields of an object as it was sent, before decoding. */
+export const givenManagedFields = (body: unknown): unknown =>
+  (body as { metadata?: { managedFields?: unknown } } | null | undefined)?.metadata?.managedFields;
