@@ -52,3 +52,11 @@ export function isSemanticallyEqual(a: unknown, b: unknown): boolean {
   for (const key in b) if (!(key in a) && !isEmpty((b as Fields)[key])) return false;
   return true;
 }
+
+/** The same JSON value with the keys of every object sorted. */
+export function sortKeys(value: unknown): unknown {
+  if (!isStructure(value)) return value;
+  if (Array.isArray(value)) return value.map(sortKeys);
+  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  return Object.fromEntries(entries.map(([key, each]) => [key, sortKeys(each)]));
+}

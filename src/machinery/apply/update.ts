@@ -1,0 +1,108 @@
+import { isEqual } from '../equal.ts';
+import type { ManagedFieldsEntry, ObjectMeta } from '../object.ts';
+import { capUpdaters } from './cap.ts';
+import { type FieldSet, union } from './field-set.ts';
+import {
+  entriesOf,
+  type ManagerIdentity,
+  type Managers,
+  managerKey,
+  managerOf,
+  ownedBy,
+  parseManagers,
+  storedManagers,
+} from './managers.ts';
+import { ChangeViews, ownable, reconcileManagers, takeFrom } from './ownership.ts';
+import type { ManagedResource } from './resource.ts';
+import { TypedValueError } from './step.ts';
+
+interface HasMetadata {
+  readonly metadata?: Partial<ObjectMeta>;
+}
+
+/** One create, update or patch, after the object was changed and before admission sees it. */
+export interface TrackedUpdate {
+  /** The stored object; undefined when a new one is made. */
+  readonly live: HasMetadata | undefined;
+  /** The object to be. Its managedFields may be what the client wants them to be. */
+  readonly next: HasMetadata;
+  /** The client sent an empty list of managedFields, which decoding drops: see `forgetsOwners`. */
+  readonly forget?: boolean;
+  /** Who writes: see `managerNameOf`. */
+  readonly manager: string;
+  /** Now, in the form of `metav1.Time`. */
+  readonly time: string;
+}
+
+/**
+ * The managedFields of an object after a create, update or patch: the writer owns what it changed,
+ * those who owned it before don't any more, and what is gone is nobody's. Undefined when nobody
+ * owns anything, which is also how owners are no longer tracked until the next apply.
+ */
+export function managedFieldsAfterUpdate(
+  resource: ManagedResource,
+  update: TrackedUpdate,
+): readonly ManagedFieldsEntry[] | undefined {
+  const { live, next, manager, time } = update;
+  const managers = managersBefore(resource, update);
+  // Whoever emptied the list wants no tracking. It begins again with an apply.
+  if (managers.size === 0 && live?.metadata?.uid) return undefined;
+  try {
+    const change = { before: live ?? resource.empty, after: next };
+    return entriesOf(updateManagers(resource, managers, change, { manager, time }));
+  } catch (error) {
+    // A write never fails for its bookkeeping: an object that has two meanings has no owners.
+    if (error instanceof TypedValueError) return undefined;
+    throw error;
+  }
+}
+
+/** The managers after an update by somebody. */
+export function updateManagers(
+  resource: ManagedResource,
+  before: Managers,
+  change: { readonly before: object; readonly after: object },
+  { manager, time }: { readonly manager: string; readonly time: string },
+): Managers {
+  const views = new ChangeViews(resource, change);
+  const managers = takeFrom(reconcileManagers(resource, before), views, { force: true });
+  const { apiVersion, subresource } = resource;
+  const identity: ManagerIdentity = {
+    manager: manager || 'unknown',
+    operation: 'Update',
+    apiVersion,
+    subresource,
+  };
+  const changed: FieldSet = ownable(resource, views.in(apiVersion)!.changed);
+  if (changed === undefined) return managers;
+  const key = managerKey(identity);
+  const previous = managers.get(key);
+  const fields = union(changed, previous && ownedBy(previous))!;
+  managers.set(key, managerOf(identity, fields, time));
+  return capUpdaters(managers);
+}
+
+// The client's own list counts, unless it makes no sense. Through a subresource nobody changes it.
+function managersBefore(
+  { subresource }: ManagedResource,
+  { live, next, forget }: TrackedUpdate,
+): Managers {
+  const stored = live?.metadata?.managedFields;
+  const given = next.metadata?.managedFields;
+  if (subresource) return storedManagers(stored);
+  if (forget || forgetsOwners(given)) return new Map();
+  if (!Array.isArray(given) || isEqual(given, stored)) return storedManagers(stored);
+  try {
+    return parseManagers(given);
+  } catch (error) {
+    if (error instanceof TypedValueError) return storedManagers(stored);
+    throw error;
+  }
+}
+
+/** Whether managedFields, as a client sent them, ask to forget them: `[]`, or `[{}]`. */
+export function forgetsOwners(managedFields: unknown): boolean {
+  if (!Array.isArray(managedFields) || managedFields.length > 1) return false;
+  for (const _ in managedFields[0]) return false;
+  return true;
+}
