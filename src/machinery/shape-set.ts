@@ -210,7 +210,7 @@ function unpackField(line: string, data: ShapeData, set: ShapeSet): FieldShape {
     required: flags.includes('!'),
     listType: (listType || undefined) as FieldShape['listType'],
     listMapKeys: listKeys ? listKeys.split(',') : NONE,
-    atomic: flags.includes('=') || listType === 'atomic',
+    atomic: flags.includes('=') || (container === 'list' && listType === 'atomic'),
     patchStrategies: (strategies ? strategies.split(',') : []) as FieldShape['patchStrategies'],
     patchMergeKey: mergeKey || undefined,
     enum: as === undefined ? undefined : set.enumOf(as, data),

@@ -1,5 +1,5 @@
 /**
- * Generates `src/runtime/generated/cri_pb.{js,d.ts}` from the published `api.proto` of CRI v1
+ * Generates `src/runtime/generated/` from the published `api.proto` of CRI v1
  * (Debian package golang-k8s-cri-api-dev): only the calls we make and the messages they reach,
  * and no prose. Usage: node tools/codegen/cri.ts PATH/TO/api.proto
  */
@@ -76,16 +76,28 @@ function prune(proto: string): string {
   return `syntax = "proto3";\npackage runtime.v1;\n${text.join('')}`;
 }
 
+/** The health protocol of gRPC (grpc.health.v1), by which probes ask. */
+const HEALTH = `syntax = "proto3";
+package grpc.health.v1;
+message HealthCheckRequest { string service = 1; }
+message HealthCheckResponse {
+  enum ServingStatus { UNKNOWN = 0; SERVING = 1; NOT_SERVING = 2; SERVICE_UNKNOWN = 3; }
+  ServingStatus status = 1;
+}
+`;
+
 function main(source: string): void {
   const root = join(import.meta.dirname, '../..');
   const folder = mkdtempSync(join(tmpdir(), 'cri-'));
   writeFileSync(join(folder, 'cri.proto'), prune(readFileSync(source, 'utf8')));
+  writeFileSync(join(folder, 'health.proto'), HEALTH);
   execFileSync('protoc', [
     `--plugin=${join(root, 'node_modules/.bin/protoc-gen-es')}`,
     `--proto_path=${folder}`,
     `--es_out=${join(root, 'src/runtime/generated')}`,
     '--es_opt=target=js+dts,import_extension=js',
     'cri.proto',
+    'health.proto',
   ]);
   rmSync(folder, { recursive: true });
 }
