@@ -1,0 +1,156 @@
+import {
+  type Count,
+  EACH_NODE,
+  type Place,
+  type Profile,
+  type Surroundings,
+  type SurroundingsPlugin,
+} from './framework.ts';
+import type { NodeInfo } from './node-info.ts';
+import type { PodInfo } from './pod-info.ts';
+import type { Snapshot } from './snapshot.ts';
+import { Tally } from './tally.ts';
+import type { Rejection } from './verdict.ts';
+
+/** A rejection, and which plugin it is from. */
+export interface PluginRejection {
+  readonly plugin: string;
+  readonly rejection: Rejection;
+}
+
+/** A place whose counts can be filled in anew. */
+export interface OpenPlace extends Place {
+  readonly at: (number | undefined)[];
+  readonly domains: (string | undefined)[];
+  nodes: number;
+}
+
+export const openPlace = (nodes = 1): OpenPlace => ({ at: [], domains: [], nodes });
+
+/** What one plugin counts for the pod. */
+export class View {
+  readonly plugin: SurroundingsPlugin;
+  readonly surroundings: Surroundings;
+  readonly tallies: readonly Tally[];
+
+  constructor(plugin: SurroundingsPlugin, surroundings: Surroundings) {
+    this.plugin = plugin;
+    this.surroundings = surroundings;
+    this.tallies = surroundings.counts.map(() => new Tally());
+  }
+
+  add(node: NodeInfo): void {
+    this.surroundings.counts.forEach((count, i) => {
+      enter(this.tallies[i]!, count, node);
+    });
+  }
+
+  remove(node: NodeInfo): void {
+    this.surroundings.counts.forEach((count, i) => {
+      leave(this.tallies[i]!, count, node);
+    });
+  }
+
+  /** Writes into `place` how things stand at a node. */
+  describe(node: NodeInfo, place: OpenPlace): void {
+    const { counts } = this.surroundings;
+    for (let i = 0; i < counts.length; i++) {
+      const { topologyKey } = counts[i]!;
+      if (topologyKey === EACH_NODE) {
+        place.at[i] = counts[i]!.of(node) ?? 0;
+        place.domains[i] = undefined;
+      } else {
+        place.domains[i] = node.facts.labels[topologyKey];
+        this.#recount(place, i);
+      }
+    }
+  }
+
+  /** Brings the counts of a place's domains up to date. */
+  refresh(place: OpenPlace): void {
+    const { counts } = this.surroundings;
+    for (let i = 0; i < counts.length; i++) {
+      if (counts[i]!.topologyKey !== EACH_NODE) this.#recount(place, i);
+    }
+  }
+
+  #recount(place: OpenPlace, i: number): void {
+    const domain = place.domains[i];
+    place.at[i] = domain === undefined ? undefined : this.tallies[i]!.of(domain);
+  }
+}
+
+function enter(tally: Tally, { topologyKey, of }: Count, node: NodeInfo): void {
+  const amount = of(node);
+  if (amount === undefined) return;
+  if (topologyKey === EACH_NODE) return tally.addLone(amount);
+  const domain = node.facts.labels[topologyKey];
+  if (domain !== undefined) tally.add(domain, amount);
+}
+
+function leave(tally: Tally, { topologyKey, of }: Count, node: NodeInfo): void {
+  const amount = of(node);
+  if (amount === undefined) return;
+  if (topologyKey === EACH_NODE) return tally.removeLone(amount);
+  const domain = node.facts.labels[topologyKey];
+  if (domain !== undefined) tally.remove(domain, amount);
+}
+
+/**
+ * What a pod has to know of the cluster beyond the node that is being judged: for each plugin that
+ * compares, its counts. They follow the cluster when told of what changes.
+ */
+export class Outlook {
+  readonly views: readonly View[];
+  /** Those that can refuse a place. */
+  readonly judging: readonly View[];
+  /** Those that rate. */
+  readonly rating: readonly View[];
+  readonly readsNamespaces: boolean;
+  readonly #snapshot: Snapshot;
+  readonly #scratch = openPlace();
+  #isCounted = false;
+
+  constructor(profile: Profile, pod: PodInfo, snapshot: Snapshot) {
+    this.views = profile.surroundings.flatMap((plugin) => {
+      const surroundings = plugin.look(pod, snapshot);
+      return surroundings ? [new View(plugin, surroundings)] : [];
+    });
+    this.judging = this.views.filter(({ surroundings }) => surroundings.judge !== undefined);
+    this.rating = this.views.filter(({ surroundings }) => surroundings.rate !== undefined);
+    this.readsNamespaces = this.views.some(({ surroundings }) => surroundings.readsNamespaces);
+    this.#snapshot = snapshot;
+  }
+
+  /** Counts what there is in the snapshot, unless that was done. Judging does it when it must. */
+  count(): void {
+    if (this.#isCounted || this.views.length === 0) return;
+    this.#isCounted = true;
+    this.#snapshot.nodes.forEach((node) => {
+      this.replace(undefined, node);
+    });
+  }
+
+  /** Takes over that a node is another than before, has come, or has gone. */
+  replace(before: NodeInfo | undefined, after: NodeInfo | undefined): void {
+    if (!this.#isCounted) {
+      if (this.judging.length === 0) return; // Nothing here looks at counts before they are made.
+      this.count();
+    }
+    for (const view of this.views) {
+      if (before) view.remove(before);
+      if (after) view.add(after);
+    }
+  }
+
+  /** Judges the place that a node is in. */
+  judge(node: NodeInfo): PluginRejection | undefined {
+    if (this.judging.length > 0) this.count();
+    for (const view of this.judging) {
+      view.describe(node, this.#scratch);
+      const rejection = view.surroundings.judge!(this.#scratch, view.tallies);
+      if (rejection) return { plugin: view.plugin.name, rejection };
+    }
+    return undefined;
+  }
+}
