@@ -1,5 +1,5 @@
 import { createApiServer } from '../apiserver/api-server.ts';
-import { plainDefinitions, servedResources } from '../apiserver/builtin/plain-definitions.ts';
+import { plainDefinitions } from '../apiserver/builtin/plain-definitions.ts';
 import { objectCodec } from '../apiserver/encoding/json.ts';
 import { createInProcessTransport } from '../apiserver/in-process-transport.ts';
 import { createLogger, type LogEntry } from '../base/logger.ts';
@@ -7,6 +7,7 @@ import { type Random, seededRandom } from '../base/random.ts';
 import { VirtualClock } from '../base/virtual-clock.ts';
 import type { Client } from '../client/client.ts';
 import { createClient } from '../client/typed-client.ts';
+import { controlledResources } from '../cmd/server.ts';
 import { startControllers } from '../controllers/all.ts';
 import { createMemoryStore } from '../store/memory.ts';
 
@@ -46,9 +47,8 @@ export async function createWorld(seed: number): Promise<World> {
     { clock, random, logger, clientFor },
     {
       rootCertificate: 'simulated',
-      namespacedResources: async () => servedResources.filter(({ namespaced }) => namespaced),
+      ...controlledResources(server.table),
       podCidrs: ['10.244.0.0/16'],
-      collectedResources: servedResources.filter(({ kind }) => kind !== 'Event'),
     },
     stop.signal,
   );

@@ -1,0 +1,29 @@
+import { CommandError, type OptionSpecs } from '../../cli/command.ts';
+
+/** How a cluster is set up; shared by all commands that start one. */
+export const clusterOptions = {
+  host: {
+    value: 'ADDRESS',
+    description: 'Address on which the API server listens',
+    default: '127.0.0.1',
+  },
+  port: { value: 'PORT', description: 'Port of the API server; 0 for any', default: '6443' },
+  'pod-cidr': {
+    value: 'CIDR',
+    description: 'Network from which pods have their addresses',
+    default: '10.244.0.0/16',
+  },
+  'service-cidr': {
+    value: 'CIDR',
+    description: 'Network from which services have their addresses',
+    default: '10.96.0.0/16',
+  },
+  verbose: { short: 'v', description: 'Log more' },
+} as const satisfies OptionSpecs;
+
+/** A port number. Throws CommandError for anything else. */
+export function parsePort(text: string): number {
+  const port = Number(text);
+  if (/^\d+$/.test(text) && port <= 65_535) return port;
+  throw new CommandError(`--port takes a number from 0 to 65535, not "${text}"`);
+}

@@ -1,0 +1,167 @@
+import { objectCodec } from '../apiserver/encoding/json.ts';
+import { createInProcessTransport } from '../apiserver/in-process-transport.ts';
+import { preferredResources } from '../apiserver/registry/preferred-resources.ts';
+import type { ResourceTable } from '../apiserver/registry/resource-table.ts';
+import type { Clock } from '../base/clock.ts';
+import type { Logger } from '../base/logger.ts';
+import type { Random } from '../base/random.ts';
+import { CommandError } from '../cli/command.ts';
+import { kubeconfigFor, writeKubeconfig } from '../cli/kubeconfig.ts';
+import type { Client } from '../client/client.ts';
+import { createClient } from '../client/typed-client.ts';
+import { startControllers } from '../controllers/all.ts';
+import { openSqliteStore } from '../store/sqlite.ts';
+import { StoreError } from '../store/store.ts';
+import { type RunningApiServer, startApiServer } from './api-server.ts';
+import type { DataFolder } from './data-folder.ts';
+import { Pki } from './pki.ts';
+
+/** The parts of a control plane that a server may run. */
+export const COMPONENTS = ['api', 'controllers', 'scheduler'] as const;
+export type Component = (typeof COMPONENTS)[number];
+
+export interface ServerOptions {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  readonly folder: DataFolder;
+  /** The name of the cluster: of its context in kubeconfigs. */
+  readonly name: string;
+  readonly host: string;
+  readonly port: number;
+  readonly components: readonly Component[];
+  readonly podCidr: string;
+  readonly serviceCidr: string;
+}
+
+/** A control plane that runs. */
+export interface RunningServer {
+  readonly api: RunningApiServer;
+  readonly pki: Pki;
+  readonly url: string;
+  /** A client in this process, for the component and user of this name. */
+  clientFor(component: string): Client;
+  /** Stops components, lets requests finish, and makes sure that everything is on disk. */
+  stop(): Promise<void>;
+}
+
+/** Starts the control plane on its data folder. Throws CommandError for what the user can mend. */
+export async function startServer(options: ServerOptions): Promise<RunningServer> {
+  const { clock, random, logger, folder, components } = options;
+  const store = await openStore(folder.database);
+  const pki = new Pki(folder.pki, clock, random);
+  const stop = new AbortController();
+  try {
+    const api = await listenOn(options, store, pki);
+    const url = `https://${options.host}:${api.listening.port}`;
+    writeAdminKubeconfig(options, pki, url);
+    const clientFor = inProcessClients(api);
+    if (components.includes('controllers')) {
+      const tools = { clock, random, logger, clientFor };
+      void startControllers(
+        tools,
+        {
+          rootCertificate: pki.ca,
+          ...controlledResources(api.api.table),
+          podCidrs: [options.podCidr],
+        },
+        stop.signal,
+      );
+    }
+    return {
+      api,
+      pki,
+      url,
+      clientFor,
+      async stop() {
+        stop.abort();
+        await api.stop();
+        await store.close();
+      },
+    };
+  } catch (error) {
+    stop.abort();
+    await store.close();
+    throw error;
+  }
+}
+
+async function openStore(file: string) {
+  try {
+    return await openSqliteStore(objectCodec, { file });
+  } catch (cause) {
+    if (cause instanceof StoreError) throw new CommandError(cause.message, { cause });
+    throw cause;
+  }
+}
+
+async function listenOn(
+  options: ServerOptions,
+  store: Awaited<ReturnType<typeof openStore>>,
+  pki: Pki,
+): Promise<RunningApiServer> {
+  const { clock, random, logger, host, port } = options;
+  const serving = pki.keyPair('apiserver', {
+    subject: { commonName: 'kube-apiserver' },
+    usages: ['server'],
+    names: servingNames(options),
+  });
+  const tls = { ...serving, ca: pki.ca };
+  try {
+    return await startApiServer({ clock, random, logger, store, listen: { host, port, tls } });
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    if (code === 'EADDRINUSE') {
+      throw new CommandError(`port ${port} on ${host} is in use`, {
+        cause,
+        advice: 'Choose another one with --port; --name and --data keep several clusters apart.',
+      });
+    }
+    if (code === 'EADDRNOTAVAIL' || code === 'EACCES') {
+      throw new CommandError(`can't listen on ${host}:${port}: ${(cause as Error).message}`, {
+        cause,
+      });
+    }
+    throw cause;
+  }
+}
+
+/** What the API server may be called: from outside, and by pods through its Service. */
+function servingNames({ host, serviceCidr }: ServerOptions): string[] {
+  const [network = ''] = serviceCidr.split('/');
+  const service = network.replace(/\d+$/, (last) => String(Number(last) + 1));
+  const names = ['kubernetes', 'kubernetes.default', 'kubernetes.default.svc'];
+  const wide = 'kubernetes.default.svc.cluster.local';
+  return ['localhost', '127.0.0.1', '::1', ...names, wide, service, host];
+}
+
+function writeAdminKubeconfig({ name, folder }: ServerOptions, pki: Pki, server: string): void {
+  const { cert, key } = pki.keyPair('admin', {
+    subject: { commonName: 'kubernetes-admin', organizations: ['system:masters'] },
+    usages: ['client'],
+  });
+  const endpoint = { server, ca: pki.ca, certificate: cert, key };
+  writeKubeconfig(folder.kubeconfig, kubeconfigFor(name, endpoint));
+}
+
+/** Components in this process call the API without sockets, but as themselves. */
+function inProcessClients({ api }: RunningApiServer): (component: string) => Client {
+  return (component) => {
+    const name = `system:${component}`;
+    const user = { name, groups: ['system:masters', 'system:authenticated'] };
+    return createClient(createInProcessTransport(api.heart, user), { fieldManager: component });
+  };
+}
+
+/** What the namespace controller empties, and what the garbage collector looks after. */
+export function controlledResources(table: ResourceTable) {
+  return {
+    namespacedResources: async () =>
+      preferredResources(table, ['list', 'deletecollection']).filter(
+        ({ namespaced }) => namespaced,
+      ),
+    collectedResources: preferredResources(table, ['list', 'watch', 'delete']).filter(
+      ({ kind }) => kind !== 'Event', // Nobody owns events, and there are many.
+    ),
+  };
+}
