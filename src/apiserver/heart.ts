@@ -9,6 +9,7 @@ import { removeCollection } from './registry/delete-collection.ts';
 import { patch } from './registry/patch.ts';
 import { get, list } from './registry/read.ts';
 import { methodNotAllowed, resourceNotServed } from './registry/resource-table.ts';
+import type { ServedResource } from './registry/served-resource.ts';
 import { create, update } from './registry/writes.ts';
 import { type WatchParts, watch } from './watch/watch.ts';
 
@@ -63,6 +64,7 @@ export class Heart {
     const { table, clock, authorizer } = this.#parts;
     checkRequest(authorizer, user, request);
     const resource = table.get(request.group, request.version, request.plural);
+    checkAddress(resource, request);
     const { deprecation } = resource.definition;
     const warnings = deprecation === undefined ? [] : [deprecation];
     return { request, user, resource, now: clock.now(), warnings };
@@ -76,6 +78,22 @@ export class Heart {
     const answer = subresource.handle(this.#parts, call);
     return answer instanceof Promise ? answer.catch(rethrow) : answer;
   }
+}
+
+const NEEDS_NAME: readonly Verb[] = ['update', 'patch', 'delete'];
+
+/** Throws for a combination of namespace, name and verb that has no meaning for the resource. */
+function checkAddress({ namespaced }: ServedResource, request: ApiRequest): void {
+  const { verb, namespace, name, subresource } = request;
+  if (namespaced ? name !== undefined && !namespace : namespace !== undefined) {
+    throw resourceNotServed();
+  }
+  const isCreate = verb === 'create';
+  if (name === undefined) {
+    if (NEEDS_NAME.includes(verb)) throw methodNotAllowed();
+    const needsNamespace = isCreate || verb === 'deletecollection';
+    if (namespaced && !namespace && needsNamespace) throw methodNotAllowed();
+  } else if (isCreate && subresource === undefined) throw methodNotAllowed();
 }
 
 /** What the store refuses reaches clients as a StatusError like all else. */

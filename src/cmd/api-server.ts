@@ -4,6 +4,9 @@ import { Authenticator, type TokenAuthenticator } from '../apiserver/auth/authen
 import { componentAuthorizer } from '../apiserver/auth/component-authorizer.ts';
 import { bootstrap } from '../apiserver/bootstrap.ts';
 import { plainDefinitions } from '../apiserver/builtin/plain-definitions.ts';
+import { DiscoveryHandler } from '../apiserver/discovery/handler.ts';
+import { versionHandler } from '../apiserver/discovery/version.ts';
+import { type HealthCheck, HealthHandler } from '../apiserver/health/handler.ts';
 import { HttpHandler } from '../apiserver/http/handler.ts';
 import { type Listening, type ListenOptions, listen } from '../apiserver/http/listen.ts';
 import type { Clock } from '../base/clock.ts';
@@ -22,6 +25,8 @@ export interface StartOptions {
   readonly definitions?: Iterable<ResourceDefinition>;
   /** Who is known by a token, beside those with a certificate. */
   readonly tokens?: readonly TokenAuthenticator[];
+  /** Our own version, for `/version`. */
+  readonly version?: string;
 }
 
 /** An API server that is reachable over the network and in this process. */
@@ -44,6 +49,16 @@ export async function startApiServer(options: StartOptions): Promise<RunningApiS
     authorizer,
   });
   await bootstrap(api.heart);
+  let isStopping = false;
+  const checks: HealthCheck[] = [
+    { name: 'ping', check: () => undefined },
+    { name: 'etcd', check: () => undefined },
+    {
+      name: 'shutdown',
+      check: () => (isStopping ? 'process is shutting down' : undefined),
+      only: ['readyz'],
+    },
+  ];
   const authenticator = new Authenticator(tokens);
   const { heart, table } = api;
   const handler = new HttpHandler({
@@ -54,13 +69,18 @@ export async function startApiServer(options: StartOptions): Promise<RunningApiS
     table,
     authenticator,
     authorizer,
-    paths: [],
+    paths: [
+      new DiscoveryHandler(table),
+      new HealthHandler(checks),
+      versionHandler(options.version ?? '0.0.0'),
+    ],
   });
   const listening = await listen(clock, handler, options.listen);
   return {
     api,
     listening,
     async stop(graceMs = GRACE_MS) {
+      isStopping = true;
       api.close();
       await listening.close(graceMs);
     },

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { gzip } from 'node:zlib';
 import type { User } from '../../machinery/api-request.ts';
-import { type Accepted, JSON_TYPE } from './negotiation.ts';
+import { type Accepted, JSON_TYPE, negotiate } from './negotiation.ts';
 import type { Query } from './query.ts';
 
 /** Shorter answers aren't worth the work of compressing. */
@@ -17,22 +17,32 @@ export class Exchange {
   /** Without the query. */
   readonly path: string;
   readonly query: Query;
-  readonly accepted: Accepted;
   readonly user: User;
   readonly auditId: string;
+  #accepted: Accepted | undefined;
 
   constructor(
     request: IncomingMessage,
     response: ServerResponse,
-    about: Pick<Exchange, 'path' | 'query' | 'accepted' | 'user' | 'auditId'>,
+    about: Pick<Exchange, 'path' | 'query' | 'user' | 'auditId'>,
   ) {
     this.request = request;
     this.response = response;
     this.path = about.path;
     this.query = about.query;
-    this.accepted = about.accepted;
     this.user = about.user;
     this.auditId = about.auditId;
+  }
+
+  /** What the client wants to be answered in. Throws NotAcceptable when it can't be. */
+  get accepted(): Accepted {
+    this.#accepted ??= negotiate(this.request.headers.accept);
+    return this.#accepted;
+  }
+
+  /** From now on the client is answered in JSON, whatever it wants. */
+  useJson(): void {
+    this.#accepted = negotiate(undefined);
   }
 
   /** Sends a whole answer. */

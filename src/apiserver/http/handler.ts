@@ -5,20 +5,19 @@ import type { Logger } from '../../base/logger.ts';
 import type { Random } from '../../base/random.ts';
 import type { ApiAnswer, ApiRequest, User } from '../../machinery/api-request.ts';
 import { DecodeError } from '../../machinery/decode-error.ts';
-import { badRequest, StatusError } from '../../machinery/status.ts';
+import { badRequest, isStatusError, StatusError } from '../../machinery/status.ts';
 import type { Authenticator } from '../auth/authenticator.ts';
 import { type Authorizer, checkPath, checkRequest } from '../auth/authorizer.ts';
 import { impersonated } from '../auth/impersonation.ts';
 import type { Heart } from '../heart.ts';
 import { unfit, unrecognized } from '../registry/decode.ts';
 import { methodNotAllowed, type ResourceTable } from '../registry/resource-table.ts';
+import { type EncodeContext, encodeAnswer } from './answer-body.ts';
 import { AuditIds } from './audit-id.ts';
 import { readBody } from './body.ts';
 import { decodeBytes, EnvelopeError, patchTypeOf } from './decode-body.ts';
-import { encodeJson } from './encode.ts';
 import { Exchange, warningHeaders } from './exchange.ts';
-import { jsonFrames } from './frames.ts';
-import { type Accepted, JSON_TYPE, negotiate } from './negotiation.ts';
+import { framesFor } from './frames.ts';
 import { parseQuery, type Query } from './query.ts';
 import { type ResourceRoute, routeOf, verbOf } from './route.ts';
 import { WatchResponse } from './watch-response.ts';
@@ -44,7 +43,6 @@ export interface HandlerParts {
 /** Watches last this long unless asked otherwise, and at most twice as long. */
 const WATCH_MS = 30 * 60_000;
 
-const JSON_ACCEPTED: Accepted = negotiate(undefined);
 const NO_QUERY: Query = parseQuery('');
 
 /** Turns HTTP requests into requests to the heart, and its answers into responses. */
@@ -89,7 +87,6 @@ export class HttpHandler {
     return new Exchange(request, response, {
       path: at < 0 ? url : url.slice(0, at),
       query: at < 0 ? NO_QUERY : parseQuery(url.slice(at + 1)),
-      accepted: negotiate(request.headers.accept),
       user,
       auditId: this.#auditIds.next(),
     });
@@ -97,13 +94,19 @@ export class HttpHandler {
 
   #route(exchange: Exchange): void {
     const route = routeOf(exchange.path);
-    if (route !== undefined) return this.#handleResource(exchange, route);
+    if (route !== undefined && this.#isKnown(route)) return this.#handleResource(exchange, route);
     const { authorizer, paths } = this.#parts;
     const { user, path, request } = exchange;
     checkPath(authorizer, user, (request.method ?? 'GET').toLowerCase(), path);
     if (!paths.some((handler) => handler.handle(exchange))) {
       exchange.sendText(404, '404 page not found\n');
     }
+  }
+
+  /** Whether the route's group is served; in one that is, all else has an answer of the API. */
+  #isKnown({ group, version, plural }: ResourceRoute): boolean {
+    const { table } = this.#parts;
+    return table.find(group, version, plural) !== undefined || table.hasGroup(group);
   }
 
   #handleResource(exchange: Exchange, route: ResourceRoute): void {
@@ -113,6 +116,7 @@ export class HttpHandler {
     if (verb === undefined) throw methodNotAllowed();
     const { rest: _, ...address } = route;
     const base: ApiRequest = { verb, ...address, options: query.options };
+    void exchange.accepted; // What can't be answered isn't begun.
     if (verb === 'watch') return this.#watch(exchange, base);
     if (method === 'GET' || method === 'HEAD') return this.#answer(exchange, base);
     const patchType = verb === 'patch' ? patchTypeOf(request.headers['content-type']) : undefined;
@@ -152,30 +156,40 @@ export class HttpHandler {
 
   #answer(exchange: Exchange, request: ApiRequest): void {
     const answer = this.#parts.heart.handle(request, exchange.user);
-    if (!(answer instanceof Promise)) return this.#respond(exchange, answer);
+    if (!(answer instanceof Promise)) return this.#respond(exchange, request, answer);
     answer.then(
-      (done) => this.#respond(exchange, done),
+      (done) => this.#respond(exchange, request, done),
       (error) => this.#fail(exchange, error),
     );
   }
 
-  #respond(exchange: Exchange, answer: ApiAnswer): void {
+  #respond(exchange: Exchange, request: ApiRequest, answer: ApiAnswer): void {
     try {
       const { object, created, warnings } = answer;
-      exchange.send(
-        created ? 201 : 200,
-        JSON_TYPE,
-        encodeJson(object),
-        warnings?.length ? warningHeaders(warnings) : undefined,
-      );
+      const { type, bytes } = encodeAnswer(object, this.#encodeContext(exchange, request));
+      const headers = warnings?.length ? warningHeaders(warnings) : undefined;
+      exchange.send(created ? 201 : 200, type, bytes, headers);
     } catch (error) {
       this.#fail(exchange, error);
     }
   }
 
+  #encodeContext(exchange: Exchange, request: ApiRequest | undefined): EncodeContext {
+    const { accepted, query } = exchange;
+    const { table, clock } = this.#parts;
+    const definition =
+      request && accepted.transform
+        ? table.find(request.group, request.version, request.plural)?.definition
+        : undefined;
+    const isPretty = query.isPretty || accepted.isPretty;
+    const { includeObject } = query;
+    return { accepted, definition, includeObject, isPretty, now: clock.now() };
+  }
+
   #watch(exchange: Exchange, request: ApiRequest): void {
     const { heart, clock, random } = this.#parts;
-    const response = new WatchResponse(exchange, jsonFrames);
+    const context = this.#encodeContext(exchange, request);
+    const response = new WatchResponse(exchange, framesFor({ ...context, clock }));
     const cancel = heart.watch(request, exchange.user, response);
     const { timeoutSeconds } = request.options;
     const timeoutMs = timeoutSeconds ? timeoutSeconds * 1000 : WATCH_MS * (1 + random.float());
@@ -187,7 +201,6 @@ export class HttpHandler {
     const exchange = new Exchange(request, response, {
       path: request.url ?? '/',
       query: NO_QUERY,
-      accepted: JSON_ACCEPTED,
       user: { name: '', groups: [] },
       auditId: this.#auditIds.next(),
     });
@@ -195,6 +208,7 @@ export class HttpHandler {
   }
 
   #fail(exchange: Exchange, error: unknown): void {
+    if (isStatusError(error, 'NotAcceptable')) exchange.useJson();
     const status = statusErrorOf(error);
     if (!(error instanceof StatusError)) {
       const { method, url } = exchange.request;
@@ -206,7 +220,11 @@ export class HttpHandler {
     }
     const { retryAfterSeconds } = status.details ?? {};
     const headers = retryAfterSeconds ? ['Retry-After', String(retryAfterSeconds)] : undefined;
-    exchange.sendJson(status.code, status.toStatus(), headers);
+    const { type, bytes } = encodeAnswer(
+      status.toStatus(),
+      this.#encodeContext(exchange, undefined),
+    );
+    exchange.send(status.code, type, bytes, headers);
   }
 }
 

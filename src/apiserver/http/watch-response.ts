@@ -2,16 +2,10 @@ import type { Cancel, Clock } from '../../base/clock.ts';
 import type { WatchEvent, WatchSink } from '../../machinery/api-request.ts';
 import type { StatusError } from '../../machinery/status.ts';
 import type { Exchange } from './exchange.ts';
+import type { FrameEncoder } from './frames.ts';
 
 /** How much may wait for a client that doesn't read before its watch is ended. */
 const BUFFER_MAX_BYTES = 4 * 1024 * 1024;
-
-/** Makes the frames of a stream. */
-export interface FrameEncoder {
-  readonly contentType: string;
-  frame(event: WatchEvent): Buffer;
-  errorFrame(error: StatusError): Buffer;
-}
 
 /**
  * Sends a watch as a stream of frames. Frames of one turn go out together. Who doesn't read fast
