@@ -3,7 +3,7 @@
  * booleans, `012` is ten, `1_000` a thousand. Texts that look like dates stay texts, but are quoted.
  */
 export interface ResolvedScalar {
-  readonly tag: '!!str' | '!!bool' | '!!null' | '!!int' | '!!float' | '!!timestamp' | '!!merge';
+  readonly tag: '!!str' | '!!bool' | '!!null' | '!!int' | '!!float' | '!!timestamp';
   readonly value: unknown;
 }
 
@@ -17,7 +17,6 @@ define('!!null', null, '~ null Null NULL');
 define('!!float', Number.NaN, '.nan .NaN .NAN');
 define('!!float', Number.POSITIVE_INFINITY, '.inf .Inf .INF +.inf +.Inf +.INF');
 define('!!float', Number.NEGATIVE_INFINITY, '-.inf -.Inf -.INF');
-define('!!merge', '<<', '<<');
 WORDS.set('', { tag: '!!null', value: null });
 
 const INTEGER = /^([-+]?)(?:0[xX]([0-9a-fA-F]+)|0[bB]([01]+)|0[oO]?([0-7]+)|(0|[1-9][0-9]*))$/;
@@ -56,7 +55,8 @@ function parseNumber(text: string): ResolvedScalar | undefined {
       return { tag: '!!int', value: isNegative ? -Number(size) : Number(size) };
     }
   }
-  return FLOAT.test(text) ? { tag: '!!float', value: Number(text) } : undefined;
+  const value = FLOAT.test(text) ? Number(text) : Number.NaN;
+  return Number.isFinite(value) ? { tag: '!!float', value } : undefined;
 }
 
 function isTimestamp(text: string): boolean {
@@ -75,9 +75,12 @@ function daysOf(year: number, month: number): number {
 
 const SEXAGESIMAL = /^[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?$/;
 
-/** Whether unquoted text means just itself, to any reader of YAML 1.1. */
+/**
+ * Whether unquoted text means just itself, to any reader of YAML 1.1. (Go leaves `<<` unquoted, and
+ * then can't read it back as a key.)
+ */
 export const isPlainText = (text: string): boolean =>
-  resolvePlain(text).tag === '!!str' && !SEXAGESIMAL.test(text);
+  resolvePlain(text).tag === '!!str' && text !== '<<' && !SEXAGESIMAL.test(text);
 
 /** A number as Go prints it: whole ones in full, others in the shortest form that is exact. */
 export function numberText(value: number): string {
@@ -85,10 +88,7 @@ export function numberText(value: number): string {
   const [digits = '', exponent = ''] = value.toExponential().split('e');
   const power = Number(exponent);
   // `strconv.FormatFloat(value, 'g', -1, 64)` changes over at these.
-  if (power >= -4 && power < 6) return plainDecimal(value);
+  if (power >= -4 && power < 6) return String(value);
   const size = String(Math.abs(power)).padStart(2, '0');
   return `${digits}e${power < 0 ? '-' : '+'}${size}`;
 }
-
-// JavaScript would write 0.000001 as 1e-6 only below that, so its own form will do.
-const plainDecimal = (value: number): string => String(value);

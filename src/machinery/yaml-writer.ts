@@ -17,6 +17,8 @@ const KEY_LENGTH_MAX = 128;
 class YamlWriter {
   text = '';
   #column = 0;
+  /** The line has just a `-` or `:` so far, after which an entry may begin. */
+  #isOpen = false;
 
   root(value: unknown): void {
     if (isFilled(value)) this.#collection(value, 0);
@@ -34,43 +36,49 @@ class YamlWriter {
     for (const element of list) {
       this.#startLine(indent);
       this.#put('-');
-      if (isFilled(element)) this.#collection(element, indent + INDENT);
-      else {
-        this.#put(' ');
-        this.#scalar(element, indent + INDENT);
-      }
+      this.#inline(element, indent + INDENT);
     }
   }
 
   #map(map: Readonly<Record<string, unknown>>, indent: number): void {
     for (const key of Object.keys(map).sort(compareNaturally)) {
       this.#startLine(indent);
-      this.#key(key, indent);
-      this.#put(':');
-      this.#mapValue(map[key], indent);
+      const isComplex = isMultiline(key) || Buffer.byteLength(key) > KEY_LENGTH_MAX;
+      if (isComplex) this.#complexEntry(key, map[key], indent);
+      else this.#entry(key, map[key], indent);
     }
   }
 
-  #key(key: string, indent: number): void {
-    const style = styleOf(key, true);
-    if (!isMultiline(key) && Buffer.byteLength(key) <= KEY_LENGTH_MAX) {
-      return this.#styled(key, style, { indent: indent + INDENT, folds: false });
-    }
-    this.#put('? ');
-    this.#styled(key, styleOf(key, false), { indent: indent + INDENT, folds: true });
-    this.#startLine(indent);
-  }
-
-  #mapValue(value: unknown, indent: number): void {
+  #entry(key: string, value: unknown, indent: number): void {
+    this.#styled(key, styleOf(key, true), { indent, folds: false });
+    this.#put(':');
     if (isFilled(value)) {
       // A list begins in the column of its key.
-      const inner = Array.isArray(value) ? indent : indent + INDENT;
-      this.#break();
-      this.#collection(value, inner);
+      this.#collection(value, Array.isArray(value) ? indent : indent + INDENT);
       return;
     }
     this.#put(' ');
     this.#scalar(value, indent + INDENT);
+  }
+
+  /** A key that is long or has several lines. */
+  #complexEntry(key: string, value: unknown, indent: number): void {
+    this.#put('? ');
+    this.#scalar(key, indent + INDENT);
+    this.#startLine(indent);
+    this.#put(':');
+    this.#inline(value, indent + INDENT);
+  }
+
+  /** A value after a `-` or `:` that stands alone. */
+  #inline(value: unknown, indent: number): void {
+    if (isFilled(value)) {
+      this.#isOpen = true;
+      this.#collection(value, indent);
+      return;
+    }
+    this.#put(' ');
+    this.#scalar(value, indent);
   }
 
   /** A value on the line that has begun. Where it needs more lines, they begin at `indent`. */
@@ -135,17 +143,13 @@ class YamlWriter {
   }
 
   #startLine(indent: number): void {
-    // After `- ` the first entry stands in its column already.
-    if (this.#column > 0 && this.#column < indent && this.#isAfterDash()) {
+    if (this.#isOpen) {
+      this.#isOpen = false;
       this.#put(' '.repeat(indent - this.#column));
       return;
     }
     if (this.#column > 0) this.#break();
     this.#put(' '.repeat(indent));
-  }
-
-  #isAfterDash(): boolean {
-    return /(?:^|\n) *(?:- *)*-$/.test(this.text.slice(-this.#column - 1));
   }
 
   #put(text: string): void {
@@ -166,7 +170,7 @@ const isFilled = (value: unknown): value is object =>
 
 type Style = 'plain' | 'single' | 'double' | 'literal';
 
-const BREAKS = /[\n\u0085\u2028\u2029]/;
+const BREAKS = /[\r\n\u0085\u2028\u2029]/;
 const isMultiline = (text: string): boolean => BREAKS.test(text);
 
 /** The plainest style that keeps the text as it is. */

@@ -1,23 +1,23 @@
 import {
   type Alias,
   Composer,
+  type CST,
   type Document,
   isAlias,
   isMap,
   isScalar,
   isSeq,
+  Lexer,
   type Node,
   Parser,
   type Scalar,
-  type YAMLError,
   type YAMLMap,
 } from 'yaml';
 import { DecodeError } from './decode-error.ts';
-import { JSON_DEPTH_MAX, parseJson } from './json-text.ts';
+import { parseJson } from './json-text.ts';
 import { quote } from './quote.ts';
+import { failure, goSyntax, lineOf, syntaxError } from './yaml-errors.ts';
 import { numberText, type ResolvedScalar, resolvePlain } from './yaml-scalars.ts';
-
-export { toYaml } from './yaml-writer.ts';
 
 export interface ParsedYaml {
   /** Plain JSON. */
@@ -54,15 +54,25 @@ function compose(text: string): Document.Parsed | undefined {
     prettyErrors: false,
     logLevel: 'silent',
   } as const;
-  try {
-    for (const document of new Composer(options).compose(new Parser().parse(text))) {
-      return document as Document.Parsed;
-    }
-  } catch (error) {
-    if (error instanceof RangeError) throw new DecodeError('yaml: exceeded max depth');
-    throw error;
+  for (const document of new Composer(options).compose(tokensOf(text))) {
+    return document as Document.Parsed;
   }
   return undefined;
+}
+
+/** How deep lists and maps may nest in YAML: what is read recursively must fit on the stack. */
+export const YAML_DEPTH_MAX = 500;
+
+const tooDeep = (): DecodeError => failure(`exceeded max depth of ${YAML_DEPTH_MAX}`);
+
+/** The tokens of a text, as long as they don't nest too deep. */
+function* tokensOf(text: string): Generator<CST.Token> {
+  const parser = new Parser();
+  for (const lexeme of new Lexer().lex(text)) {
+    yield* parser.next(lexeme);
+    if (parser.stack.length > YAML_DEPTH_MAX + 1) throw tooDeep();
+  }
+  yield* parser.end();
 }
 
 // Small documents may be nearly all aliases, large ones hardly any: the bounds of yaml.v2.
@@ -93,7 +103,7 @@ class YamlReader {
 
   read(): ParsedYaml {
     const document = compose(this.#text);
-    const error = document?.errors[0];
+    const error = document?.errors[0] ?? document?.warnings.find(isDirectiveWarning);
     if (error) throw syntaxError(error, this.#text);
     const value = document?.contents ? this.#value(document.contents as Node) : null;
     const strictError =
@@ -109,7 +119,7 @@ class YamlReader {
     if (isAlias(node)) return this.#alias(node, (target) => this.#value(target));
     if (node.anchor) this.#anchors.set(node.anchor, node);
     if (isScalar(node)) return scalarValue(node as Scalar<string>);
-    if (++this.#depth > JSON_DEPTH_MAX) throw failure(`exceeded max depth of ${JSON_DEPTH_MAX}`);
+    if (++this.#depth > YAML_DEPTH_MAX) throw tooDeep();
     this.#open.add(node);
     const value = isSeq(node)
       ? node.items.map((item) => this.#value(item as Node | null))
@@ -179,15 +189,6 @@ class YamlReader {
   }
 }
 
-const failure = (problem: string): DecodeError => new DecodeError(`yaml: ${problem}`);
-
-/** The number of the line in which an offset stands, from 0. */
-function lineOf(text: string, offset: number): number {
-  let line = 0;
-  for (let at = text.indexOf('\n'); at >= 0 && at < offset; at = text.indexOf('\n', at + 1)) line++;
-  return line;
-}
-
 const TAG_PREFIX = 'tag:yaml.org,2002:';
 
 function scalarValue(node: Scalar<string>): unknown {
@@ -212,6 +213,8 @@ function jsonValue({ value }: ResolvedScalar): unknown {
   throw new DecodeError(`json: unsupported value: ${shown}`);
 }
 
+const isDirectiveWarning = ({ code }: { code: string }): boolean => code === 'BAD_DIRECTIVE';
+
 const isMergeKey = (key: Node | null): boolean =>
   isScalar(key) && key.value === '<<' && key.type === 'PLAIN';
 
@@ -220,39 +223,5 @@ function keyText(key: unknown): { text: string; shown: string } {
   if (typeof key === 'string') return { text: key, shown: quote(key) };
   if (typeof key === 'boolean') return { text: String(key), shown: String(key) };
   if (typeof key === 'number') return { text: numberText(key), shown: numberText(key) };
-  throw failure(`invalid map key: ${JSON.stringify(key)}`);
-}
-
-/** What the parser calls by other names, in the words of libyaml. */
-const PROBLEMS: readonly { pattern: RegExp; problem: string; byScanner?: boolean }[] = [
-  { pattern: /end with a ]/, problem: "did not find expected ',' or ']'" },
-  { pattern: /end with a }/, problem: "did not find expected ',' or '}'" },
-  {
-    pattern: /^Nested mappings|^Implicit keys/,
-    problem: 'mapping values are not allowed in this context',
-    byScanner: true,
-  },
-  { pattern: /followed by map values/, problem: "could not find expected ':'", byScanner: true },
-  { pattern: /^Missing closing/, problem: 'found unexpected end of stream', byScanner: true },
-  {
-    pattern: /^Tabs|reserved character/,
-    problem: 'found character that cannot start any token',
-    byScanner: true,
-  },
-  { pattern: /^Invalid escape/, problem: 'found unknown escape character', byScanner: true },
-  { pattern: /without - indicator/, problem: "did not find expected '-' indicator" },
-  { pattern: /same column|^Unexpected/, problem: 'did not find expected key' },
-];
-
-function syntaxError({ message, pos }: YAMLError, text: string): DecodeError {
-  const known = PROBLEMS.find(({ pattern }) => pattern.test(message));
-  const isAtEnd = text.slice(pos[0]).trim() === '';
-  // libyaml numbers lines from 0 for its parser and from 1 for its scanner, and the end of the text
-  // is a line of its own.
-  let line = lineOf(text, pos[0]) + (known?.byScanner ? 1 : 0);
-  if (isAtEnd && !known?.byScanner)
-    line = lineOf(text, text.length) + (text.endsWith('\n') ? 0 : 1);
-  const isOpen = /end with a/.test(message) && /[[{,]\s*$/.test(text.slice(0, pos[0]));
-  const problem = isOpen ? 'did not find expected node content' : (known?.problem ?? message);
-  return failure(line > 0 ? `line ${line}: ${problem}` : problem);
+  throw failure(`invalid map key: ${goSyntax(key)}`);
 }

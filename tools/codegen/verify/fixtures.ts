@@ -3,7 +3,8 @@ import { decodeJson } from '../../../src/machinery/json-codec.ts';
 import { decodeEnvelope, encodeProtobuf, openEnvelope } from '../../../src/machinery/protobuf.ts';
 import type { MessageShape } from '../../../src/machinery/shape.ts';
 import type { ShapeSet } from '../../../src/machinery/shape-set.ts';
-import { parseYaml, toYaml } from '../../../src/machinery/yaml.ts';
+import { parseYaml } from '../../../src/machinery/yaml.ts';
+import { toYaml } from '../../../src/machinery/yaml-writer.ts';
 import { readDirectory, readText } from '../files.ts';
 
 const FIXTURES = 'k8s.io/api/testdata/HEAD';
