@@ -3,6 +3,21 @@ import type { LazyCommand } from '../cli/program.ts';
 /** Every command, in the order of the help page. Their code is loaded when they are called. */
 export const commands: readonly LazyCommand[] = [
   {
+    name: 'up',
+    summary: 'Start a cluster on this machine, and what is given with -f in it',
+    load: async () => (await import('./commands/up.ts')).up,
+  },
+  {
+    name: 'down',
+    summary: 'Stop the cluster of this machine with all its containers',
+    load: async () => (await import('./commands/down.ts')).down,
+  },
+  {
+    name: 'status',
+    summary: 'Tell whether the cluster runs, and how it is doing',
+    load: async () => (await import('./commands/status.ts')).status,
+  },
+  {
     name: 'apply',
     summary: 'Create objects from manifests, or change them to match',
     load: async () => (await import('../cli/commands/apply.ts')).apply,
@@ -18,8 +33,53 @@ export const commands: readonly LazyCommand[] = [
     load: async () => (await import('../cli/commands/get.ts')).get,
   },
   {
+    name: 'logs',
+    summary: 'Print what containers write',
+    load: async () => (await import('../cli/commands/logs.ts')).logs,
+  },
+  {
+    name: 'events',
+    summary: 'Tell what happened lately, the newest last',
+    load: async () => (await import('../cli/commands/events.ts')).events,
+  },
+  {
+    name: 'scale',
+    summary: 'Set how many replicas a workload has',
+    load: async () => (await import('../cli/commands/scale.ts')).scale,
+  },
+  {
+    name: 'rollout status',
+    summary: 'Follow a rollout until it is done',
+    load: async () => (await import('../cli/commands/rollout-status.ts')).rolloutStatus,
+  },
+  {
+    name: 'image build',
+    summary: 'Build an image from a Containerfile, for the nodes of this machine',
+    load: async () => (await import('./commands/image.ts')).imageBuild,
+  },
+  {
+    name: 'image load',
+    summary: 'Take in the images of an archive, as "docker save" and others write it',
+    load: async () => (await import('./commands/image.ts')).imageLoad,
+  },
+  {
+    name: 'image list',
+    summary: 'Show the images that were built or loaded here',
+    load: async () => (await import('./commands/image.ts')).imageList,
+  },
+  {
+    name: 'kubeconfig',
+    summary: "Print the administrator's kubeconfig of the cluster",
+    load: async () => (await import('../cli/commands/kubeconfig.ts')).kubeconfig,
+  },
+  {
     name: 'server',
     summary: 'Run the control plane in the foreground, for service managers',
     load: async () => (await import('./commands/server.ts')).server,
+  },
+  {
+    name: 'version',
+    summary: 'Tell the versions of this program and of the cluster',
+    load: async () => (await import('../cli/commands/version.ts')).version,
   },
 ];

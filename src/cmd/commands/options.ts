@@ -21,6 +21,20 @@ export const clusterOptions = {
   verbose: { short: 'v', description: 'Log more' },
 } as const satisfies OptionSpecs;
 
+/** How a node is set up; shared by all commands that start one. */
+export const nodeOptions = {
+  'node-name': { value: 'NAME', description: "The node's name; the machine's own unless said" },
+  'node-ip': { value: 'ADDRESS', description: 'Address under which the node is reached' },
+  cri: {
+    value: 'SOCKET',
+    description: "Socket of a runtime to use; Tutti's own containerd unless said",
+  },
+  'cluster-dns': {
+    value: 'ADDRESS',
+    description: 'Address on which DNS answers; the tenth of the service network unless said',
+  },
+} as const satisfies OptionSpecs;
+
 /** A port number. Throws CommandError for anything else. */
 export function parsePort(text: string): number {
   const port = Number(text);

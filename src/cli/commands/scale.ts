@@ -1,0 +1,34 @@
+import { CommandError, command } from '../command.ts';
+import { namespaceOption, parseCount } from '../options.ts';
+import { selectNamed } from '../selection.ts';
+import { titleOf } from './apply.ts';
+
+export const scale = command({
+  name: 'scale',
+  summary: 'Set how many replicas a workload has',
+  details: `Example:
+  tutti scale deploy/web --replicas 5`,
+  arguments: [{ name: 'TYPE/NAME', description: 'What to scale', variadic: true }],
+  options: {
+    namespace: namespaceOption,
+    replicas: { value: 'N', description: 'How many replicas' },
+  },
+  async run({ arguments: words, options }, context) {
+    if (options.replicas === undefined) {
+      throw new CommandError('--replicas is missing', { advice: 'Say how many: --replicas 3.' });
+    }
+    const replicas = parseCount(options.replicas, 'replicas');
+    const cluster = await context.openCluster();
+    const namespace = options.namespace ?? cluster.namespace;
+    for (const target of await selectNamed(cluster, words, { namespace })) {
+      await cluster.client.patch(
+        target.resource,
+        target,
+        { type: 'merge', body: { spec: { replicas } } },
+        { subresource: 'scale' },
+      );
+      context.io.line(`${titleOf(target.resource)}/${target.name} scaled`);
+    }
+    return 0;
+  },
+});
