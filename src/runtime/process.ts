@@ -79,3 +79,13 @@ export function hasSysResource(): boolean {
   const effective = /^CapEff:\s*([0-9a-f]+)$/m.exec(status)?.[1] ?? '0';
   return ((BigInt(`0x${effective}`) >> CAP_SYS_RESOURCE) & 1n) === 1n;
 }
+
+/** The memory that a process holds, in bytes; 0 when it is gone. */
+export function residentBytes(pid: number): number {
+  try {
+    const [, pages = '0'] = readFileSync(`/proc/${pid}/statm`, 'utf8').split(' ');
+    return Number(pages) * 4096;
+  } catch {
+    return 0;
+  }
+}
