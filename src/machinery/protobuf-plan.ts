@@ -126,7 +126,7 @@ function singleMember(field: FieldShape, index: number): Member {
   const { name, number, type } = field;
   const encoding = encodingOf(type);
   const tag = (number << 3) | encoding.wireType;
-  const skipsUnset = field.pointer || type === 'bytes';
+  const skipsUnset = field.pointer || type === 'bytes' || (isMessage(type) && type.union);
   const dropsEmpty = field.omitEmpty && !field.pointer && !isMessage(type);
   return {
     number,
@@ -248,6 +248,7 @@ function unionEncoding(shape: MessageShape): ScalarEncoding {
   const encoding = messageEncoding(shape);
   const flag = shape.fields.find(({ type }) => type === 'bool');
   const others = shape.fields.filter((field) => field !== flag);
+  const isAlwaysList = shape.fields.length === 1;
   return {
     wireType: DELIMITED,
     write(value, writer) {
@@ -262,7 +263,9 @@ function unionEncoding(shape: MessageShape): ScalarEncoding {
     read(reader) {
       const message = encoding.read(reader) as Fields;
       const found = others.find(({ name }) => message[name] !== undefined);
-      return found ? message[found.name] : flag && message[flag.name];
+      if (found) return message[found.name];
+      if (flag) return message[flag.name];
+      return isAlwaysList ? [] : null;
     },
   };
 }

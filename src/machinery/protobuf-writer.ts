@@ -1,4 +1,5 @@
 const INITIAL_SIZE = 4096;
+const KEPT_SIZE_MAX = 1 << 20;
 const SHORT_TEXT = 64; // Up to here a loop is faster than the call into native code.
 
 /**
@@ -18,12 +19,14 @@ export class ProtobufWriter {
   /** A copy of what has been written; the writer is then empty and can be used again. */
   finish(): Uint8Array {
     const result = Uint8Array.prototype.slice.call(this.#bytes, this.#start);
-    this.#start = this.#bytes.length;
+    this.reset();
     return result;
   }
 
   /** Forgets what has been written. */
   reset(): void {
+    // One large object must not hold its memory for good.
+    if (this.#bytes.length > KEPT_SIZE_MAX) this.#bytes = Buffer.allocUnsafeSlow(INITIAL_SIZE);
     this.#start = this.#bytes.length;
   }
 
