@@ -15,6 +15,7 @@ export interface PodRuntime {
 /** One run of a container: each restart is another. Times are milliseconds since the epoch. */
 export interface RuntimeContainer {
   readonly id: string;
+  readonly sandboxId: string;
   /** The container's name in the pod. */
   readonly name: string;
   readonly state: ContainerState;

@@ -126,15 +126,16 @@ export class RuntimeCache {
     const known = containers.find(({ id }) => id === summary.id);
     if (known?.state === summary.state) return known;
     const status = await this.#runtime.containerStatus(summary.id);
-    return status && this.#runOf(status);
+    return status && this.#runOf(status, summary.sandboxId);
   }
 
-  async #runOf(status: ContainerStatus): Promise<RuntimeContainer | undefined> {
+  async #runOf(status: ContainerStatus, sandboxId: string): Promise<RuntimeContainer | undefined> {
     const marks = containerMarks(status);
     if (!marks) return undefined;
     const words = status.state === 'exited' ? await this.#lastWords(status) : '';
     return {
       id: status.id,
+      sandboxId,
       name: marks.name,
       state: status.state,
       createdAt: status.createdAt,

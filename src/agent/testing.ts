@@ -32,6 +32,7 @@ export const podOf = (
 
 export const runOf = (name: string, more: Partial<RuntimeContainer> = {}): RuntimeContainer => ({
   id: `${name}-${more.restartCount ?? 0}`,
+  sandboxId: 'sandbox-0',
   name,
   state: 'running',
   createdAt: 1000,

@@ -30,8 +30,12 @@ export interface EmptyVolume {
 export interface PodFiles {
   /** Pods that have files here, by UID. */
   podUids(): string[];
-  /** Removes all that a pod has here, with its mounts. */
+  /** Removes a pod's volumes, with their mounts. Its logs and last words stay. */
+  removeVolumes(uid: string): Promise<void>;
+  /** Removes all that a pod has here. */
   removePod(uid: string): Promise<void>;
+  /** Removes the log of one run of a container, with what was set aside of it. */
+  removeLog(path: string): Promise<void>;
   /** The folder of the pod's logs, made if need be. */
   logFolder(pod: { namespace: string; name: string; uid: string }): string;
   /** A file to mount at `/etc/hosts`. */
@@ -73,16 +77,31 @@ export function createPodFiles(folder: string, logFolder: string): PodFiles {
   return {
     podUids: () => readdirSync(podsFolder),
 
-    async removePod(uid) {
+    async removeVolumes(uid) {
       for (const path of [podFolder(uid), join(memoryFolder, uid)]) {
         await unmountBelow(path);
         // To remove through a mount would be to remove what isn't the pod's.
         const [left] = mountsBelow(path);
         if (left) throw new RuntimeFailure('transient', `${left.path} is still mounted`);
+      }
+      const paths = ['volumes', 'subpaths'].map((name) => join(podFolder(uid), name));
+      for (const path of [...paths, join(memoryFolder, uid)]) {
         await rm(path, { recursive: true, force: true });
       }
+    },
+
+    async removePod(uid) {
+      await this.removeVolumes(uid);
+      await rm(podFolder(uid), { recursive: true, force: true });
       for (const name of readdirIfThere(logFolder)) {
         if (name.endsWith(`_${uid}`)) await rm(join(logFolder, name), { recursive: true });
+      }
+    },
+
+    async removeLog(path) {
+      for (const name of readdirIfThere(dirname(path))) {
+        const file = join(dirname(path), name);
+        if (file === path || file.startsWith(`${path}.`)) await rm(file, { force: true });
       }
     },
 
