@@ -46,7 +46,8 @@ export class PodInfo {
   readonly nominatedNode: string | undefined;
   #signature: PodSignature | undefined;
 
-  constructor(pod: Pod, nominatedNode = pod.status?.nominatedNodeName || undefined) {
+  /** `nominatedNode`: where room is kept for it now, null for nowhere, if the status is behind. */
+  constructor(pod: Pod, nominatedNode: string | null = pod.status?.nominatedNodeName ?? null) {
     const { metadata, spec } = pod;
     this.pod = pod;
     this.uid = metadata.uid;
@@ -65,7 +66,7 @@ export class PodInfo {
     const owner = controllerOf(pod);
     this.replicaOf = owner && REPLICATING.has(owner.kind) ? owner.uid : undefined;
     this.claims = claimNamesOf(pod);
-    this.nominatedNode = nominatedNode;
+    this.nominatedNode = nominatedNode || undefined;
   }
 
   /** What makes two pods the same to the scheduler. Worked out when first asked for. */
@@ -89,7 +90,7 @@ function signatureOf(info: PodInfo): PodSignature {
   const { spec } = info.pod;
   const { cpuMilli, memoryBytes, storageBytes, scalars } = info.requests;
   const own = JSON.stringify([
-    info.priority,
+    [info.priority, spec.preemptionPolicy],
     [cpuMilli, memoryBytes, storageBytes, ...[...scalars].flat()],
     [info.scoring.cpuMilli, info.scoring.memoryBytes],
     info.replicaOf,
