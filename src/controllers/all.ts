@@ -5,11 +5,13 @@ import { Informer } from '../client/informer.ts';
 import type { Resource } from '../machinery/resource.ts';
 import { deploymentController } from './deployment/controller.ts';
 import { endpointSliceController } from './endpoint-slice/controller.ts';
+import { endpointsController } from './endpoints/controller.ts';
 import { garbageCollector } from './garbage-collector/controller.ts';
 import { createInformers } from './informers.ts';
 import { namespaceController } from './namespace/controller.ts';
 import { nodeIpamController } from './node-ipam/controller.ts';
 import { NODE_LEASES, nodeLifecycleController } from './node-lifecycle/controller.ts';
+import { podGarbageController } from './pod-garbage/controller.ts';
 import { replicaSetController } from './replica-set/controller.ts';
 import { ROOT_CA_SELECTOR, serviceAccountController } from './service-account/controller.ts';
 import type { ControllerTools } from './tools.ts';
@@ -40,6 +42,8 @@ export async function startControllers(
     deploymentController(tools, caches),
     replicaSetController(tools, caches),
     endpointSliceController(tools, caches),
+    endpointsController(tools, caches),
+    podGarbageController(tools, caches),
     namespaceController(tools, caches, options.namespacedResources),
     nodeLifecycleController(tools, { ...caches, leases: nodeLeases }),
     nodeIpamController(tools, caches, options.podCidrs),

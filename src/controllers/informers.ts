@@ -1,6 +1,7 @@
 import { deployments, replicaSets } from '../api/generated/apps/v1/resources.ts';
 import type { Deployment, ReplicaSet } from '../api/generated/apps/v1/types.ts';
 import {
+  endpoints,
   namespaces,
   nodes,
   pods,
@@ -8,6 +9,7 @@ import {
   services,
 } from '../api/generated/core/v1/resources.ts';
 import type {
+  Endpoints,
   Namespace,
   Node,
   Pod,
@@ -49,6 +51,7 @@ export interface Informers {
   readonly deployments: Informer<Deployment>;
   readonly services: Informer<Service>;
   readonly endpointSlices: Informer<EndpointSlice>;
+  readonly endpoints: Informer<Endpoints>;
   readonly nodes: Informer<Node>;
   readonly namespaces: Informer<Namespace>;
   readonly serviceAccounts: Informer<ServiceAccount>;
@@ -62,6 +65,7 @@ export function createInformers(tools: InformerTools): Informers {
     deployments: new Informer(tools, deployments),
     services: new Informer(tools, services),
     endpointSlices: new Informer(tools, endpointSlices, { indexes: { [BY_SERVICE]: byService } }),
+    endpoints: new Informer(tools, endpoints),
     nodes: new Informer(tools, nodes),
     namespaces: new Informer(tools, namespaces),
     serviceAccounts: new Informer(tools, serviceAccounts),
