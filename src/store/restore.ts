@@ -5,43 +5,37 @@ import { type Row, revisionOf, unpackRows } from './sqlite-rows.ts';
 import type { Entry, StoreEvent, ValueCodec } from './store.ts';
 
 interface LoggedRow<V> {
-  readonly row: Row;
+  readonly key: string;
+  readonly revision: number;
+  /** Undefined when this is a delete. */
   readonly entry: Entry<V> | undefined;
-  /** The write to the same key before this one. */
-  previous?: LoggedRow<V>;
+  /** What was there before. */
+  readonly previous: Entry<V> | undefined;
 }
 
-/**
- * Makes entries and their history of a log of rows that is read backwards: the first row of a key
- * is then known to be its newest, and can be decoded while the rest is still being read.
- */
+/** Makes entries and their history of a log of rows, which are added in the order of their ids. */
 export class Restorer<V> {
   readonly #codec: ValueCodec<V>;
-  /** From the last to the first. */
   readonly #rows: LoggedRow<V>[] = [];
-  readonly #newest = new Map<string, LoggedRow<V>>();
-  /** The oldest row of each key so far. */
-  readonly #oldest = new Map<string, LoggedRow<V>>();
+  readonly #newest = new Map<string, Entry<V> | undefined>();
 
   constructor(codec: ValueCodec<V>) {
     this.#codec = codec;
   }
 
-  /** Takes packed rows in, the last first. */
   add(packed: Uint8Array): void {
     for (const row of unpackRows(packed)) {
-      const later = this.#oldest.get(row.key);
-      const logged = { row, entry: this.#entryOf(row, later === undefined) };
-      if (later) later.previous = logged;
-      else this.#newest.set(row.key, logged);
-      this.#oldest.set(row.key, logged);
-      this.#rows.push(logged);
+      const { key } = row;
+      const revision = revisionOf(row.id);
+      const entry = this.#entryOf(row, revision);
+      this.#rows.push({ key, revision, entry, previous: this.#newest.get(key) });
+      this.#newest.set(key, entry);
     }
   }
 
   /** The newest entries. */
   entries(): EntryMap<V> {
-    const live = [...this.#newest.values()].flatMap(({ entry }) => entry ?? []);
+    const live = [...this.#newest.values()].filter((entry) => entry !== undefined);
     live.sort((a, b) => (a.key < b.key ? -1 : 1)); // A map that is filled in order is denser.
     const entries = new EntryMap<V>();
     for (const entry of live) entries.put(entry);
@@ -51,46 +45,50 @@ export class Restorer<V> {
   /** What was changed after a revision. */
   changesAfter(revision: number): Change<V>[] {
     const changes: { revision: number; events: StoreEvent<V>[] }[] = [];
-    for (const logged of this.#rows.toReversed()) {
-      const at = revisionOf(logged.row.id);
-      if (at <= revision) continue;
-      const event = eventOf(logged, at);
+    for (const row of this.#rows) {
+      if (row.revision <= revision) continue;
       const last = changes.at(-1);
-      if (last?.revision === at) last.events.push(event);
-      else changes.push({ revision: at, events: [event] });
+      if (last?.revision === row.revision) last.events.push(eventOf(row));
+      else changes.push({ revision: row.revision, events: [eventOf(row)] });
     }
     return changes;
   }
 
-  #entryOf(
-    { id, key, createRevision, value: bytes }: Row,
-    isNewest: boolean,
-  ): Entry<V> | undefined {
+  #entryOf({ key, createRevision, value: bytes }: Row, revision: number): Entry<V> | undefined {
     if (!bytes) return undefined;
-    const revision = revisionOf(id);
-    const decode = () => this.#codec.decode(bytes, revision);
-    if (!isNewest) return lazyEntry({ key, revision, createRevision }, decode);
-    return Object.freeze({ key, value: decode(), revision, createRevision });
+    const read = () => this.#codec.decode(bytes, revision);
+    return new LazyEntry({ key, revision, createRevision }, read);
   }
 }
 
-function eventOf<V>({ entry, previous }: LoggedRow<V>, revision: number): StoreEvent<V> {
-  const replaced = previous?.entry;
-  if (entry) return { type: 'put', entry, previous: replaced };
-  assert(replaced, 'what is deleted was there');
-  const { key, createRevision } = replaced;
-  const removed = lazyEntry({ key, revision, createRevision }, () => replaced.value);
-  return { type: 'delete', entry: removed, previous: replaced };
+function eventOf<V>({ revision, entry, previous }: LoggedRow<V>): StoreEvent<V> {
+  if (entry) return { type: 'put', entry, previous };
+  assert(previous, 'what is deleted was there');
+  const { key, createRevision } = previous;
+  const removed = new LazyEntry({ key, revision, createRevision }, () => previous.value);
+  return { type: 'delete', entry: removed, previous };
 }
 
-// Few ask for what was replaced before a restart, and there may be more of it than of the rest.
-function lazyEntry<V>(known: Omit<Entry<V>, 'value'>, read: () => V): Entry<V> {
-  let value: V | undefined;
-  return Object.freeze({
-    ...known,
-    get value(): V {
-      value ??= read();
-      return value;
-    },
-  });
+/** Decodes its value when it is asked for, since much of what was replaced never is. */
+class LazyEntry<V> implements Entry<V> {
+  readonly key: string;
+  readonly revision: number;
+  readonly createRevision: number;
+  #read: (() => V) | undefined;
+  #value: V | undefined;
+
+  constructor(known: Omit<Entry<V>, 'value'>, read: () => V) {
+    this.key = known.key;
+    this.revision = known.revision;
+    this.createRevision = known.createRevision;
+    this.#read = read;
+  }
+
+  get value(): V {
+    if (this.#read) {
+      this.#value = this.#read();
+      this.#read = undefined; // Lets go of the bytes.
+    }
+    return this.#value as V;
+  }
 }

@@ -1,7 +1,7 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { crc32 } from 'node:zlib';
 import { packRows, type Row, rowId, unpackRows } from './sqlite-rows.ts';
-import { damaged, openDatabase } from './sqlite-schema.ts';
+import { damaged, explain, openDatabase } from './sqlite-schema.ts';
 
 // Read so many bytes of values at a time, so that they are used while the next are being read.
 const CHUNK_BYTES = 1 << 20;
@@ -15,21 +15,31 @@ export class SqliteLog {
   readonly #compact: StatementSync;
   #isCommitting = false;
 
-  /** Opens or makes the database. Throws DatabaseError. */
-  constructor(file: string, maxBytes: number | undefined) {
+  private constructor(file: string, database: DatabaseSync) {
     this.#file = file;
-    this.#database = openDatabase(file, maxBytes);
-    this.#insert = this.#database.prepare('INSERT INTO change VALUES (?, ?, ?, ?, ?)');
-    this.#delete = this.#database.prepare(
-      'DELETE FROM change WHERE id BETWEEN ? AND ? AND key = ?',
-    );
-    this.#compact = this.#database.prepare('UPDATE meta SET compacted_revision = ?');
+    this.#database = database;
+    this.#insert = database.prepare('INSERT INTO change VALUES (?, ?, ?, ?, ?)');
+    this.#delete = database.prepare('DELETE FROM change WHERE id BETWEEN ? AND ? AND key = ?');
+    this.#compact = database.prepare('INSERT INTO compaction VALUES (?, ?)');
   }
 
+  /** Opens or makes the database. Throws DatabaseError. */
+  static open(file: string, maxBytes?: number): SqliteLog {
+    const database = openDatabase(file, maxBytes);
+    try {
+      return new SqliteLog(file, database);
+    } catch (error) {
+      database.close();
+      throw explain(error, file);
+    }
+  }
+
+  /** The compacted revision. Throws DatabaseError. */
   get compactedRevision(): number {
-    const meta = this.#database.prepare('SELECT compacted_revision AS revision FROM meta').get();
-    if (!meta) throw damaged(this.#file, 'its meta row is missing');
-    return Number(meta.revision);
+    const found = this.#database.prepare('SELECT revision, checksum FROM compaction').get();
+    const { revision, checksum } = (found ?? NEVER_COMPACTED) as typeof NEVER_COMPACTED;
+    if (checksum !== crc32(String(revision))) throw damaged(this.#file, 'checksum of compaction');
+    return revision;
   }
 
   /** After a failed write: whether everything had been handed over, and may be on disk after all. */
@@ -37,7 +47,7 @@ export class SqliteLog {
     return this.#isCommitting;
   }
 
-  /** All rows from the last to the first, packed, some at a time. Throws DatabaseError. */
+  /** All rows in the order of their ids, packed, some at a time. Throws DatabaseError. */
   *read(): Generator<Uint8Array<ArrayBuffer>> {
     let rows: StoredRow[] = [];
     let bytes = 0;
@@ -66,7 +76,8 @@ export class SqliteLog {
       for (const [i, revision] of revisions.entries()) {
         this.#delete.run(rowId(revision, 0), rowId(revision + 1, 0) - 1, keys[i]!);
       }
-      this.#compact.run(compactedRevision);
+      this.#database.exec('DELETE FROM compaction');
+      this.#compact.run(compactedRevision, crc32(String(compactedRevision)));
     });
   }
 
@@ -76,7 +87,7 @@ export class SqliteLog {
 
   #select(): Iterable<StoredRow> {
     const columns = 'id, key, create_revision AS createRevision, value, checksum';
-    const select = this.#database.prepare(`SELECT ${columns} FROM change ORDER BY id DESC`);
+    const select = this.#database.prepare(`SELECT ${columns} FROM change ORDER BY id`);
     return select.iterate() as Iterable<unknown> as Iterable<StoredRow>;
   }
 
@@ -104,6 +115,8 @@ export class SqliteLog {
     }
   }
 }
+
+const NEVER_COMPACTED = { revision: 0, checksum: crc32('0') };
 
 interface StoredRow extends Row {
   readonly checksum: number;

@@ -11,7 +11,7 @@ export type Request =
     }
   | { readonly type: 'close' };
 
-/** What the thread tells: first any number of `rows`, the last of the log first, then `opened` or `refused`, then answers. */
+/** What the thread tells: first any number of `rows`, then `opened` or `refused`, then answers. */
 export type Message =
   | { readonly type: 'rows'; readonly rows: Uint8Array }
   | { readonly type: 'opened'; readonly compactedRevision: number }

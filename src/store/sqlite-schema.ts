@@ -1,4 +1,5 @@
-import { closeSync, openSync, statSync } from 'node:fs';
+import { chmodSync, linkSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { pathToFileURL } from 'node:url';
 
@@ -12,7 +13,11 @@ const PAGE_BYTES = 8192;
 
 // A log of writes rather than a table of entries: appending touches the last page only, and no
 // index is needed since all current entries are in memory. See docs/design/store.md.
-const TABLES = `
+const CREATE = `
+  PRAGMA page_size = ${PAGE_BYTES};
+  BEGIN;
+  PRAGMA application_id = ${APPLICATION_ID};
+  PRAGMA user_version = ${SCHEMA_VERSION};
   CREATE TABLE change (
     id INTEGER PRIMARY KEY,
     key TEXT NOT NULL,
@@ -20,11 +25,11 @@ const TABLES = `
     value BLOB,
     checksum INTEGER NOT NULL
   );
-  CREATE TABLE meta (
-    id INTEGER PRIMARY KEY CHECK (id = 1),
-    compacted_revision INTEGER NOT NULL
+  CREATE TABLE compaction (
+    revision INTEGER NOT NULL,
+    checksum INTEGER NOT NULL
   );
-  INSERT INTO meta VALUES (1, 0);
+  COMMIT;
 `;
 
 /** Why a database can't be used, in words for whoever runs Tutti. */
@@ -32,8 +37,8 @@ export class DatabaseError extends Error {
   override readonly name = 'DatabaseError';
 }
 
-/** SQLite's primary result codes that mean something to us. */
-export const SQLITE = { BUSY: 5, READONLY: 8, CORRUPT: 11, FULL: 13, NOTADB: 26 } as const;
+/** The primary result codes of SQLite that mean something to us. */
+export const SQLITE = { ERROR: 1, BUSY: 5, CORRUPT: 11, FULL: 13, NOTADB: 26 } as const;
 
 /** SQLite's primary result code, when it is SQLite that failed. */
 export function sqliteCode(error: unknown): number | undefined {
@@ -48,52 +53,61 @@ export function sqliteCode(error: unknown): number | undefined {
 export function openDatabase(file: string, maxBytes?: number): DatabaseSync {
   let database: DatabaseSync | undefined;
   try {
-    if (!createFile(file)) assertOurs(file);
+    if (!statSync(file, { throwIfNoEntry: false })) create(file);
+    assertOursAsItLies(file);
     database = new DatabaseSync(file);
     // The lock is taken at the first read and kept; the kernel drops it when the process dies.
     database.exec('PRAGMA locking_mode = EXCLUSIVE');
-    if (pragma(database, 'page_count') === 0) create(database);
-    else verify(database, file);
+    assertSound(database, file);
     // Durable means on disk, whatever happens to the machine.
     database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL');
     limitSize(database, maxBytes);
     return database;
   } catch (error) {
     database?.close();
-    throw error instanceof DatabaseError ? error : explain(error, file);
+    throw explain(error, file);
   }
 }
 
-/** Makes the file when it isn't there. Returns whether there is nothing in it. */
-function createFile(file: string): boolean {
-  const bytes = sizeOf(file);
-  // Values hold secrets. The files that SQLite puts beside this one take over its mode.
-  if (bytes === undefined) closeSync(openSync(file, 'wx', 0o600));
-  if (bytes) return false;
-  // SQLite would take it for a new database and throw the log away.
-  if (sizeOf(`${file}-wal`)) throw damaged(file, 'it is empty but its log is not');
-  return true;
+// Made beside and then linked, so that there is no moment at which it is there but not whole: a
+// file that is empty or cut off is always damaged. Linking fails if another process was faster.
+function create(file: string): void {
+  if (statSync(`${file}-wal`, { throwIfNoEntry: false })) {
+    throw damaged(file, 'it is missing, but its log is there');
+  }
+  const folder = mkdtempSync(`${file}-`);
+  try {
+    const made = join(folder, 'new');
+    const database = new DatabaseSync(made);
+    database.exec(CREATE);
+    database.close();
+    chmodSync(made, 0o600); // Values hold secrets. The log takes over the mode.
+    linkSync(made, file);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 }
 
-const sizeOf = (file: string): number | undefined =>
-  statSync(file, { throwIfNoEntry: false })?.size;
-
-// Looks at the file as it lies there, since opening it in earnest may move its log into it, which
-// an older Tutti has no business to do. Sound because `create` puts the versions into the file
-// itself, not its log.
-function assertOurs(file: string): void {
-  if (sizeOf(`${file}-journal`)) return; // Was cut off while it was made: SQLite undoes that.
+// Looks at the file alone, since to open it in earnest may move its log into it, which an older
+// Tutti has no business to do. A version is therefore changed in the file itself, not in its log.
+function assertOursAsItLies(file: string): void {
   const url = pathToFileURL(file);
   url.searchParams.set('immutable', '1');
   const database = new DatabaseSync(url, { readOnly: true });
   try {
-    assertVersion(database, file);
+    if (pragma(database, 'page_count') === 0) throw damaged(file, 'it is empty');
+    assertOurs(database, file);
+  } catch (error) {
+    // The move of the log was cut off: the file makes sense only together with it.
+    if (sqliteCode(error) !== SQLITE.CORRUPT) throw error;
   } finally {
     database.close();
   }
 }
 
-function assertVersion(database: DatabaseSync, file: string): void {
+function assertOurs(database: DatabaseSync, file: string): void {
   if (pragma(database, 'application_id') !== APPLICATION_ID) {
     throw new DatabaseError(
       `${file} is not a Tutti database; choose another data folder, or move that file away`,
@@ -108,22 +122,10 @@ function assertVersion(database: DatabaseSync, file: string): void {
   }
 }
 
-function verify(database: DatabaseSync, file: string): void {
-  assertVersion(database, file);
+function assertSound(database: DatabaseSync, file: string): void {
+  assertOurs(database, file);
   const fault = pragma(database, 'quick_check(1)');
   if (fault !== 'ok') throw damaged(file, String(fault).replaceAll('\n', ' '));
-}
-
-// Without the log of WAL mode, which comes after, so that the file itself says what it is.
-function create(database: DatabaseSync): void {
-  database.exec(`
-    PRAGMA page_size = ${PAGE_BYTES};
-    BEGIN EXCLUSIVE;
-    ${TABLES}
-    PRAGMA application_id = ${APPLICATION_ID};
-    PRAGMA user_version = ${SCHEMA_VERSION};
-    COMMIT;
-  `);
 }
 
 function limitSize(database: DatabaseSync, maxBytes: number | undefined): void {
@@ -144,8 +146,9 @@ export function damaged(file: string, fault: string, cause?: unknown): DatabaseE
   );
 }
 
-/** Says what an error of SQLite or of the file system means for whoever runs Tutti. */
+/** Says what an error while opening means for whoever runs Tutti. */
 export function explain(error: unknown, file: string): DatabaseError {
+  if (error instanceof DatabaseError) return error;
   const { message } = error as Error;
   switch (sqliteCode(error)) {
     case SQLITE.BUSY:
@@ -153,6 +156,7 @@ export function explain(error: unknown, file: string): DatabaseError {
         `${file} is in use by another process; stop that one, or choose another data folder`,
         { cause: error },
       );
+    case SQLITE.ERROR: // Our statements don't fit what is there.
     case SQLITE.CORRUPT:
     case SQLITE.NOTADB:
       return damaged(file, message, error);

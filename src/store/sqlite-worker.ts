@@ -2,7 +2,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { assert } from '../base/assert.ts';
 import { SqliteLog } from './sqlite-log.ts';
 import type { Answer, Message, Request, WorkerOptions } from './sqlite-protocol.ts';
-import { DatabaseError, explain, SQLITE, sqliteCode } from './sqlite-schema.ts';
+import { explain, SQLITE, sqliteCode } from './sqlite-schema.ts';
 
 // The thread that has the database: it sends what is in it, then does what it is asked. Nothing but
 // disk work happens here; what a write means is decided on the main thread.
@@ -22,14 +22,13 @@ if (log) {
 function open(): SqliteLog | undefined {
   let opened: SqliteLog | undefined;
   try {
-    opened = new SqliteLog(file, maxBytes);
+    opened = SqliteLog.open(file, maxBytes);
     for (const rows of opened.read()) tell({ type: 'rows', rows }, [rows.buffer]);
     tell({ type: 'opened', compactedRevision: opened.compactedRevision });
     return opened;
   } catch (error) {
     opened?.close();
-    const { message } = error instanceof DatabaseError ? error : explain(error, file);
-    tell({ type: 'refused', message });
+    tell({ type: 'refused', message: explain(error, file).message });
     return undefined;
   }
 }

@@ -14,7 +14,6 @@ import {
   type Entry,
   type Snapshot,
   type Store,
-  StoreError,
   type StoreSink,
   type ValueCodec,
   type Write,
@@ -41,15 +40,7 @@ export async function openSqliteStore<V>(
   const { client, compactedRevision } = await SqliteClient.open({ file, maxBytes }, (rows) =>
     restorer.add(rows),
   );
-  try {
-    return new SqliteStore(codec, client, restorer, compactedRevision, options);
-  } catch (cause) {
-    await client.close();
-    throw new StoreError(`${file} holds a value that can't be read: ${(cause as Error).message}`, {
-      written: 'no',
-      cause,
-    });
-  }
+  return new SqliteStore(codec, client, restorer, compactedRevision, options);
 }
 
 class SqliteStore<V> implements Store<V> {

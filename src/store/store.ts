@@ -86,12 +86,16 @@ export interface ListRange {
   readonly limit?: number;
 }
 
-export interface Entry<V> {
-  readonly key: string;
-  readonly value: V;
+/**
+ * What is stored under a key. The value of one that was read from disk is decoded when it is first
+ * asked for, which is why this is a class: the type checker knows that spreading loses the value.
+ */
+export abstract class Entry<V> {
+  abstract readonly key: string;
   /** The revision of the last change. */
-  readonly revision: number;
-  readonly createRevision: number;
+  abstract readonly revision: number;
+  abstract readonly createRevision: number;
+  abstract get value(): V;
 }
 
 /**

@@ -1,0 +1,148 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { setImmediate as turn } from 'node:timers/promises';
+import { GroupCommit } from './group-commit.ts';
+import { rowId } from './sqlite-rows.ts';
+import { ConflictError, StoreError } from './store.ts';
+
+// Goal: one batch is written at a time, answers come in the order of acceptance, and a batch that
+// fails takes with it what was built on it, but nothing else.
+
+/** A disk that finishes a write when it is told to, and a record of all that happens. */
+class Disk {
+  readonly log: string[] = [];
+  #writing: PromiseWithResolvers<void> | undefined;
+  #accepted = 0;
+  readonly group = new GroupCommit<number, number>({
+    mark: () => this.#accepted,
+    write: (rows) => {
+      assert.equal(this.#writing, undefined, 'one batch at a time');
+      this.log.push(`write ${rows.map(({ key }) => key).join(' ')}`);
+      this.#writing = Promise.withResolvers();
+      return this.#writing.promise;
+    },
+    onDurable: (changes, mark) =>
+      this.log.push(`durable ${changes.map(({ revision }) => revision).join(' ')}, mark ${mark}`),
+    onFailed: () => this.log.push('failed'),
+  });
+
+  accept(revision: number): void {
+    this.#accepted = revision;
+    const rows = [
+      { id: rowId(revision, 0), key: `k${revision}`, createRevision: 1, value: Buffer.alloc(1) },
+    ];
+    const answer = this.group.accept({ revision, entries: [] }, { revision, events: [] }, rows);
+    this.#note(`${revision}`, answer);
+  }
+
+  /** A commit that changes nothing, or conflicts. */
+  acceptEmpty(name: string, conflict: boolean): void {
+    const outcome = conflict ? new ConflictError('k', 0) : { revision: 0, entries: [] };
+    this.#note(name, this.group.accept(outcome));
+  }
+
+  async finish(error?: StoreError): Promise<void> {
+    await turn();
+    const writing = this.#writing!;
+    this.#writing = undefined;
+    if (error) writing.reject(error);
+    else writing.resolve();
+    await turn();
+  }
+
+  #note(name: string, answer: Promise<unknown>): void {
+    answer.then(
+      () => this.log.push(`answered ${name}`),
+      (error: Error) => {
+        const how = error instanceof StoreError ? `written ${error.written}` : error.name;
+        this.log.push(`rejected ${name}: ${how}`);
+      },
+    );
+  }
+}
+
+test('what comes while a batch is written is the next batch', async () => {
+  const disk = new Disk();
+  disk.accept(1);
+  disk.accept(2);
+  await turn();
+  disk.accept(3);
+  disk.accept(4);
+  await disk.finish();
+  await disk.finish();
+  assert.deepEqual(disk.log, [
+    'write k1 k2',
+    'durable 1 2, mark 2',
+    'write k3 k4',
+    'answered 1',
+    'answered 2',
+    'durable 3 4, mark 4',
+    'answered 3',
+    'answered 4',
+  ]);
+});
+
+test('what changes nothing waits for what it was checked against', async () => {
+  const disk = new Disk();
+  disk.accept(1);
+  await turn();
+  disk.acceptEmpty('conflict', true);
+  disk.acceptEmpty('nothing', false);
+  await turn();
+  assert.deepEqual(disk.log, ['write k1']);
+  await disk.finish();
+  assert.deepEqual(disk.log.slice(2), [
+    'answered 1',
+    'rejected conflict: ConflictError',
+    'answered nothing',
+  ]);
+  disk.acceptEmpty('at once', false);
+  await turn();
+  assert.equal(disk.log.at(-1), 'answered at once');
+});
+
+test('a failed batch takes with it what was built on it', async () => {
+  const disk = new Disk();
+  disk.accept(1);
+  await turn();
+  disk.accept(2);
+  disk.acceptEmpty('conflict', true);
+  await disk.finish(new StoreError('disk on fire', { written: 'unknown' }));
+  assert.deepEqual(disk.log, [
+    'write k1',
+    'failed',
+    'rejected 1: written unknown',
+    'rejected 2: written no',
+    'rejected conflict: written no',
+  ]);
+  disk.accept(3);
+  await disk.finish();
+  assert.deepEqual(disk.log.slice(5), ['write k3', 'durable 3, mark 3', 'answered 3']);
+});
+
+test('it is idle when everything was answered', async () => {
+  const disk = new Disk();
+  await disk.group.idle();
+  disk.accept(1);
+  await turn();
+  disk.accept(2);
+  const idle = disk.group.idle().then(() => disk.log.push('idle'));
+  await disk.finish();
+  await disk.finish();
+  await idle;
+  assert.deepEqual(disk.log.slice(-2), ['answered 2', 'idle']);
+});
+
+test('it refuses more when far too much is waiting', async () => {
+  const disk = new Disk();
+  const value = Buffer.alloc(65 << 20);
+  disk.accept(1);
+  await turn();
+  disk.group.assertRoom();
+  const rows = [{ id: rowId(2, 0), key: 'large', createRevision: 1, value }];
+  void disk.group.accept({ revision: 2, entries: [] }, { revision: 2, events: [] }, rows);
+  assert.throws(() => disk.group.assertRoom(), { name: 'StoreError', written: 'no' });
+  await disk.finish();
+  disk.group.assertRoom();
+  await disk.finish();
+});

@@ -1,0 +1,96 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { test } from 'node:test';
+import { type Store, StoreError } from '../../src/store/store.ts';
+import { readFiles, withPlace } from './store-files.ts';
+import { Recorder, showEntry, type Value } from './store-model.ts';
+
+// Goal: when there is no room, a write fails with advice, what was answered stays, nothing that was
+// not answered is seen by anybody, and with room again the store goes on as if nothing had been.
+
+const TEXT = 'x'.repeat(4000);
+
+const put = (store: Store<Value>, key: string) =>
+  store.commit([{ type: 'put', key, draft: { text: TEXT, revision: 0 } }]);
+
+/** Writes many at a time until some fail. Returns what was answered, by key. */
+async function fillUp(store: Store<Value>, keys: (n: number) => string) {
+  const answered = new Map<string, number>();
+  for (let round = 0; round < 100; round++) {
+    const some = Array.from({ length: 16 }, (_, i) => keys(round * 16 + i));
+    const results = await Promise.allSettled(some.map((key) => put(store, key)));
+    const failed = results.filter((result) => result.status === 'rejected');
+    for (const [i, result] of results.entries()) {
+      if (result.status === 'fulfilled') answered.set(some[i]!, result.value.revision);
+    }
+    for (const { reason } of failed) {
+      assert.ok(reason instanceof StoreError);
+      assert.match(reason.message, /no room for .*store.db: free some space/);
+      assert.equal(reason.written, 'no');
+    }
+    if (failed.length > 0) return answered;
+  }
+  throw new Error('it never became full');
+}
+
+function assertHolds(store: Store<Value>, answered: Map<string, number>): void {
+  const newest = Math.max(...answered.values());
+  assert.equal(store.revision, newest);
+  const held = store.snapshot().list('');
+  assert.deepEqual(
+    new Map(held.map(({ key, revision }) => [key, revision])),
+    new Map([...answered].sort(([a], [b]) => (a < b ? -1 : 1))),
+  );
+  for (const key of answered.keys()) {
+    assert.equal(
+      store.latest(key),
+      store.snapshot().get(key),
+      'the accepted state was rolled back',
+    );
+  }
+}
+
+test('a database that may not grow goes on when its past is forgotten', () =>
+  withPlace(async ({ file, open }) => {
+    const store = await open({ maxBytes: 50 * 8192 });
+    const recorder = new Recorder(store);
+    store.watch('', 0, recorder);
+    const answered = await fillUp(store, (n) => `pods/${n % 12}`);
+    assertHolds(store, answered);
+    const before = store.revision;
+    await store.compact(before);
+    const { revision } = await put(store, 'pods/0');
+    assert.ok(revision > before + 1, 'the revisions of what failed are not used again');
+    answered.set('pods/0', revision);
+    assertHolds(store, answered);
+    assert.equal(recorder.lines.length, before + 1, 'watches are told of what was answered only');
+    await store.close();
+    assert.deepEqual(readFiles(file).shown, store.snapshot().list('').map(showEntry));
+  }));
+
+test('a full disk is survived', (t) =>
+  withPlace(async ({ file, open }) => {
+    const folder = join(dirname(file), 'small');
+    mkdirSync(folder);
+    const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=2m', 'tmpfs', folder]);
+    if (mounted.status !== 0) {
+      return t.skip('needs root, to mount a small tmpfs');
+    }
+    try {
+      const filler = join(folder, 'filler');
+      writeFileSync(filler, Buffer.alloc(1 << 20));
+      const small = join(folder, 'store.db');
+      const store = await open({ file: small });
+      const answered = await fillUp(store, (n) => `pods/${n}`);
+      assertHolds(store, answered);
+      rmSync(filler);
+      answered.set('again', (await put(store, 'again')).revision);
+      assertHolds(store, answered);
+      await store.close();
+      assert.deepEqual(readFiles(small).shown, store.snapshot().list('').map(showEntry));
+    } finally {
+      spawnSync('umount', ['-l', folder]);
+    }
+  }));
