@@ -1,8 +1,11 @@
-import { quote } from '../quote.ts';
+import { printPlain, printSyntax, printType } from '../print.ts';
 import { stepInto, stepTo } from './descend.ts';
 import { isMap, kindOf } from './kind-of.ts';
 import { describeStep, type Step, TypedValueError } from './step.ts';
 import type { ApplyType, ListType, MapType } from './type.ts';
+
+// Configurations are read as YAML, where all numbers are floating-point.
+const YAML = { floats: true };
 
 interface TypeError {
   readonly path: string;
@@ -33,7 +36,7 @@ function checkValue(type: ApplyType, value: unknown, path: string, errors: TypeE
 
 function checkMap(map: MapType, value: unknown, path: string, errors: TypeError[]): void {
   if (!isMap(value)) {
-    errors.push({ path, message: `expected map, got &{${plain(value)}}` });
+    errors.push({ path, message: `expected map, got &{${printPlain(value, YAML)}}` });
     return;
   }
   for (const key in value) {
@@ -49,7 +52,7 @@ function checkMap(map: MapType, value: unknown, path: string, errors: TypeError[
 
 function checkList(list: ListType, value: unknown, path: string, errors: TypeError[]): void {
   if (!Array.isArray(value)) {
-    errors.push({ path, message: `expected list, got &{${plain(value)}}` });
+    errors.push({ path, message: `expected list, got &{${printPlain(value, YAML)}}` });
     return;
   }
   const seen = new Set<Step>();
@@ -91,52 +94,9 @@ function checkScalar(
 }
 
 const SCALAR_MESSAGES = {
-  number: (value: unknown) => `expected numeric (int or float), got ${typeName(value)}`,
+  number: (value: unknown) => `expected numeric (int or float), got ${printType(value, YAML)}`,
   string: (value: unknown) =>
-    `expected string, got &value.valueUnstructured{Value:${syntax(value)}}`,
-  boolean: (value: unknown) => `expected boolean, got &{${plain(value)}}`,
-  any: (value: unknown) => `expected any scalar, got &{${plain(value)}}`,
+    `expected string, got &value.valueUnstructured{Value:${printSyntax(value, YAML)}}`,
+  boolean: (value: unknown) => `expected boolean, got &{${printPlain(value, YAML)}}`,
+  any: (value: unknown) => `expected any scalar, got &{${printPlain(value, YAML)}}`,
 } as const;
-
-// Kubernetes shows wrong values as Go prints them, in three ways.
-
-function typeName(value: unknown): string {
-  if (typeof value === 'string') return 'string';
-  if (typeof value === 'boolean') return 'bool';
-  if (typeof value === 'number') return 'float64';
-  return Array.isArray(value) ? '[]interface {}' : 'map[string]interface {}';
-}
-
-const entriesByKey = (value: object): [string, unknown][] =>
-  Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
-
-/** `map[a:1 b:[x y]]` */
-function plain(value: unknown): string {
-  if (value === null || value === undefined) return '<nil>';
-  if (typeof value === 'number') return formatNumber(value);
-  if (typeof value !== 'object') return String(value);
-  if (Array.isArray(value)) return `[${value.map(plain).join(' ')}]`;
-  return `map[${entriesByKey(value)
-    .map(([key, each]) => `${key}:${plain(each)}`)
-    .join(' ')}]`;
-}
-
-/** `map[string]interface {}{"a":1, "b":[]interface {}{"x", "y"}}` */
-function syntax(value: unknown): string {
-  if (value === null || value === undefined) return 'interface {}(nil)';
-  if (typeof value === 'string') return quote(value);
-  if (typeof value === 'number') return formatNumber(value);
-  if (typeof value !== 'object') return String(value);
-  if (Array.isArray(value)) return `[]interface {}{${value.map(syntax).join(', ')}}`;
-  return `map[string]interface {}{${entriesByKey(value)
-    .map(([key, each]) => `${quote(key)}:${syntax(each)}`)
-    .join(', ')}}`;
-}
-
-/** A number as Go prints one: with an exponent below 0.0001 and from a million on. */
-function formatNumber(value: number): string {
-  const [digits, exponent] = value.toExponential().split('e') as [string, string];
-  const power = Number(exponent);
-  if (power >= -4 && power < 6) return String(value);
-  return `${digits}e${power < 0 ? '-' : '+'}${String(Math.abs(power)).padStart(2, '0')}`;
-}

@@ -1,0 +1,64 @@
+import { isEqual } from '../equal.ts';
+import { memberOf, setMember } from '../member.ts';
+import { badRequest } from '../status.ts';
+import { jsonKind } from './json-patch-parser.ts';
+
+type Fields = Record<string, unknown>;
+
+const isObject = (value: unknown): value is Fields =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** Throws a BadRequest, with the message of Kubernetes, for a body that is no merge patch. */
+export function assertMergePatch(body: unknown): asserts body is Fields {
+  if (isObject(body)) return;
+  if (body === null) throw badRequest('Invalid JSON Patch');
+  const into = 'into Go value of type map[string]interface {}';
+  throw badRequest(`error decoding patch: json: cannot unmarshal ${jsonKind(body)} ${into}`);
+}
+
+/**
+ * Applies a JSON merge patch (RFC 7386): members are merged, null removes them, all else replaces.
+ * The document isn't changed; the result shares what stays, and is the document itself when
+ * nothing changes.
+ */
+export function applyMergePatch(document: unknown, patch: Fields): unknown {
+  if (!isObject(document)) return withoutNulls(patch);
+  let patched: Fields | undefined;
+  const change = (): Fields => {
+    patched ??= { ...document };
+    return patched;
+  };
+  for (const key of Object.keys(patch)) {
+    const before = memberOf(document, key);
+    const value = patch[key];
+    if (value === null) {
+      if (before !== undefined) delete change()[key];
+      continue;
+    }
+    const after = mergeValue(before, value);
+    if (after !== before) setMember(change(), key, after);
+  }
+  return patched ?? document;
+}
+
+function mergeValue(before: unknown, value: unknown): unknown {
+  if (isObject(value) && isObject(before)) return applyMergePatch(before, value);
+  const after = withoutNulls(value);
+  return isEqual(before, after) ? before : after;
+}
+
+/** What a patch makes where there was nothing: null members have nothing to remove. */
+function withoutNulls(value: unknown): unknown {
+  if (Array.isArray(value)) {
+    const elements = value.map(withoutNulls);
+    return elements.every((each, i) => each === value[i]) ? value : elements;
+  }
+  if (!isObject(value)) return value;
+  const entries = Object.entries(value);
+  const kept = entries
+    .filter(([, each]) => each !== null)
+    .map(([key, each]) => [key, withoutNulls(each)] as const);
+  const isSame =
+    kept.length === entries.length && kept.every(([, each], i) => each === entries[i]![1]);
+  return isSame ? value : Object.fromEntries(kept);
+}
