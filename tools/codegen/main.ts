@@ -5,13 +5,14 @@ import { findSources } from './sources.ts';
 import { writeLifecycles, writeShapeIndex } from './write/index.ts';
 import { writeResources } from './write/resources.ts';
 import { writeShapes } from './write/shapes.ts';
-import { writeTypes } from './write/types.ts';
+import { requireNeverEmptyFields, writeTypes } from './write/types.ts';
 
 const TARGET = new URL('../../src/api/generated/', import.meta.url).pathname;
 
 /** `main.ts [FOLDER…]`: writes `src/api/generated` from the sources below folders with `k8s.io/…`. */
 function main(folders: readonly string[]): void {
   const model = buildModel(findSources(folders));
+  requireNeverEmptyFields(model);
   const served = servedPart(model);
   remove(TARGET);
   for (const each of served) {

@@ -5,7 +5,7 @@ import { readDirectory, writeText } from './files.ts';
 /** Where `k8s.io/…` lies in an unpacked package. */
 const GO_SOURCES = 'usr/share/gocode/src';
 const PACKAGES = ['golang-k8s-api-dev', 'golang-k8s-apimachinery-dev'];
-const CACHE = new URL('../../.cache/codegen', import.meta.url).pathname;
+const CACHE = new URL('../../node_modules/.cache/codegen', import.meta.url).pathname;
 
 /** The folders that hold `k8s.io/…`: those given, or the ones of Debian packages fetched now. */
 export function findSources(folders: readonly string[]): string[] {

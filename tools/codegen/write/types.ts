@@ -54,6 +54,16 @@ const SCALARS: Readonly<Record<string, string>> = {
   any: 'unknown',
 };
 
+/** Throws when the list above names a field that isn't there. */
+export function requireNeverEmptyFields(model: ApiModel): void {
+  for (const path of NEVER_EMPTY) {
+    const [folder = '', message = '', name] = path.split('.');
+    const members = model.packages.get(folder)?.messages.get(message)?.members ?? [];
+    const isKnown = members.some((member) => !isEmbedded(member) && member.name === name);
+    if (!isKnown) throw new Error(`${path} is said never to be empty, but isn't there`);
+  }
+}
+
 /** The TypeScript types of a group-version. The module is never loaded, only compiled against. */
 export function writeTypes(source: ApiPackage, model: ApiModel): string {
   const writer = new TypesWriter(source, model);
