@@ -20,6 +20,8 @@ export interface ResourceDefinition<T extends KubeObject = KubeObject> extends R
   readonly categories?: readonly string[];
   /** Verbs served, where not all of them are. */
   readonly verbs?: readonly ResourceVerb[];
+  /** Nothing is stored: the server answers requests itself, such as reviews. */
+  readonly virtual?: boolean;
 
   /** Fills in what was left out. Runs on everything decoded, so it must change nothing twice. */
   readonly defaults?: (draft: Draft<T>) => void;
@@ -58,7 +60,8 @@ export interface ResourceDefinition<T extends KubeObject = KubeObject> extends R
 
   /**
    * Whether `metadata.generation` is kept: 1 at first, one more whenever anything but metadata and
-   * status changes. Without it, `metadata.generation` is what clients make of it.
+   * status changes, or when `prepareUpdate` has raised it. Without it, `metadata.generation` is
+   * what clients make of it.
    */
   readonly generation?: boolean;
   /** PUT to a name that isn't there creates the object. */
@@ -69,8 +72,16 @@ export interface ResourceDefinition<T extends KubeObject = KubeObject> extends R
   readonly deleteAnswersObject?: boolean;
   /** How long a deleted object stays for its holder to shut down, in seconds; 0 is none. */
   readonly gracePeriodSeconds?: (object: T, asked: number | undefined) => number;
+  /** Whether a deleted object waits for more than `metadata.finalizers`: a namespace's own ones. */
+  readonly isHeld?: (object: T) => boolean;
+  /** What beside metadata tells that an object is being deleted, while it stays: a phase. */
+  readonly prepareDelete?: (draft: Draft<T>) => void;
+  /** How long after its last write an object vanishes by itself. */
+  readonly expiresAfterSeconds?: number;
   /** What becomes of dependents when the request doesn't say; `background` unless said. */
   readonly defaultPropagation?: 'background' | 'orphan';
+  /** A text for the `Warning` header of a delete that didn't say. */
+  readonly defaultPropagationWarning?: string;
 
   /** The cells of `kubectl get`. Name and Created At unless said. */
   readonly columns?: readonly Column<T>[];

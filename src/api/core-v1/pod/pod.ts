@@ -1,0 +1,154 @@
+import { toTime } from '../../../base/clock.ts';
+import { type FieldError, forbiddenField } from '../../../machinery/field-error.ts';
+import type { FieldPath } from '../../../machinery/field-path.ts';
+import type { Draft } from '../../../machinery/object.ts';
+import type { ResourceDefinition } from '../../definition.ts';
+import { pods as resource } from '../../generated/core/v1/resources.ts';
+import type { Pod } from '../../generated/core/v1/types.ts';
+import { nameWarnings } from '../../name-warnings.ts';
+import { shapeOf } from '../../shapes.ts';
+import { validatePodAnnotations, validateProfilesAgree } from './annotation-rules.ts';
+import { podColumns, podRowConditions } from './columns.ts';
+import { defaultPod } from './defaults.ts';
+import { validateImageTexts } from './image-rules.ts';
+import { selectByOwnLabels } from './match-label-keys.ts';
+import { validatePodSpec } from './pod-spec-rules.ts';
+import { qosClassOf } from './qos.ts';
+import { validatePodStatusUpdate } from './status-rules.ts';
+import {
+  prepareEphemeralContainers,
+  prepareResize,
+  validateEphemeralUpdate,
+  validateResize,
+} from './subresource-rules.ts';
+import { validatePodUpdate } from './update-rules.ts';
+import { podWarnings } from './warnings.ts';
+
+function prepareCreate(draft: Draft<Pod>, now: number): void {
+  draft.status = { phase: 'Pending', qosClass: qosClassOf(draft.spec as Pod['spec']) };
+  if (draft.spec.schedulingGates?.length) {
+    draft.status.conditions = [
+      {
+        type: 'PodScheduled',
+        status: 'False',
+        lastProbeTime: null,
+        lastTransitionTime: toTime(now),
+        reason: 'SchedulingGated',
+        message: 'Scheduling is blocked due to non-empty scheduling gates',
+      },
+    ];
+  }
+  selectByOwnLabels(draft);
+}
+
+function validate({ metadata, spec }: Pod, path: FieldPath): FieldError[] {
+  const specPath = path.at('spec');
+  return [
+    ...validatePodAnnotations(metadata.annotations, spec, path.at('metadata', 'annotations')),
+    ...validatePodSpec(spec, { metadata, isPod: true }, specPath),
+    ...validateTokensHaveOwner(spec, specPath),
+    ...validateImageTexts(spec.containers, specPath.at('containers')),
+    ...validateImageTexts(spec.initContainers, specPath.at('initContainers')),
+  ];
+}
+
+/** A token in a volume speaks for the pod's service account, so there has to be one. */
+function validateTokensHaveOwner(spec: Pod['spec'], path: FieldPath): FieldError[] {
+  if (spec.serviceAccountName) return [];
+  return (spec.volumes ?? []).flatMap(({ projected }, i) =>
+    (projected?.sources ?? []).flatMap(({ serviceAccountToken }, j) => {
+      if (!serviceAccountToken) return [];
+      const at = path.at('volumes').index(i).at('projected', 'sources').index(j);
+      const detail = 'must not be specified when serviceAccountName is not set';
+      return [forbiddenField(at.at('serviceAccountToken'), detail)];
+    }),
+  );
+}
+
+function validateCreate({ metadata, spec }: Pod, path: FieldPath): FieldError[] {
+  const errors: FieldError[] = [];
+  if (spec.ephemeralContainers?.length) {
+    errors.push(forbiddenField(path.at('spec', 'ephemeralContainers'), 'cannot be set on create'));
+  }
+  if (spec.nodeName && spec.schedulingGates?.length) {
+    const detail = 'cannot be set until all schedulingGates have been cleared';
+    errors.push(forbiddenField(path.at('spec', 'nodeName'), detail));
+  }
+  return [...errors, ...validateProfilesAgree(metadata.annotations, spec, path.at('spec'))];
+}
+
+/** How long a pod has to shut down: at once where nothing of it runs. */
+function gracePeriodSeconds({ spec, status }: Pod, asked: number | undefined): number {
+  if (!spec.nodeName || status.phase === 'Failed' || status.phase === 'Succeeded') return 0;
+  const seconds = asked ?? spec.terminationGracePeriodSeconds ?? 0;
+  return seconds < 0 ? 1 : seconds;
+}
+
+/** Containers that share a node, an address and volumes: the unit that is scheduled and run. */
+export const pods: ResourceDefinition<Pod> = {
+  ...resource,
+  shape: shapeOf(resource),
+  shortNames: ['po'],
+  categories: ['all'],
+  generation: true,
+  deleteAnswersObject: true,
+
+  defaults: defaultPod,
+  prepareCreate: (draft, { now }) => prepareCreate(draft, now),
+  validate: (pod, { path }) => validate(pod, path),
+  validateCreate: (pod, { path }) => validateCreate(pod, path),
+  validateUpdate: (pod, previous, { path }) => validatePodUpdate(pod, previous, path),
+  // Who updates pods are mostly machines, which don't read warnings.
+  warnings: (pod, previous) =>
+    previous ? [] : [...nameWarnings(pod, "the Pod's hostname"), ...podWarnings(pod)],
+  gracePeriodSeconds,
+
+  status: {
+    prepareUpdate(draft, previous) {
+      draft.status.qosClass ||= previous.status.qosClass;
+      // Nodes know little of owners, and old ones wrote them back wrong.
+      const { ownerReferences } = previous.metadata as Draft<Pod['metadata']>;
+      if (ownerReferences) draft.metadata.ownerReferences = ownerReferences;
+      else delete draft.metadata.ownerReferences;
+    },
+    validateUpdate: (pod, previous, { path }) => validatePodStatusUpdate(pod, previous, path),
+  },
+  updates: {
+    ephemeralcontainers: {
+      prepareUpdate: prepareEphemeralContainers,
+      validateUpdate: (pod, previous, { path }) => [
+        ...validate(pod, path),
+        ...validateEphemeralUpdate(pod, previous, path),
+      ],
+    },
+    resize: {
+      prepareUpdate: prepareResize,
+      validateUpdate: (pod, previous, { path }) => [
+        ...validate(pod, path),
+        ...validateResize(pod, previous, path),
+      ],
+    },
+  },
+  connects: {
+    attach: { kind: 'PodAttachOptions', verbs: ['create', 'get'] },
+    binding: { kind: 'Binding', verbs: ['create'] },
+    eviction: { kind: 'Eviction', group: 'policy', version: 'v1', verbs: ['create'] },
+    exec: { kind: 'PodExecOptions', verbs: ['create', 'get'] },
+    log: { kind: 'Pod', verbs: ['get'] },
+    portforward: { kind: 'PodPortForwardOptions', verbs: ['create', 'get'] },
+    proxy: { kind: 'PodProxyOptions', verbs: ['create', 'delete', 'get', 'patch', 'update'] },
+  },
+
+  columns: podColumns,
+  rowConditions: podRowConditions,
+  selectableFields: {
+    'spec.nodeName': ({ spec }) => spec.nodeName ?? '',
+    'spec.restartPolicy': ({ spec }) => spec.restartPolicy ?? '',
+    'spec.schedulerName': ({ spec }) => spec.schedulerName ?? '',
+    'spec.serviceAccountName': ({ spec }) => spec.serviceAccountName ?? '',
+    'spec.hostNetwork': ({ spec }) => `${spec.hostNetwork ?? false}`,
+    'status.phase': ({ status }) => status.phase ?? '',
+    'status.podIP': ({ status }) => status.podIPs?.[0]?.ip ?? '',
+    'status.nominatedNodeName': ({ status }) => status.nominatedNodeName ?? '',
+  },
+};

@@ -1,0 +1,63 @@
+import type { KubeObject } from '../machinery/object.ts';
+import type { Resource } from '../machinery/resource.ts';
+import { daemonSets } from './apps-v1/daemon-set.ts';
+import { deployments } from './apps-v1/deployment.ts';
+import { replicaSets } from './apps-v1/replica-set.ts';
+import { leases } from './coordination-v1/lease.ts';
+import { configMaps } from './core-v1/config-map.ts';
+import { endpoints } from './core-v1/endpoints.ts';
+import { events as coreEvents } from './core-v1/event.ts';
+import { namespaces } from './core-v1/namespace.ts';
+import { nodes } from './core-v1/node.ts';
+import { pods } from './core-v1/pod/pod.ts';
+import { podTemplates } from './core-v1/pod-template.ts';
+import { secrets } from './core-v1/secret.ts';
+import { services } from './core-v1/service/service.ts';
+import { serviceAccounts } from './core-v1/service-account.ts';
+import type { ResourceDefinition } from './definition.ts';
+import { endpointSlices } from './discovery-v1/endpoint-slice.ts';
+import { events } from './events-v1/event.ts';
+import { plainDefinitions } from './plain-definitions.ts';
+
+/**
+ * The table holds kinds of all types side by side. What is handed to a definition is always an
+ * object of its own kind: the registry looks the definition up by it.
+ */
+const of = <T extends KubeObject>(definition: ResourceDefinition<T>): ResourceDefinition =>
+  definition as unknown as ResourceDefinition;
+
+/** The definitions written by hand. */
+const written: readonly ResourceDefinition[] = [
+  of(configMaps),
+  of(coreEvents),
+  of(daemonSets),
+  of(deployments),
+  of(endpoints),
+  of(endpointSlices),
+  of(events),
+  of(leases),
+  of(namespaces),
+  of(nodes),
+  of(podTemplates),
+  of(pods),
+  of(replicaSets),
+  of(secrets),
+  of(serviceAccounts),
+  of(services),
+];
+
+/** Every resource that is served: all GA kinds of 1.36, which serves no beta unless told to. */
+export const definitions: readonly ResourceDefinition[] = [
+  ...written,
+  ...plainDefinitions(written),
+];
+
+const nameOf = ({ group, version, plural }: Pick<Resource, 'group' | 'version' | 'plural'>) =>
+  `${group}/${version}/${plural}`;
+
+const byName = new Map(definitions.map((definition) => [nameOf(definition), definition]));
+
+/** The definition of a resource, if it is served. */
+export const definitionOf = (
+  resource: Pick<Resource, 'group' | 'version' | 'plural'>,
+): ResourceDefinition | undefined => byName.get(nameOf(resource));
