@@ -45,7 +45,13 @@ export function renderHostPorts(
       }
     }
   }
-  return { chains, sets: new Map(), elements, localAddresses: chains.size > 0 ? addresses : [] };
+  return {
+    chains,
+    sets: new Map(),
+    elements,
+    localAddresses: chains.size > 0 ? addresses : [],
+    udpFlows: [],
+  };
 }
 
 interface HostPort {

@@ -1,10 +1,12 @@
 import type { Service, ServicePort } from '../api/generated/core/v1/types.ts';
 import type { EndpointSlice } from '../api/generated/discovery/v1/types.ts';
 import { isInNetwork, parseCidr } from '../base/ip.ts';
+import type { UdpFlow } from '../runtime/conntrack.ts';
 import type { NftChain, NftSet } from '../runtime/nft-table.ts';
 import { chooseTargets, type NodePlace, type Target, type Targets } from './endpoint-choice.ts';
 import {
   FAMILIES,
+  type Family,
   type FamilyWords,
   familyOf,
   markStatement,
@@ -41,6 +43,7 @@ export function renderService(
     sets: new Map<string, NftSet>(),
     elements: [] as PartElement[],
     localAddresses: [] as string[],
+    udpFlows: [] as UdpFlow[],
   };
   if (!isProxied(service)) return rules;
   const families = new Set(clusterIpsOf(service).map(familyOf));
@@ -53,9 +56,29 @@ export function renderService(
       for (const [name, set] of renderer.sets) rules.sets.set(name, set);
       rules.elements.push(...renderer.elements);
       rules.localAddresses.push(...targets.local.map(({ address }) => address));
+      if (port.protocol === 'UDP')
+        rules.udpFlows.push(...udpFlowsOf(service, port, family, targets));
     }
   }
   return rules;
+}
+
+function udpFlowsOf(
+  service: Service,
+  { port, nodePort }: ServicePort,
+  family: Family,
+  targets: Targets,
+): UdpFlow[] {
+  const { externalIPs = [] } = service.spec;
+  const addresses = [...clusterIpsOf(service), ...externalIPs, ...loadBalancerAddresses(service)];
+  const entrances: Omit<UdpFlow, 'endpoint'>[] = addresses
+    .filter((address) => familyOf(address) === family)
+    .map((address) => ({ address, port }));
+  if (nodePort) entrances.push({ address: undefined, port: nodePort });
+  const endpoints = new Set([...targets.cluster, ...targets.local].map(({ address }) => address));
+  return entrances.flatMap((entrance) =>
+    [...endpoints].map((endpoint) => ({ ...entrance, endpoint })),
+  );
 }
 
 const clusterIpsOf = ({ spec }: Service): readonly string[] =>

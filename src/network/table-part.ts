@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { UdpFlow } from '../runtime/conntrack.ts';
 import type { NftChain, NftSet } from '../runtime/nft-table.ts';
 
 /** What one object (a service, a pod) adds to the node's table. */
@@ -8,6 +9,8 @@ export interface TablePart {
   readonly elements: readonly PartElement[];
   /** Addresses of endpoints on this node, which may be sent their own traffic. */
   readonly localAddresses: readonly string[];
+  /** Where UDP is led to: flows to an endpoint that is no longer here are to be forgotten. */
+  readonly udpFlows: readonly UdpFlow[];
 }
 
 /** An element of one of the maps by which packets find where they are meant to go. */

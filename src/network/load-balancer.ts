@@ -1,0 +1,220 @@
+import { services as serviceResource } from '../api/generated/core/v1/resources.ts';
+import type {
+  LoadBalancerIngress,
+  Node,
+  Pod,
+  Service,
+  ServicePort,
+} from '../api/generated/core/v1/types.ts';
+import type { Client } from '../client/client.ts';
+import { type Controller, source, type Wait, wrote } from '../client/controller.ts';
+import type { EventRecorder } from '../client/event-recorder.ts';
+import type { Informer } from '../client/informer.ts';
+import { keyOf } from '../machinery/object.ts';
+import { hostPortsOf } from './host-ports.ts';
+import { familyOf } from './table-part.ts';
+
+/** A port of the nodes' own addresses that somebody has, and who. */
+export interface TakenPort {
+  readonly protocol: string;
+  readonly port: number;
+  /** As a message names it: `service default/web`. */
+  readonly by: string;
+}
+
+export interface ObservedBalancer {
+  readonly service: Service;
+  /** Other services of type LoadBalancer that are ours. */
+  readonly rivals: readonly Service[];
+  /** Addresses at which the nodes can be reached from outside. */
+  readonly addresses: readonly string[];
+  /** Ports that others than these services have. */
+  readonly taken: readonly TakenPort[];
+}
+
+export type BalancerAction =
+  | {
+      readonly type: 'setIngress';
+      readonly service: Service;
+      readonly ingress: readonly LoadBalancerIngress[];
+    }
+  | { readonly type: 'refuse'; readonly service: Service; readonly message: string };
+
+const RETRY_MS = 30_000; // Programs on the machine come and go without telling us.
+const EXCLUDED = 'node.kubernetes.io/exclude-from-external-load-balancers';
+
+/** Whether a service wants a load balancer, and no particular other one than ours. */
+export const isBalanced = ({ spec, metadata }: Service): boolean =>
+  spec.type === 'LoadBalancer' &&
+  spec.loadBalancerClass === undefined &&
+  metadata.deletionTimestamp === undefined;
+
+/**
+ * Gives a service the addresses of the nodes as its load balancer's, unless one of its ports there
+ * is another's: of services, the one that came first has it. Pure.
+ */
+export function reconcileBalancer(observed: ObservedBalancer): (BalancerAction | Wait)[] {
+  const { service, addresses } = observed;
+  if (!isBalanced(service)) {
+    const isElsewhere = service.spec.type === 'LoadBalancer'; // Then another controller's.
+    return isElsewhere ? [] : setIngress(service, []);
+  }
+  const clashes = (service.spec.ports ?? []).flatMap((port) => clashOf(port, observed) ?? []);
+  if (clashes.length > 0) {
+    const message = `Error syncing load balancer: ${clashes.join('; ')}`;
+    return [
+      ...setIngress(service, []),
+      { type: 'refuse', service, message },
+      { type: 'wait', forMs: RETRY_MS },
+    ];
+  }
+  const families = new Set(
+    (service.spec.clusterIPs ?? [service.spec.clusterIP ?? '']).map(familyOf),
+  );
+  const usable = addresses.filter((address) => families.has(familyOf(address)));
+  const ports = (service.spec.ports ?? []).map(({ port, protocol = 'TCP' }) => ({
+    port,
+    protocol,
+  }));
+  return setIngress(
+    service,
+    usable.map((ip) => ({ ip, ipMode: 'VIP', ports })),
+  );
+}
+
+function setIngress(service: Service, ingress: readonly LoadBalancerIngress[]): BalancerAction[] {
+  const text = (list: readonly LoadBalancerIngress[]) =>
+    JSON.stringify(
+      list.map(({ ip, hostname, ipMode = 'VIP', ports = [] }) => [ip, hostname, ipMode, ports]),
+    );
+  const now = service.status.loadBalancer?.ingress ?? [];
+  return text(now) === text(ingress) ? [] : [{ type: 'setIngress', service, ingress }];
+}
+
+/** Who keeps a port from a service, in words. What a service has once been given it keeps. */
+function clashOf(
+  { port, protocol = 'TCP' }: ServicePort,
+  { service, rivals, taken }: ObservedBalancer,
+): string | undefined {
+  const isSame = (other: { port: number; protocol?: string }) =>
+    other.port === port && (other.protocol ?? 'TCP') === protocol;
+  const hasPort = ({ status }: Service) =>
+    (status.loadBalancer?.ingress ?? []).some(({ ports }) => ports?.some(isSame));
+  const rank = (one: Service) =>
+    `${hasPort(one) ? 0 : 1} ${one.metadata.creationTimestamp} ${keyOf(one)}`;
+  const rival = rivals.find(
+    (other) => other.spec.ports?.some(isSame) && rank(other) < rank(service),
+  );
+  const other = hasPort(service) ? undefined : taken.find(isSame)?.by;
+  const holder = rival ? `service ${keyOf(rival)}` : other;
+  return holder === undefined
+    ? undefined
+    : `port ${port}/${protocol} of the nodes is taken by ${holder}: choose another port, or free that one`;
+}
+
+export interface BalancerTools {
+  readonly client: Client;
+  readonly recorder: EventRecorder;
+  readonly services: Informer<Service>;
+  readonly nodes: Informer<Node>;
+  readonly pods: Informer<Pod>;
+  /** Ports that programs of this machine listen on, where the controller can see them. */
+  readonly listeners?: () => readonly TakenPort[];
+}
+
+/**
+ * The load balancer of clusters that have none: the nodes themselves answer, at the service's own
+ * port, through the rules of the service proxy.
+ */
+export function createBalancerController(
+  tools: BalancerTools,
+): Controller<ObservedBalancer, BalancerAction> {
+  const { client, recorder, services, nodes, pods, listeners } = tools;
+  const refused = new Map<string, string>();
+  const balanced = () => [...services.lister.list()].filter(isBalanced);
+  const allKeys = () => balanced().map(keyOf);
+
+  return {
+    name: 'load-balancer',
+    sources: [
+      // One that goes may make room for any other.
+      source(services, (service) =>
+        service.spec.type === 'LoadBalancer' ? [keyOf(service), ...allKeys()] : [keyOf(service)],
+      ),
+      source(nodes, allKeys),
+    ],
+    observe(key) {
+      const service = services.lister.get(key);
+      if (!service) return undefined;
+      if (!isBalanced(service)) return { service, rivals: [], addresses: [], taken: [] };
+      return {
+        service,
+        rivals: balanced().filter((other) => other !== service),
+        addresses: [...nodes.lister.list()].flatMap(addressesOf).sort(),
+        taken: [
+          ...nodePortsIn(services.lister.list()),
+          ...hostPortsIn(pods.lister.list()),
+          ...(listeners?.() ?? []),
+        ],
+      };
+    },
+    reconcile: reconcileBalancer,
+    async execute(action) {
+      const { metadata } = action.service;
+      if (action.type === 'refuse') {
+        // Said once, not with every look.
+        if (refused.get(metadata.uid) === action.message) return undefined;
+        refused.set(metadata.uid, action.message);
+        const { message } = action;
+        recorder.record(action.service, {
+          type: 'Warning',
+          reason: 'SyncLoadBalancerFailed',
+          message,
+        });
+        return undefined;
+      }
+      if (action.ingress.length > 0) refused.delete(metadata.uid);
+      const { namespace, name, resourceVersion } = metadata;
+      const status = {
+        loadBalancer: { ingress: action.ingress.length > 0 ? action.ingress : null },
+      };
+      const body = { metadata: { resourceVersion }, status };
+      const patch = { type: 'merge', body } as const;
+      const options = { subresource: 'status' };
+      return wrote(
+        services,
+        await client.patch(serviceResource, { namespace, name }, patch, options),
+      );
+    },
+  };
+}
+
+/** Where a node that is ready can be reached. */
+function addressesOf({ metadata, status }: Node): string[] {
+  const isReady = status.conditions?.some(
+    ({ type, status }) => type === 'Ready' && status === 'True',
+  );
+  if (!isReady || metadata.labels?.[EXCLUDED] !== undefined || metadata.deletionTimestamp)
+    return [];
+  return (status.addresses ?? []).filter(({ type }) => type === 'InternalIP').map((a) => a.address);
+}
+
+function nodePortsIn(services: Iterable<Service>): TakenPort[] {
+  return [...services].flatMap((service) =>
+    (service.spec.ports ?? []).flatMap(({ nodePort, protocol = 'TCP' }) =>
+      nodePort
+        ? [{ protocol, port: nodePort, by: `service ${keyOf(service)} as a node port` }]
+        : [],
+    ),
+  );
+}
+
+function hostPortsIn(pods: Iterable<Pod>): TakenPort[] {
+  return [...pods].flatMap((pod) =>
+    hostPortsOf(pod).map(({ hostPort, protocol = 'TCP' }) => ({
+      protocol,
+      port: hostPort,
+      by: `pod ${keyOf(pod)} as a host port`,
+    })),
+  );
+}
