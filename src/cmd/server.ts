@@ -10,6 +10,7 @@ import { kubeconfigFor, writeKubeconfig } from '../cli/kubeconfig.ts';
 import type { Client } from '../client/client.ts';
 import { createClient } from '../client/typed-client.ts';
 import { startControllers } from '../controllers/all.ts';
+import { startScheduler } from '../scheduler/start.ts';
 import { openSqliteStore } from '../store/sqlite.ts';
 import { StoreError } from '../store/store.ts';
 import { type RunningApiServer, startApiServer } from './api-server.ts';
@@ -67,6 +68,10 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
         },
         stop.signal,
       );
+    }
+    if (components.includes('scheduler')) {
+      const client = clientFor('kube-scheduler');
+      startScheduler({ clock, random, client, logger, signal: stop.signal });
     }
     return {
       api,
