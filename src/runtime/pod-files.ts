@@ -11,7 +11,7 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { readFile, realpath, rm } from 'node:fs/promises';
+import { lstat, readdir, readFile, realpath, rm } from 'node:fs/promises';
 import { dirname, join, normalize } from 'node:path';
 import { RuntimeFailure } from './cri.ts';
 import { mountsBelow, mountTmpfs, unmountBelow } from './mounts.ts';
@@ -49,6 +49,8 @@ export interface PodFiles {
   /** Makes a projected volume show these files; see `writeProjectedFiles`. */
   writeProjected(folder: string, files: ProjectedFiles, group?: number): boolean;
   emptyVolume(uid: string, volume: string, options: EmptyVolume): Promise<string>;
+  /** What an empty volume takes on the disk, in bytes; 0 when it isn't there. */
+  volumeUsage(uid: string, volume: string): Promise<number>;
   /** Checks a path of the machine against the `type` of a hostPath volume; makes it where it says. */
   checkHostPath(path: string, type: string): void;
   /** A folder or file in a volume, mounted so that the pod can't lead it elsewhere by a link. */
@@ -142,6 +144,17 @@ export function createPodFiles(folder: string, logFolder: string): PodFiles {
         chmodSync(path, group === undefined ? 0o777 : 0o2777);
       }
       return path;
+    },
+
+    async volumeUsage(uid, volume) {
+      const path = join(podFolder(uid), 'volumes', volume);
+      const entries = await readdir(path, { recursive: true, withFileTypes: true }).catch(() => []);
+      let bytes = 0;
+      for (const entry of entries) {
+        const stat = await lstat(join(entry.parentPath, entry.name)).catch(() => undefined);
+        bytes += (stat?.blocks ?? 0) * 512; // The unit of `blocks`, whatever the file system's.
+      }
+      return bytes;
     },
 
     checkHostPath,

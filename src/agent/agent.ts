@@ -1,0 +1,261 @@
+import { pods, services } from '../api/generated/core/v1/resources.ts';
+import type { Pod, Service } from '../api/generated/core/v1/types.ts';
+import { type Clock, sleep } from '../base/clock.ts';
+import type { Logger } from '../base/logger.ts';
+import type { Random } from '../base/random.ts';
+import type { Client } from '../client/client.ts';
+import { createEventRecorder } from '../client/event-recorder.ts';
+import { Informer } from '../client/informer.ts';
+import { BY_NAMESPACE } from '../client/lister.ts';
+import type { Cgroups } from '../runtime/cgroups.ts';
+import type { ContainerRuntime } from '../runtime/cri.ts';
+import type { DnsConfig } from '../runtime/cri-types.ts';
+import type { DiskUsage, MachineFacts } from '../runtime/machine.ts';
+import type { PodFiles } from '../runtime/pod-files.ts';
+import type { ProbeTransport } from '../runtime/probe-transport.ts';
+import { Caretaker } from './caretaker.ts';
+import { ImagePuller } from './image-puller.ts';
+import { allocatableOf, hostIps, type NodeObserved, type NodeOptions } from './node-object.ts';
+import { NodeReporter } from './node-reporter.ts';
+import { PodWorker } from './pod-worker.ts';
+import { PodReferences } from './references.ts';
+import { relistDelayMs } from './relist.ts';
+import { RuntimeCache } from './runtime-cache.ts';
+import type { ClusterDns } from './spec/dns.ts';
+import { podFromSandbox } from './spec/labels.ts';
+import { StatusWriter } from './status-writer.ts';
+import { TokenSource } from './volumes/token-source.ts';
+import type { WorkerTools } from './worker-tools.ts';
+
+/** What a node agent works with: all that is outside of it. */
+export interface AgentTools {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  readonly client: Client;
+  readonly runtime: ContainerRuntime;
+  readonly files: PodFiles;
+  readonly cgroups: Cgroups;
+  readonly transport: ProbeTransport;
+  readonly machine: MachineFacts;
+  readonly disk: () => Promise<DiskUsage>;
+  readonly availableMemoryBytes: () => number;
+  readonly hostDns: DnsConfig;
+  readonly logTail: (
+    path: string,
+    limits: { maxLines: number; maxBytes: number },
+  ) => Promise<string>;
+  readonly rotateLog: (
+    path: string,
+    limits: { maxBytes: number; maxFiles: number; now: number },
+  ) => Promise<boolean>;
+}
+
+export interface AgentOptions extends NodeOptions {
+  readonly dns: ClusterDns;
+  /** `/kubepods`: below it every pod has a cgroup. */
+  readonly cgroupRoot: string;
+}
+
+const EVENTS_RETRY_MS = 5_000;
+
+/** The node agent: the kubelet's role. Runs the pods that the API gives to its node. */
+export class NodeAgent {
+  readonly #tools: AgentTools;
+  readonly #options: AgentOptions;
+  readonly #stop = new AbortController();
+  readonly #workers = new Map<string, PodWorker>();
+  readonly #cache: RuntimeCache;
+  readonly #pods: Informer<Pod>;
+  readonly #services: Informer<Service>;
+  #workerTools: WorkerTools | undefined;
+  /** The runtime tells what happens, so that it needn't be asked often. */
+  #hasEvents = false;
+
+  constructor(tools: AgentTools, options: AgentOptions) {
+    const { runtime, files, logTail } = tools;
+    this.#tools = tools;
+    this.#options = options;
+    this.#cache = new RuntimeCache(runtime, files, logTail, (uid) => this.#runtimeChanged(uid));
+    this.#pods = new Informer(tools, pods, { fieldSelector: `spec.nodeName=${options.name}` });
+    this.#services = new Informer(tools, services);
+  }
+
+  /** The pods that the agent knows, with their statuses as last computed. */
+  pods(): { readonly pod: Pod; readonly status: Pod['status'] }[] {
+    return Array.from(this.#workers.values(), ({ pod, status }) => ({ pod, status }));
+  }
+
+  /** What the runtime was last seen to have of a pod. */
+  runtimeOf(podUid: string): ReturnType<RuntimeCache['get']> {
+    return this.#cache.get(podUid);
+  }
+
+  /**
+   * Resolves once pods are worked on. What runs already goes on untouched. Rejects when the
+   * runtime doesn't answer.
+   */
+  async start(): Promise<void> {
+    const { runtime, logger } = this.#tools;
+    const { signal } = this.#stop;
+    const [version, disk] = await Promise.all([
+      runtime.version(),
+      this.#tools.disk(),
+      this.#cache.relist(),
+    ]);
+    this.#workerTools = this.#createWorkerTools(version.name, disk);
+    this.#pods.start(signal);
+    this.#services.start(signal);
+    const observe = () => this.#observeNode(version);
+    const reporterTools = { ...this.#tools, events: this.#workerTools.events, observe };
+    void new NodeReporter(reporterTools, this.#options, signal).run();
+    await Promise.race([this.#pods.synced, aborted(signal)]);
+    if (signal.aborted) return;
+    this.#pods.subscribe(({ before, after }) => this.#podChanged(before, after));
+    for (const uid of this.#cache.podUids()) this.#adoptOrphan(uid);
+    void this.#keepLooking();
+    this.#followEvents();
+    new Caretaker(this.#workerTools, this.#tools, {
+      isKnown: (uid) => this.#workers.has(uid),
+      workers: () => this.#workers.values(),
+    }).start(signal);
+    logger.info('node agent started', { node: this.#options.name, pods: this.#workers.size });
+  }
+
+  /** Lets go of everything. Containers run on. */
+  stop(): void {
+    this.#stop.abort();
+    for (const worker of this.#workers.values()) worker.stop();
+  }
+
+  #createWorkerTools(runtimeName: string, disk: DiskUsage): WorkerTools {
+    const { clock, client, logger, runtime, transport, machine, random } = this.#tools;
+    const { name, dns, cgroupRoot, version, addresses } = this.#options;
+    const probes = { runtime, transport, version: version.replace(/^v|\.\d+$/g, '') };
+    const onReference = (uid: string) => this.#workers.get(uid)?.referencesChanged();
+    return {
+      ...this.#tools,
+      cache: this.#cache,
+      events: createEventRecorder({ clock, client, logger }, 'kubelet', name),
+      images: new ImagePuller(clock, runtime),
+      references: new PodReferences({ clock, random, client, logger }, onReference),
+      tokens: new TokenSource(clock, client),
+      prober: { ...probes, clock, random },
+      hooks: { ...probes, clock },
+      statuses: new StatusWriter(clock, client, logger),
+      services: (pod) => this.#servicesFor(pod),
+      node: {
+        name,
+        hostIps: hostIps(addresses ?? machine.addresses),
+        allocatable: allocatableOf(this.#options, { machine, disk }),
+        memoryBytes: machine.memoryBytes,
+        dns,
+        hostDns: this.#tools.hostDns,
+        runtimeName,
+        cgroupRoot,
+      },
+    };
+  }
+
+  async #observeNode(version: NodeObserved['version']): Promise<NodeObserved> {
+    const { machine, disk, availableMemoryBytes, runtime } = this.#tools;
+    const [status, images, usage] = await Promise.all([
+      runtime.status().catch(() => undefined),
+      runtime.listImages().catch(() => []),
+      disk(),
+    ]);
+    return {
+      machine,
+      disk: usage,
+      availableMemoryBytes: availableMemoryBytes(),
+      version,
+      runtime: status,
+      images,
+    };
+  }
+
+  async #servicesFor({ metadata }: Pod): Promise<Service[]> {
+    await this.#services.synced;
+    const { lister } = this.#services;
+    const near = lister.byIndex(BY_NAMESPACE, metadata.namespace ?? '');
+    const api = lister.get('default/kubernetes');
+    return api ? [...near, api] : near;
+  }
+
+  #podChanged(before: Pod | undefined, after: Pod | undefined): void {
+    // One of the same name may have taken its place between two looks.
+    if (before && before.metadata.uid !== after?.metadata.uid) {
+      this.#workers.get(before.metadata.uid)?.removed();
+    }
+    if (!after) return;
+    const worker = this.#workers.get(after.metadata.uid);
+    if (worker) worker.update(after);
+    else this.#work(after);
+  }
+
+  #work(pod: Pod): PodWorker {
+    const { uid } = pod.metadata;
+    const worker = new PodWorker(this.#workerTools!, pod, () => this.#workers.delete(uid));
+    this.#workers.set(uid, worker);
+    return worker;
+  }
+
+  /** A pod that the API doesn't know (any more) has no business here. */
+  #adoptOrphan(uid: string): void {
+    if (this.#workers.has(uid)) return;
+    const [sandbox] = this.#cache.get(uid).sandboxes;
+    if (sandbox) this.#work(podFromSandbox(sandbox)).removed();
+  }
+
+  #runtimeChanged(uid: string): void {
+    this.#workers.get(uid)?.poke();
+  }
+
+  async #keepLooking(): Promise<void> {
+    const { clock, logger } = this.#tools;
+    const { signal } = this.#stop;
+    while (!signal.aborted) {
+      const runtimes = this.#cache.podUids().map((uid) => ({
+        pod: this.#workers.get(uid)?.pod,
+        runtime: this.#cache.get(uid),
+      }));
+      const delayMs = relistDelayMs(runtimes, { hasEvents: this.#hasEvents, now: clock.now() });
+      await sleep(clock, delayMs, signal).catch(() => {});
+      if (signal.aborted) return;
+      try {
+        await this.#cache.relist();
+        for (const uid of this.#cache.podUids()) this.#adoptOrphan(uid);
+      } catch (error) {
+        logger.warn('runtime not seen', { error });
+      }
+    }
+  }
+
+  /** Runtimes that tell what happens (KEP-3386) are asked less often; others say they don't. */
+  #followEvents(): void {
+    const { runtime, clock } = this.#tools;
+    const { signal } = this.#stop;
+    if (signal.aborted) return;
+    const cancel = runtime.events(
+      ({ podUid }) => {
+        this.#hasEvents = true;
+        if (podUid) void this.#cache.refresh(podUid).catch(() => {});
+      },
+      (failure) => {
+        this.#hasEvents = false;
+        signal.removeEventListener('abort', cancel);
+        if (failure?.kind !== 'permanent') {
+          clock.after(EVENTS_RETRY_MS, () => this.#followEvents());
+        }
+      },
+    );
+    signal.addEventListener('abort', cancel, { once: true });
+  }
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}

@@ -1,0 +1,120 @@
+import type { Pod } from '../api/generated/core/v1/types.ts';
+import { every } from '../base/clock.ts';
+import { parseQuantity } from '../machinery/quantity.ts';
+import { type ImageUse, imagesToRemove, noteUses } from './image-gc.ts';
+import type { PodRuntime } from './pod-runtime.ts';
+import type { Ending } from './pod-status.ts';
+import type { WorkerTools } from './worker-tools.ts';
+
+export interface CaredFor {
+  /** Whether a pod is being worked on. */
+  readonly isKnown: (podUid: string) => boolean;
+  readonly workers: () => Iterable<{ readonly pod: Pod; end(ending: Ending): void }>;
+}
+
+export interface CaretakerTools {
+  readonly disk: () => Promise<{ readonly totalBytes: number; readonly freeBytes: number }>;
+  readonly rotateLog: (
+    path: string,
+    limits: { maxBytes: number; maxFiles: number; now: number },
+  ) => Promise<boolean>;
+}
+
+const LOGS_MS = 10_000;
+const GARBAGE_MS = 60_000;
+const VOLUMES_MS = 15_000;
+const LOG_MAX_BYTES = 10 * 2 ** 20;
+const LOG_MAX_FILES = 5;
+
+/** Keeps the node's disk from filling with what nobody needs. */
+export class Caretaker {
+  readonly #tools: WorkerTools;
+  readonly #own: CaretakerTools;
+  readonly #pods: CaredFor;
+  #imageUses: Map<string, ImageUse> = new Map();
+
+  constructor(tools: WorkerTools, own: CaretakerTools, pods: CaredFor) {
+    this.#tools = tools;
+    this.#own = own;
+    this.#pods = pods;
+  }
+
+  start(signal: AbortSignal): void {
+    const { clock } = this.#tools;
+    const tasks: [number, string, () => Promise<void>][] = [
+      [LOGS_MS, 'logs not rotated', () => this.rotateLogs()],
+      [VOLUMES_MS, 'volumes not measured', () => this.checkVolumes()],
+      [GARBAGE_MS, 'garbage not collected', () => this.collect()],
+    ];
+    for (const [periodMs, failure, task] of tasks) {
+      const run = () => void task().catch((error) => this.#tools.logger.warn(failure, { error }));
+      const cancel = every(clock, periodMs, run);
+      signal.addEventListener('abort', cancel, { once: true });
+    }
+  }
+
+  /** Sets aside logs that are too large. */
+  async rotateLogs(): Promise<void> {
+    const { cache, runtime, clock } = this.#tools;
+    const limits = { maxBytes: LOG_MAX_BYTES, maxFiles: LOG_MAX_FILES, now: clock.now() };
+    for (const uid of cache.podUids()) {
+      for (const { id, state, logPath } of cache.get(uid).containers) {
+        if (state !== 'running' || !logPath) continue;
+        if (await this.#own.rotateLog(logPath, limits)) await runtime.reopenContainerLog(id);
+      }
+    }
+  }
+
+  /** Fails pods that have written more to a volume than they may. */
+  async checkVolumes(): Promise<void> {
+    for (const worker of this.#pods.workers()) {
+      const { metadata, spec } = worker.pod;
+      for (const { name, emptyDir } of spec.volumes ?? []) {
+        if (!emptyDir?.sizeLimit || emptyDir.medium === 'Memory') continue;
+        const limit = parseQuantity(emptyDir.sizeLimit);
+        if (limit.isZero) continue;
+        const usedBytes = await this.#tools.files.volumeUsage(metadata.uid, name);
+        if (usedBytes <= limit.value) continue;
+        const message = `Usage of EmptyDir volume "${name}" exceeds the limit "${emptyDir.sizeLimit}". `;
+        this.#tools.events.record(worker.pod, { type: 'Warning', reason: 'Evicted', message });
+        worker.end({ reason: 'Evicted', message });
+      }
+    }
+  }
+
+  /** Removes sandboxes, files and images that nobody uses. */
+  async collect(): Promise<void> {
+    const { cache, runtime, files } = this.#tools;
+    for (const uid of cache.podUids()) {
+      for (const id of unusedSandboxes(cache.get(uid))) await runtime.removePodSandbox(id);
+    }
+    for (const uid of files.podUids()) {
+      const gone = !this.#pods.isKnown(uid) && cache.get(uid).sandboxes.length === 0;
+      if (gone) await files.removePod(uid);
+    }
+    await this.#collectImages();
+  }
+
+  async #collectImages(): Promise<void> {
+    const { cache, runtime, clock, logger } = this.#tools;
+    const [images, disk] = await Promise.all([runtime.listImages(), this.#own.disk()]);
+    const runs = cache.podUids().flatMap((uid) => cache.get(uid).containers);
+    const inUse = new Set(runs.flatMap(({ image, imageRef }) => [image, imageRef]));
+    const now = clock.now();
+    this.#imageUses = noteUses(this.#imageUses, { images, inUse, now });
+    const removed = imagesToRemove({ images, inUse, uses: this.#imageUses, ...disk, now });
+    for (const { id, repoTags } of removed) {
+      logger.info('removing unused image', { id, repoTags });
+      await runtime.removeImage(id);
+    }
+  }
+}
+
+/** Sandboxes that were replaced, and hold nothing whose log could be asked for. */
+export const unusedSandboxes = ({ sandboxes, containers }: PodRuntime): string[] =>
+  sandboxes
+    .slice(1)
+    .filter(({ id, state }) => {
+      return state === 'notReady' && !containers.some(({ sandboxId }) => sandboxId === id);
+    })
+    .map(({ id }) => id);
