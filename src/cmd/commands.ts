@@ -33,6 +33,11 @@ export const commands: readonly LazyCommand[] = [
     load: async () => (await import('../cli/commands/get.ts')).get,
   },
   {
+    name: 'describe',
+    summary: 'Show all that is known of objects, with their events',
+    load: async () => (await import('../cli/commands/describe.ts')).describe,
+  },
+  {
     name: 'logs',
     summary: 'Print what containers write',
     load: async () => (await import('../cli/commands/logs.ts')).logs,

@@ -1,0 +1,58 @@
+import { events } from '../../api/generated/core/v1/resources.ts';
+import type { KubeObject } from '../../machinery/object.ts';
+import type { Cluster } from '../cluster.ts';
+import { command } from '../command.ts';
+import { describeObject } from '../describe.ts';
+import { namespaceOption, selectorOption } from '../options.ts';
+import { type Selection, selectResources } from '../selection.ts';
+
+export const describe = command({
+  name: 'describe',
+  summary: 'Show all that is known of objects, with their events',
+  details: `Examples:
+  tutti describe pod/web-7d9c5-x2x4z
+  tutti describe deploy -l app=web`,
+  arguments: [{ name: 'TYPE[/NAME]', description: 'What to describe', variadic: true }],
+  options: { namespace: namespaceOption, selector: selectorOption },
+  async run({ arguments: words, options }, context) {
+    const cluster = await context.openCluster();
+    const namespace = options.namespace ?? cluster.namespace;
+    const selections = await selectResources(cluster, words, { namespace });
+    const found = await Promise.all(
+      selections.map((selection) => fetchObjects(cluster, selection, options.selector)),
+    );
+    const all = found.flat();
+    if (all.length === 0) context.io.note('No resources found');
+    for (const [index, object] of all.entries()) {
+      if (index > 0) context.io.line();
+      const about = await eventsOf(cluster, object);
+      for (const line of describeObject(object, about, { now: context.clock.now() })) {
+        context.io.line(line);
+      }
+    }
+    return 0;
+  },
+});
+
+async function fetchObjects(
+  { client }: Cluster,
+  { resource, namespace, name }: Selection,
+  labelSelector: string | undefined,
+): Promise<KubeObject[]> {
+  if (name) return [await client.get(resource, { namespace, name })];
+  const { items } = await client.list(resource, {
+    namespace,
+    ...(labelSelector && { labelSelector }),
+  });
+  const { group, version, kind } = resource;
+  const apiVersion = group ? `${group}/${version}` : version;
+  return items.map((item) => ({ ...item, apiVersion, kind }));
+}
+
+async function eventsOf({ client }: Cluster, { metadata }: KubeObject) {
+  const { items } = await client.list(events, {
+    namespace: metadata.namespace ?? 'default',
+    fieldSelector: `involvedObject.uid=${metadata.uid}`,
+  });
+  return items;
+}

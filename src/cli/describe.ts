@@ -1,0 +1,112 @@
+import type { Event } from '../api/generated/core/v1/types.ts';
+import { humanDuration } from '../api/human-duration.ts';
+import { parseTime } from '../base/clock.ts';
+import type { KubeObject } from '../machinery/object.ts';
+import { formatTable } from './io.ts';
+
+/** What stands in the heading, or says nothing to a person. */
+const HIDDEN = ['apiVersion', 'kind', 'metadata'];
+const HIDDEN_ANNOTATIONS = ['kubectl.kubernetes.io/last-applied-configuration'];
+
+/** An object as text for people: all that it says, tables for lists of alike things, then events. */
+export function describeObject(
+  object: KubeObject,
+  events: readonly Event[],
+  { now }: { readonly now: number },
+): string[] {
+  const { name, namespace, labels, annotations, creationTimestamp, ...metadata } = object.metadata;
+  const shown = Object.entries(annotations ?? {}).filter(
+    ([key]) => !HIDDEN_ANNOTATIONS.includes(key),
+  );
+  const owner = metadata.ownerReferences?.find(({ controller }) => controller);
+  const age = humanDuration(now - (parseTime(creationTimestamp) ?? now));
+  const heading: Record<string, unknown> = {
+    name,
+    ...(namespace && { namespace }),
+    kind: `${object.kind} (${object.apiVersion})`,
+    ...(labels && { labels: pairs(labels) }),
+    ...(shown.length > 0 && { annotations: pairs(Object.fromEntries(shown)) }),
+    created: `${creationTimestamp} (${age} ago)`,
+    ...(owner && { 'controlled by': `${owner.kind}/${owner.name}` }),
+    ...(metadata.deletionTimestamp && { deleting: `since ${metadata.deletionTimestamp}` }),
+    ...(metadata.finalizers && { finalizers: metadata.finalizers.join(', ') }),
+  };
+  const body = Object.entries(object).filter(([key]) => !HIDDEN.includes(key));
+  return [
+    ...lines(heading, 0),
+    ...body.flatMap(([key, value]) => (isEmpty(value) ? [] : lines({ [key]: value }, 0))),
+    ...describeEvents(events, now),
+  ];
+}
+
+const pairs = (map: Readonly<Record<string, string>>): string[] =>
+  Object.entries(map).map(([key, value]) => `${key}=${value}`);
+
+const isStructure = (value: unknown): value is object =>
+  typeof value === 'object' && value !== null;
+
+const isEmpty = (value: unknown): boolean =>
+  value === undefined || value === null || (isStructure(value) && Object.keys(value).length === 0);
+
+/** `replicas`, `Ready`, `terminationGracePeriodSeconds` as words: `Termination Grace Period Seconds`. */
+const title = (key: string): string => {
+  const words = key.replace(/([a-z0-9])([A-Z])/g, '$1 $2');
+  return words.charAt(0).toUpperCase() + words.slice(1);
+};
+
+function lines(fields: object, indent: number): string[] {
+  const given = Object.entries(fields).filter(([, value]) => !isEmpty(value));
+  const width = Math.max(
+    0,
+    ...given.filter(([, value]) => isInline(value)).map(([key]) => title(key).length),
+  );
+  const margin = ' '.repeat(indent);
+  return given.flatMap(([key, value]) => {
+    if (isInline(value)) return [`${margin}${`${title(key)}:`.padEnd(width + 2)} ${inline(value)}`];
+    return [`${margin}${title(key)}:`, ...block(value as object, indent + 2)];
+  });
+}
+
+const isInline = (value: unknown): boolean =>
+  !isStructure(value) || (Array.isArray(value) && value.length === 1 && !isStructure(value[0]));
+
+const inline = (value: unknown): string =>
+  Array.isArray(value) ? String(value[0]) : String(value).trimEnd();
+
+function block(value: object, indent: number): string[] {
+  const margin = ' '.repeat(indent);
+  if (!Array.isArray(value)) return lines(value, indent);
+  if (value.every((each) => !isStructure(each))) return value.map((each) => margin + String(each));
+  const rows = value as readonly Record<string, unknown>[];
+  if (rows.every(isFlat)) return flatTable(rows).map((line) => margin + line);
+  return rows.flatMap((row) => {
+    const { name, ...rest } = row;
+    return name === undefined
+      ? [`${margin}-`, ...lines(row, indent + 2)]
+      : [`${margin}${name}:`, ...lines(rest, indent + 2)];
+  });
+}
+
+const isFlat = (row: Record<string, unknown>): boolean =>
+  isStructure(row) && Object.values(row).every((value) => !isStructure(value));
+
+function flatTable(rows: readonly Record<string, unknown>[]): string[] {
+  const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
+  const cells = rows.map((row) => columns.map((key) => String(row[key] ?? '')));
+  return formatTable(
+    columns.map((key) => title(key).toUpperCase()),
+    cells,
+  );
+}
+
+function describeEvents(events: readonly Event[], now: number): string[] {
+  if (events.length === 0) return ['Events:  none'];
+  const rows = events.map(({ type, reason, message, count, lastTimestamp, metadata, source }) => {
+    const seen = parseTime(lastTimestamp ?? metadata.creationTimestamp) ?? now;
+    const times = (count ?? 1) > 1 ? ` (x${count})` : '';
+    const age = humanDuration(now - seen) + times;
+    return [type ?? '', reason ?? '', age, source?.component ?? '', (message ?? '').trim()];
+  });
+  const table = formatTable(['TYPE', 'REASON', 'AGE', 'FROM', 'MESSAGE'], rows);
+  return ['Events:', ...table.map((line) => `  ${line}`)];
+}
