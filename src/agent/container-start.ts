@@ -1,3 +1,4 @@
+import { qosClassOf } from '../api/core-v1/pod/qos.ts';
 import type { Container, Pod } from '../api/generated/core/v1/types.ts';
 import { runtimeClasses } from '../api/generated/node/v1/resources.ts';
 import type { Image, Mount, PodSandboxConfig } from '../runtime/cri-types.ts';
@@ -5,7 +6,6 @@ import { recordContainerEvent } from './container-events.ts';
 import { runHook } from './lifecycle-hook.ts';
 import type { ContainerToStart } from './pod-actions.ts';
 import { latestRun, type RuntimeContainer, usesHostNetwork } from './pod-runtime.ts';
-import { qosClassOf } from './qos.ts';
 import { PodConfigError } from './spec/config-error.ts';
 import { containerConfig } from './spec/container-config.ts';
 import { hostsFile, hostsFileOnHost } from './spec/dns.ts';
@@ -42,7 +42,7 @@ export function sandboxConfigFor(
 
 /** The pod's cgroup: below that of its quality of service. */
 export function cgroupOf(root: string, pod: Pod): string {
-  const qos = qosClassOf(pod);
+  const qos = qosClassOf(pod.spec);
   const group = qos === 'Guaranteed' ? '' : `/${qos.toLowerCase()}`;
   return `${root}${group}/pod${pod.metadata.uid}`;
 }

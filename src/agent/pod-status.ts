@@ -1,3 +1,4 @@
+import { qosClassOf } from '../api/core-v1/pod/qos.ts';
 import type { PodPhase, PodStatus } from '../api/generated/core/v1/types.ts';
 import { toTime } from '../base/clock.ts';
 import { parseIp } from '../base/ip.ts';
@@ -5,7 +6,6 @@ import { type ContainerStatusInput, containerStatuses } from './container-status
 import { OWN_CONDITIONS, podConditions } from './pod-conditions.ts';
 import { podPhase } from './pod-phase.ts';
 import { usesHostNetwork } from './pod-runtime.ts';
-import { qosClassOf } from './qos.ts';
 
 /** A verdict that ends a pod whatever its containers do: a deadline, a refusal, an eviction. */
 export interface Ending {
@@ -62,7 +62,7 @@ export function podStatus(input: PodStatusInput): PodStatus {
     startTime: previous.startTime ?? toTime(now),
     ...(init.length > 0 && { initContainerStatuses: init }),
     containerStatuses: main,
-    qosClass: qosClassOf(pod),
+    qosClass: qosClassOf(pod.spec),
     ...(ephemeral.length > 0 && { ephemeralContainerStatuses: ephemeral }),
   };
 }

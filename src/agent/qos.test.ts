@@ -1,8 +1,8 @@
-// Goal: pin how requests and limits become a class, and numbers for the kernel.
+// Goal: pin how requests and limits become numbers for the kernel.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Container, PodSpec } from '../api/generated/core/v1/types.ts';
-import { containerResources, podResources, podTotal, qosClassOf } from './qos.ts';
+import { containerResources, podResources, podTotal } from './qos.ts';
 import { container, podOf } from './testing.ts';
 
 const GIB = 2 ** 30;
@@ -14,32 +14,6 @@ const main = (...resources: [object?, object?]): Partial<PodSpec> => ({
 });
 
 for (const { name, spec, want } of [
-  { name: 'nothing asked', spec: {}, want: 'BestEffort' },
-  { name: 'zero asked', spec: main({ cpu: '0' }), want: 'BestEffort' },
-  { name: 'a request', spec: main({ cpu: '1' }), want: 'Burstable' },
-  { name: 'limits only', spec: main(undefined, full), want: 'Guaranteed' },
-  {
-    name: 'requests equal limits',
-    spec: main({ cpu: '0.5', memory: '1024Mi' }, full),
-    want: 'Guaranteed',
-  },
-  { name: 'requests below limits', spec: main({ cpu: '1m' }, full), want: 'Burstable' },
-  { name: 'no limit of memory', spec: main({ cpu: '1' }, { cpu: '1' }), want: 'Burstable' },
-  {
-    name: 'an init container that asks for less',
-    spec: { ...main(undefined, full), initContainers: [container('i')] },
-    want: 'Burstable',
-  },
-  {
-    name: 'limits of the pod',
-    spec: { resources: { limits: full, requests: full } },
-    want: 'Guaranteed',
-  },
-]) {
-  test(`${name}: ${want}`, () => assert.equal(qosClassOf(podOf(spec as Partial<PodSpec>)), want));
-}
-
-for (const { name, spec, want } of [
   { name: 'nothing asked', spec: {}, want: { cpuShares: 2, oomScoreAdj: 1000 } },
   {
     name: 'a request of half a core and a quarter of the memory',
@@ -48,7 +22,7 @@ for (const { name, spec, want } of [
   },
   {
     name: 'limits',
-    spec: main(undefined, { cpu: '1500m', memory: '64Mi' }),
+    spec: main({ cpu: '1500m', memory: '64Mi' }, { cpu: '1500m', memory: '64Mi' }),
     want: {
       cpuShares: 1536,
       cpuPeriod: 100_000,

@@ -1,41 +1,16 @@
-import type { Container, Pod, PodQOSClass } from '../api/generated/core/v1/types.ts';
+import { qosClassOf } from '../api/core-v1/pod/qos.ts';
+import type { Container, Pod } from '../api/generated/core/v1/types.ts';
 import { parseQuantity, Quantity } from '../machinery/quantity.ts';
 import type { ContainerResources } from '../runtime/cri-types.ts';
 import { isSidecar } from './pod-runtime.ts';
 
 type Amounts = Readonly<Record<string, string>>;
 
-const COUNTED = ['cpu', 'memory'] as const;
-
 const amount = (amounts: Amounts | undefined, resource: string): Quantity | undefined => {
   const text = amounts?.[resource];
   const quantity = text === undefined ? undefined : parseQuantity(text);
   return quantity?.isZero ? undefined : quantity;
 };
-
-/**
- * The pod's quality of service, from its containers' requests and limits (the documentation of
- * "Pod Quality of Service Classes"), or from the pod's own where it has them (KEP-2837).
- */
-export function qosClassOf({ spec }: Pod): PodQOSClass {
-  const all = [...spec.containers, ...(spec.initContainers ?? [])];
-  const own = COUNTED.some(
-    (name) => amount(spec.resources?.requests, name) ?? amount(spec.resources?.limits, name),
-  );
-  const counted = own ? [spec.resources ?? {}] : all.map(({ resources = {} }) => resources);
-  const asks = counted.some(({ requests, limits }) =>
-    COUNTED.some((name) => amount(requests, name) ?? amount(limits, name)),
-  );
-  if (!asks) return 'BestEffort';
-  const guaranteed = counted.every(({ requests, limits }) =>
-    COUNTED.every((name) => {
-      const limit = amount(limits, name);
-      const request = amount(requests, name) ?? limit;
-      return limit !== undefined && request!.compare(limit) === 0;
-    }),
-  );
-  return guaranteed ? 'Guaranteed' : 'Burstable';
-}
 
 const SHARES_MIN = 2;
 const SHARES_MAX = 262_144;
@@ -59,7 +34,7 @@ export function oomScoreAdj(
   memoryCapacityBytes: number,
 ): number {
   if ((pod.spec.priority ?? 0) >= CRITICAL_PRIORITY) return GUARANTEED_OOM_SCORE_ADJ;
-  const qos = qosClassOf(pod);
+  const qos = qosClassOf(pod.spec);
   if (qos === 'Guaranteed') return GUARANTEED_OOM_SCORE_ADJ;
   if (qos === 'BestEffort') return 1000;
   // The more it asked for, the later it goes; always after BestEffort, before Guaranteed.

@@ -1,0 +1,53 @@
+import { join } from 'node:path';
+import { type AgentOptions, NodeAgent } from '../agent/agent.ts';
+import { parseResolvConf } from '../agent/spec/dns.ts';
+import type { Clock } from '../base/clock.ts';
+import type { Logger } from '../base/logger.ts';
+import type { Random } from '../base/random.ts';
+import type { Client } from '../client/client.ts';
+import { createCgroups } from '../runtime/cgroups.ts';
+import type { ContainerRuntime } from '../runtime/cri.ts';
+import { logTail, rotateLog } from '../runtime/log-files.ts';
+import { availableMemoryBytes, diskUsage, machineFacts } from '../runtime/machine.ts';
+import { createPodFiles, mountProjectedMemory } from '../runtime/pod-files.ts';
+import { createProbeTransport } from '../runtime/probe-transport.ts';
+
+export interface StartAgentOptions extends AgentOptions {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  /** The node's own client: it acts as `system:node:NAME`. */
+  readonly client: Client;
+  readonly runtime: ContainerRuntime;
+  /** Where the agent keeps what it has on the machine. */
+  readonly folder: string;
+  /** Where containers' logs go; below the folder unless said. */
+  readonly logFolder?: string;
+}
+
+/** Starts a node agent on this machine. Resolves once it works on the pods of its node. */
+export async function startAgent(options: StartAgentOptions): Promise<NodeAgent> {
+  const { clock, random, logger, client, runtime, folder } = options;
+  await mountProjectedMemory(folder);
+  const files = createPodFiles(folder, options.logFolder ?? join(folder, 'logs'));
+  const resolvConf = await files.readMachineFile('/etc/resolv.conf').catch(() => '');
+  const tools = {
+    clock,
+    random,
+    logger: logger.with({ component: 'agent' }),
+    client,
+    runtime,
+    files,
+    cgroups: createCgroups(),
+    transport: createProbeTransport(clock),
+    machine: machineFacts(),
+    disk: () => diskUsage(folder),
+    availableMemoryBytes,
+    hostDns: parseResolvConf(resolvConf),
+    logTail,
+    rotateLog,
+  };
+  const agent = new NodeAgent(tools, options);
+  await agent.start();
+  return agent;
+}
