@@ -1,6 +1,9 @@
+import { deepFreeze, type FieldsV1, type ManagedFieldsEntry } from '../object.ts';
 import type { MessageShape } from '../shape.ts';
 import { ShapeSet } from '../shape-set.ts';
+import { applyConfiguration } from './apply.ts';
 import { type ManagedResource, managedResourceOf } from './resource.ts';
+import { managedFieldsAfterUpdate } from './update.ts';
 
 /**
  * A made-up kind with one field of every sort that apply tells apart, for the tests in this folder.
@@ -81,3 +84,77 @@ export function basket(spec: object, metadata: object = {}): Record<string, unkn
     spec,
   };
 }
+
+/** A basket as it is stored. */
+export type Basket = Record<string, unknown> & {
+  metadata: { managedFields?: readonly ManagedFieldsEntry[]; annotations?: Record<string, string> };
+};
+
+/** What an update may change. */
+export interface BasketDraft {
+  metadata: { managedFields?: unknown; annotations?: Record<string, string> };
+  spec: {
+    size?: number;
+    note?: string;
+    labels?: Record<string, string>;
+    fruits: ({ name: string; weight?: number } | null)[];
+  };
+  status?: object;
+}
+
+/** A store of one basket: writes as the API server would, one second apart. */
+export class Desk {
+  live: Basket | undefined;
+  readonly #resource: ManagedResource;
+  #seconds = 0;
+
+  constructor(resource: ManagedResource = baskets) {
+    this.#resource = resource;
+  }
+
+  apply(manager: string, configuration: object, { force = false, subresource = '' } = {}): Basket {
+    const resource = { ...this.#resource, subresource };
+    const request = { live: this.live, configuration, manager, force, time: this.#time() };
+    const { object, managedFields } = applyConfiguration(resource, deepFreeze(request));
+    return this.#store(object, managedFields);
+  }
+
+  update(manager: string, change: (draft: BasketDraft) => void): Basket {
+    const draft = (this.live ? structuredClone(this.live) : basket({})) as unknown as BasketDraft;
+    change(draft);
+    const next = deepFreeze(draft) as unknown as Basket;
+    const update = { live: this.live, next, manager, time: this.#time() };
+    return this.#store(draft, managedFieldsAfterUpdate(this.#resource, update));
+  }
+
+  /** What each manager owns: `{ 'one Apply': {…} }`. */
+  get owners(): Record<string, FieldsV1> {
+    const entries = this.live?.metadata.managedFields ?? [];
+    return Object.fromEntries(
+      entries.map((entry) => [nameOf(entry), entry.fieldsV1 as FieldsV1] as const),
+    );
+  }
+
+  get times(): Record<string, string | undefined> {
+    const entries = this.live?.metadata.managedFields ?? [];
+    return Object.fromEntries(entries.map((entry) => [nameOf(entry), entry.time]));
+  }
+
+  #store(object: object, managedFields: readonly ManagedFieldsEntry[] | undefined): Basket {
+    const { metadata } = object as Basket;
+    const { managedFields: _, ...rest } = metadata;
+    const stored = {
+      ...object,
+      metadata: { ...rest, uid: 'u', ...(managedFields && { managedFields }) },
+    };
+    this.live = deepFreeze(JSON.parse(JSON.stringify(stored)) as Basket);
+    return this.live;
+  }
+
+  #time(): string {
+    return `2026-01-01T00:00:${String(this.#seconds++).padStart(2, '0')}Z`;
+  }
+}
+
+const nameOf = ({ manager, operation, subresource }: ManagedFieldsEntry): string =>
+  [manager, operation, subresource].filter(Boolean).join(' ');
