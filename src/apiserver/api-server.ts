@@ -5,12 +5,27 @@ import type { Random } from '../base/random.ts';
 import type { KubeObject } from '../machinery/object.ts';
 import type { Store } from '../store/store.ts';
 import { AdmissionChain, type AdmissionPlugin } from './admission/admission.ts';
+import { defaultTolerations } from './admission/default-tolerations.ts';
 import { namespaceLifecycle } from './admission/namespace-lifecycle.ts';
+import { nodeTaint } from './admission/node-taint.ts';
+import { priorityAdmission } from './admission/priority.ts';
+import { serviceAccountAdmission } from './admission/service-account.ts';
+import { storageProtection } from './admission/storage-protection.ts';
 import { type Authorizer, allowAll } from './auth/authorizer.ts';
+import type { ServiceAccountTokens } from './auth/service-account-tokens.ts';
+import type { Call } from './call.ts';
 import { Heart, type HeartParts } from './heart.ts';
+import type { WriteHooks } from './registry/hooks.ts';
+import type { RegistryParts } from './registry/parts.ts';
 import { ResourceTable } from './registry/resource-table.ts';
 import { ServedResource } from './registry/served-resource.ts';
-import { subresourcesOf } from './subresources/subresources.ts';
+import type { Subresource } from './registry/subresource.ts';
+import { AddressRange } from './services/address-range.ts';
+import { serviceHooks } from './services/service-hooks.ts';
+import { bindPod } from './subresources/binding.ts';
+import { evictPod } from './subresources/eviction.ts';
+import { type ConnectHandlers, subresourcesOf } from './subresources/subresources.ts';
+import { requestToken } from './subresources/token.ts';
 import { WatchCache } from './watch/watch-cache.ts';
 
 /** What an API server is made of. */
@@ -23,7 +38,14 @@ export interface ApiServerParts {
   readonly definitions: Iterable<ResourceDefinition>;
   /** Who may do what; everyone everything unless said. */
   readonly authorizer?: Authorizer;
+  /** The networks of which services get addresses, the preferred one first. */
+  readonly serviceCidrs?: readonly string[];
+  /** Signs tokens of service accounts; without it there are none. */
+  readonly accountTokens?: ServiceAccountTokens;
 }
+
+const SERVICE_CIDRS = ['10.96.0.0/16'];
+const NODE_PORTS = { first: 30000, last: 32767 };
 
 /** An API server without a transport: in-process callers and HTTP share it. */
 export interface ApiServer {
@@ -36,19 +58,48 @@ export interface ApiServer {
 
 /** Makes an API server that works on the store. */
 export function createApiServer(given: ApiServerParts): ApiServer {
-  const { definitions, authorizer = allowAll, ...outside } = given;
+  const { definitions, authorizer = allowAll, clock, random, logger, store } = given;
   const table = new ResourceTable();
-  table.add([...definitions].map(serve));
+  const served = servedBy(given);
+  table.add([...definitions].map(served));
   const watchCache = new WatchCache(given.store);
   const admission = new AdmissionChain(builtinPlugins(given));
+  const outside = { clock, random, logger, store };
   const parts: HeartParts = { ...outside, table, watchCache, admission, authorizer };
   return { heart: new Heart(parts), table, parts, close: () => watchCache.close() };
 }
 
-function serve(definition: ResourceDefinition): ServedResource {
-  return new ServedResource(definition, subresourcesOf(definition, new Map()));
+/** Makes of a definition what is served: with its subresources, and what is written beside it. */
+function servedBy({ accountTokens, serviceCidrs = SERVICE_CIDRS }: ApiServerParts) {
+  const handlers: ConnectHandlers = new Map<string, Pick<Subresource, 'handle' | 'streams'>>([
+    ['pods/binding', { handle: bindPod }],
+    ['pods/eviction', { handle: evictPod }],
+    ...(accountTokens ? [tokenHandler(accountTokens)] : []),
+  ]);
+  const addresses = serviceCidrs.map((cidr) => new AddressRange(cidr));
+  const hooks = new Map<string, WriteHooks>([
+    ['/services', serviceHooks({ addresses, nodePorts: NODE_PORTS })],
+  ]);
+  return (definition: ResourceDefinition): ServedResource =>
+    new ServedResource(
+      definition,
+      subresourcesOf(definition, handlers),
+      hooks.get(`${definition.group}/${definition.plural}`),
+    );
 }
 
-const builtinPlugins = ({ store }: ApiServerParts): AdmissionPlugin[] => [
+const tokenHandler = (tokens: ServiceAccountTokens) =>
+  [
+    'serviceaccounts/token',
+    { handle: (parts: RegistryParts, call: Call) => requestToken(tokens, parts, call) },
+  ] as const;
+
+/** In the order in which kube-apiserver asks them. */
+const builtinPlugins = ({ store, random }: ApiServerParts): AdmissionPlugin[] => [
   namespaceLifecycle(store),
+  serviceAccountAdmission(store, random),
+  nodeTaint,
+  priorityAdmission(store),
+  defaultTolerations,
+  storageProtection,
 ];

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { definitions } from '../api/definitions.ts';
 import { silentLogger } from '../base/logger.ts';
 import { seededRandom } from '../base/random.ts';
 import { VirtualClock } from '../base/virtual-clock.ts';
@@ -8,7 +9,6 @@ import type { KubeList, KubeObject } from '../machinery/object.ts';
 import { isStatusError } from '../machinery/status.ts';
 import { createMemoryStore } from '../store/memory.ts';
 import { createApiServer } from './api-server.ts';
-import { plainDefinitions } from './builtin/plain-definitions.ts';
 import { objectCodec } from './encoding/json.ts';
 import { createInProcessTransport } from './in-process-transport.ts';
 
@@ -21,7 +21,7 @@ async function startServer() {
     random: seededRandom(7),
     logger: silentLogger,
     store: createMemoryStore(objectCodec),
-    definitions: plainDefinitions([]),
+    definitions,
   });
   const transport = createInProcessTransport(server.heart, ADMIN);
   const send = async (request: Partial<ApiRequest> & Pick<ApiRequest, 'verb'>) =>

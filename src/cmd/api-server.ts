@@ -1,9 +1,10 @@
-import type { ResourceDefinition } from '../api/definition.ts';
+import type { KeyObject } from 'node:crypto';
+import { definitions } from '../api/definitions.ts';
 import { type ApiServer, createApiServer } from '../apiserver/api-server.ts';
 import { Authenticator, type TokenAuthenticator } from '../apiserver/auth/authenticator.ts';
 import { componentAuthorizer } from '../apiserver/auth/component-authorizer.ts';
+import { ServiceAccountTokens } from '../apiserver/auth/service-account-tokens.ts';
 import { bootstrap } from '../apiserver/bootstrap.ts';
-import { plainDefinitions } from '../apiserver/builtin/plain-definitions.ts';
 import { DiscoveryHandler } from '../apiserver/discovery/handler.ts';
 import { versionHandler } from '../apiserver/discovery/version.ts';
 import { type HealthCheck, HealthHandler } from '../apiserver/health/handler.ts';
@@ -21,10 +22,12 @@ export interface StartOptions {
   readonly logger: Logger;
   readonly store: Store<KubeObject>;
   readonly listen: ListenOptions;
-  /** Definitions beside the plain ones of all kinds. */
-  readonly definitions?: Iterable<ResourceDefinition>;
   /** Who is known by a token, beside those with a certificate. */
   readonly tokens?: readonly TokenAuthenticator[];
+  /** Gives the RSA key that signs tokens of service accounts; without it there are none. */
+  readonly accountKey?: () => Promise<KeyObject>;
+  /** The networks of which services get addresses, the preferred one first. */
+  readonly serviceCidrs?: readonly string[];
   /** Our own version, for `/version`. */
   readonly version?: string;
 }
@@ -41,12 +44,18 @@ const GRACE_MS = 5000;
 
 /** Starts an API server on the store. Rejects when its address can't be had. */
 export async function startApiServer(options: StartOptions): Promise<RunningApiServer> {
-  const { clock, random, logger, definitions = [], tokens = [] } = options;
+  const { clock, random, logger, store, accountKey, serviceCidrs, tokens = [] } = options;
+  const accountTokens = accountKey && new ServiceAccountTokens(store, clock, accountKey);
   const authorizer = componentAuthorizer;
   const api = createApiServer({
-    ...options,
-    definitions: plainDefinitions(definitions),
+    clock,
+    random,
+    logger,
+    store,
+    definitions,
     authorizer,
+    serviceCidrs,
+    accountTokens,
   });
   await bootstrap(api.heart);
   let isStopping = false;
@@ -59,7 +68,7 @@ export async function startApiServer(options: StartOptions): Promise<RunningApiS
       only: ['readyz'],
     },
   ];
-  const authenticator = new Authenticator(tokens);
+  const authenticator = new Authenticator([...tokens, ...(accountTokens ? [accountTokens] : [])]);
   const { heart, table } = api;
   const handler = new HttpHandler({
     clock,

@@ -10,12 +10,14 @@ import { systemRandom } from '../../src/base/random.ts';
 import { startApiServer } from '../../src/cmd/api-server.ts';
 import { Pki } from '../../src/cmd/pki.ts';
 import { createMemoryStore } from '../../src/store/memory.ts';
+import { openSqliteStore } from '../../src/store/sqlite.ts';
 
 const { values } = parseArgs({
   options: {
     data: { type: 'string', default: '/tmp/tutti-dev' },
     port: { type: 'string', default: '7443' },
     host: { type: 'string', default: '127.0.0.1' },
+    store: { type: 'string', default: 'memory' },
   },
 });
 const logger = createLogger(({ level, message, fields }) => {
@@ -44,7 +46,11 @@ const server = await startApiServer({
   clock: systemClock,
   random: systemRandom,
   logger,
-  store: createMemoryStore(objectCodec),
+  store:
+    values.store === 'memory'
+      ? createMemoryStore(objectCodec)
+      : await openSqliteStore(objectCodec, { file: join(values.data, 'state.db') }),
+  accountKey: () => pki.serviceAccountKey(),
   tokens: [staticTokens(new Map([['dev', user]]))],
   listen: { host: values.host, port: Number(values.port), tls: { ...serving, ca: pki.ca } },
 });

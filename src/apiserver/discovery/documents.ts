@@ -122,13 +122,25 @@ function groupsOf(resources: readonly ServedResource[]): ReadonlyMap<string, Gro
   return new Map(
     names.map((name) => {
       const byVersion = Map.groupBy(byGroup.get(name)!, ({ version }) => version);
-      const versions = [...byVersion].map(([version, own]) => ({
-        version,
-        resources: own.sort((a, b) => (a.plural < b.plural ? -1 : 1)),
-      }));
+      const versions = [...byVersion]
+        .map(([version, own]) => ({
+          version,
+          resources: own.sort((a, b) => (a.plural < b.plural ? -1 : 1)),
+        }))
+        .sort((a, b) => compareVersions(b.version, a.version));
       return [name, { name, versions }];
     }),
   );
+}
+
+const STABILITY = ['alpha', 'beta', ''];
+
+/** Orders versions as Kubernetes prefers them: `v2`, `v1`, `v1beta2`, `v1alpha1`; others last. */
+export function compareVersions(a: string, b: string): number {
+  const [x, y] = [a, b].map((text) => /^v(\d+)(?:(alpha|beta)(\d+))?$/.exec(text));
+  if (!x || !y) return Number(Boolean(x)) - Number(Boolean(y)) || (a < b ? 1 : a > b ? -1 : 0);
+  const stability = STABILITY.indexOf(x[2] ?? '') - STABILITY.indexOf(y[2] ?? '');
+  return stability || Number(x[1]) - Number(y[1]) || Number(x[3] ?? 0) - Number(y[3] ?? 0);
 }
 
 function rank(group: string): number {

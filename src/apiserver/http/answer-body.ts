@@ -6,6 +6,7 @@ import { encodeProtobuf } from '../../machinery/protobuf.ts';
 import { parseApiVersion } from '../../machinery/resource.ts';
 import type { MessageShape } from '../../machinery/shape.ts';
 import { StatusError } from '../../machinery/status.ts';
+import { toYaml } from '../../machinery/yaml-writer.ts';
 import { partialMetadata, partialMetadataList } from '../tables/partial-metadata.ts';
 import { includeObjectOf, tableOf } from '../tables/table.ts';
 import { encodeJson, isList } from './encode.ts';
@@ -16,7 +17,6 @@ import {
   PROTOBUF_TYPE,
   YAML_TYPE,
 } from './negotiation.ts';
-import { toYaml } from './yaml.ts';
 
 export interface EncodedBody {
   readonly type: string;
@@ -41,11 +41,15 @@ export function encodeAnswer(object: ApiAnswer['object'], context: EncodeContext
     case 'json':
       return { type: JSON_TYPE, bytes: context.isPretty ? pretty(shown) : encodeJson(shown) };
     case 'yaml':
-      return { type: YAML_TYPE, bytes: Buffer.from(toYaml(encodeJson(shown))) };
+      return { type: YAML_TYPE, bytes: yamlOf(encodeJson(shown)) };
     case 'protobuf':
       return { type: PROTOBUF_TYPE, bytes: Buffer.from(encodeProtobuf(shapeFor(shown), shown)) };
   }
 }
+
+/** The bytes of an error. */
+export const encodeStatus = (error: StatusError, accepted: Accepted): EncodedBody =>
+  encodeDocument(error.toStatus(), accepted);
 
 /** The bytes of a document of the API that is no object: it has no metadata, and comes as it is. */
 export function encodeDocument(document: object, { encoding, isPretty }: Accepted): EncodedBody {
@@ -57,8 +61,10 @@ export function encodeDocument(document: object, { encoding, isPretty }: Accepte
   }
   const json = JSON.stringify(document, null, isPretty ? 2 : undefined);
   if (encoding === 'json') return { type: JSON_TYPE, bytes: Buffer.from(json) };
-  return { type: YAML_TYPE, bytes: Buffer.from(toYaml(Buffer.from(json))) };
+  return { type: YAML_TYPE, bytes: yamlOf(json) };
 }
+
+const yamlOf = (json: Buffer | string): Buffer => Buffer.from(toYaml(JSON.parse(json.toString())));
 
 const META_PREFIX = 'io.k8s.apimachinery.pkg.apis.meta.v1';
 

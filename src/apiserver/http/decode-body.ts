@@ -1,7 +1,7 @@
 import { shapes } from '../../api/shapes.ts';
-import { PATCH_MEDIA_TYPES, type PatchType } from '../../machinery/api-request.ts';
+import { type ApiRequest, PATCH_MEDIA_TYPES, type PatchType } from '../../machinery/api-request.ts';
 import { DecodeError } from '../../machinery/decode-error.ts';
-import { type ParsedJson, parseJson } from '../../machinery/json-text.ts';
+import { parseJson } from '../../machinery/json-text.ts';
 import { decodeEnvelope, openEnvelope } from '../../machinery/protobuf.ts';
 import { parseApiVersion } from '../../machinery/resource.ts';
 import { StatusError } from '../../machinery/status.ts';
@@ -25,28 +25,55 @@ export function patchTypeOf(header: string | undefined): PatchType {
   throw new StatusError('UnsupportedMediaType', '415: Unsupported Media Type', {});
 }
 
+/** What a body held: see ApiRequest. */
+export type DecodedBody = Pick<ApiRequest, 'body' | 'duplicates' | 'strictError'>;
+
 /**
  * The plain data in a body. Throws DecodeError for what can't be read, and UnsupportedMediaType for
  * a media type that isn't taken.
  */
-export function decodeBytes(bytes: Buffer, header: string | undefined): ParsedJson {
+export function decodeBytes(
+  bytes: Buffer,
+  header: string | undefined,
+): DecodedBody | Promise<DecodedBody> {
   switch (mediaTypeOf(header) || JSON_TYPE) {
     case JSON_TYPE:
     case PATCH_MEDIA_TYPES.json:
     case PATCH_MEDIA_TYPES.merge:
     case PATCH_MEDIA_TYPES.strategic:
-      return parseJson(bytes.toString());
+      return decodeJson(bytes);
     case YAML_TYPE:
     case PATCH_MEDIA_TYPES.apply:
-      return parseJson(bytes.toString());
+      return decodeYaml(bytes.toString());
     case PROTOBUF_TYPE:
-      return { value: decodeProtobuf(bytes), duplicates: undefined };
+      return { body: decodeProtobuf(bytes) };
     default:
       throw new StatusError(
         'UnsupportedMediaType',
         'the body of the request was in an unknown format - accepted media types include: application/json, application/yaml, application/vnd.kubernetes.protobuf',
       );
   }
+}
+
+function decodeJson(bytes: Buffer): DecodedBody {
+  const { value, duplicates } = parseJson(bytes.toString());
+  return { body: value, duplicates };
+}
+
+// Most clients send JSON as YAML. It is, and the reader of real YAML is loaded when one comes.
+function decodeYaml(text: string): DecodedBody | Promise<DecodedBody> {
+  if (/^\s*\{/.test(text)) {
+    try {
+      const { value, duplicates } = parseJson(text);
+      if (duplicates === undefined) return { body: value };
+    } catch (error) {
+      if (!(error instanceof DecodeError)) throw error;
+    }
+  }
+  return import('../../machinery/yaml.ts').then(({ parseYaml }) => {
+    const { value, strictError } = parseYaml(text);
+    return { body: value, strictError };
+  });
 }
 
 /** What a body says it is, and why it can't be read all the same. */

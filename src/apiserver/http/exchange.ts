@@ -40,9 +40,13 @@ export class Exchange {
     return this.#accepted;
   }
 
-  /** From now on the client is answered in JSON, whatever it wants. */
-  useJson(): void {
-    this.#accepted = negotiate(undefined);
+  /** The same for an error, which is told in JSON to a client that wants what can't be given. */
+  get acceptedForError(): Accepted {
+    try {
+      return this.accepted;
+    } catch {
+      return negotiate(undefined);
+    }
   }
 
   /** Sends a whole answer. */

@@ -5,14 +5,14 @@ import type { Logger } from '../../base/logger.ts';
 import type { Random } from '../../base/random.ts';
 import type { ApiAnswer, ApiRequest, User } from '../../machinery/api-request.ts';
 import { DecodeError } from '../../machinery/decode-error.ts';
-import { badRequest, isStatusError, StatusError } from '../../machinery/status.ts';
+import { badRequest, StatusError } from '../../machinery/status.ts';
 import type { Authenticator } from '../auth/authenticator.ts';
 import { type Authorizer, checkPath, checkRequest } from '../auth/authorizer.ts';
 import { impersonated } from '../auth/impersonation.ts';
 import type { Heart } from '../heart.ts';
 import { unfit, unrecognized } from '../registry/decode.ts';
 import { methodNotAllowed, type ResourceTable } from '../registry/resource-table.ts';
-import { type EncodeContext, encodeAnswer } from './answer-body.ts';
+import { type EncodeContext, encodeAnswer, encodeStatus } from './answer-body.ts';
 import { AuditIds } from './audit-id.ts';
 import { readBody } from './body.ts';
 import { decodeBytes, EnvelopeError, patchTypeOf } from './decode-body.ts';
@@ -124,38 +124,52 @@ export class HttpHandler {
     readBody(request, (error, bytes) => {
       if (error) return this.#fail(exchange, error);
       try {
-        const read = this.#read(exchange, base, bytes);
-        this.#answer(exchange, { ...base, ...read, patchType, options });
+        this.#decode(exchange, { ...base, patchType, options }, bytes);
       } catch (failure) {
-        this.#fail(exchange, failure);
+        this.#fail(exchange, this.#undecodable(exchange, base, bytes, failure));
       }
     });
   }
 
-  #read(
-    exchange: Exchange,
-    request: ApiRequest,
-    bytes: Buffer,
-  ): Pick<ApiRequest, 'body' | 'duplicates'> {
-    if (bytes.length === 0 && request.verb.startsWith('delete')) return {};
+  #decode(exchange: Exchange, request: ApiRequest, bytes: Buffer): void {
+    if (bytes.length === 0 && request.verb.startsWith('delete')) {
+      return this.#answer(exchange, request);
+    }
+    const body = decodeBytes(bytes, exchange.request.headers['content-type']);
+    if (!(body instanceof Promise)) return this.#answer(exchange, { ...request, ...body });
+    body.then(
+      (decoded) => this.#answer(exchange, { ...request, ...decoded }),
+      (error) => this.#fail(exchange, this.#undecodable(exchange, request, bytes, error)),
+    );
+  }
+
+  /** What to say of a body that can't be read. */
+  #undecodable(exchange: Exchange, request: ApiRequest, bytes: Buffer, error: unknown): unknown {
+    if (!(error instanceof DecodeError)) return error;
     try {
-      const type = exchange.request.headers['content-type'];
-      const { value, duplicates } = decodeBytes(bytes, type);
-      return { body: value, duplicates };
-    } catch (error) {
-      if (!(error instanceof DecodeError)) throw error;
       // What the user may not do, or isn't served, is said before what is wrong with the body.
       const { authorizer, table } = this.#parts;
       checkRequest(authorizer, exchange.user, request);
       const resource = table.get(request.group, request.version, request.plural);
-      if (request.verb === 'patch') throw badRequest(`error decoding patch: ${error.message}`);
-      if (error instanceof EnvelopeError) throw unfit(resource, error, error.message);
-      throw unrecognized(resource, error.message, bytes);
+      if (request.patchType === 'apply') {
+        const text = `error converting YAML to JSON: ${error.message}`;
+        return badRequest(`error decoding YAML: ${text}`);
+      }
+      if (request.verb === 'patch') return badRequest(`error decoding patch: ${error.message}`);
+      if (error instanceof EnvelopeError) return unfit(resource, error, error.message);
+      return unrecognized(resource, error.message, bytes);
+    } catch (refusal) {
+      return refusal;
     }
   }
 
   #answer(exchange: Exchange, request: ApiRequest): void {
-    const answer = this.#parts.heart.handle(request, exchange.user);
+    let answer: ApiAnswer | Promise<ApiAnswer>;
+    try {
+      answer = this.#parts.heart.handle(request, exchange.user);
+    } catch (error) {
+      return this.#fail(exchange, error);
+    }
     if (!(answer instanceof Promise)) return this.#respond(exchange, request, answer);
     answer.then(
       (done) => this.#respond(exchange, request, done),
@@ -174,13 +188,12 @@ export class HttpHandler {
     }
   }
 
-  #encodeContext(exchange: Exchange, request: ApiRequest | undefined): EncodeContext {
+  #encodeContext(exchange: Exchange, request: ApiRequest): EncodeContext {
     const { accepted, query } = exchange;
     const { table, clock } = this.#parts;
-    const definition =
-      request && accepted.transform
-        ? table.find(request.group, request.version, request.plural)?.definition
-        : undefined;
+    const definition = accepted.transform
+      ? table.find(request.group, request.version, request.plural)?.definition
+      : undefined;
     const isPretty = query.isPretty || accepted.isPretty;
     const { includeObject } = query;
     return { accepted, definition, includeObject, isPretty, now: clock.now() };
@@ -208,7 +221,6 @@ export class HttpHandler {
   }
 
   #fail(exchange: Exchange, error: unknown): void {
-    if (isStatusError(error, 'NotAcceptable')) exchange.useJson();
     const status = statusErrorOf(error);
     if (!(error instanceof StatusError)) {
       const { method, url } = exchange.request;
@@ -220,10 +232,7 @@ export class HttpHandler {
     }
     const { retryAfterSeconds } = status.details ?? {};
     const headers = retryAfterSeconds ? ['Retry-After', String(retryAfterSeconds)] : undefined;
-    const { type, bytes } = encodeAnswer(
-      status.toStatus(),
-      this.#encodeContext(exchange, undefined),
-    );
+    const { type, bytes } = encodeStatus(status, exchange.acceptedForError);
     exchange.send(status.code, type, bytes, headers);
   }
 }

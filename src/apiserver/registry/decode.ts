@@ -16,13 +16,16 @@ import type { ServedResource } from './served-resource.ts';
  */
 export function decodeBody(call: Call): Draft<KubeObject> {
   const { request, resource, warnings } = call;
-  const { body, duplicates } = request;
+  const { body, duplicates, strictError } = request;
   const type = typeOf(resource, body);
   const { object, strictErrors } = decodeAs(resource, type, body, duplicates);
+  const found = strictError ? [strictError, ...strictErrors] : strictErrors;
   const directive = fieldValidationOf(call);
-  if (strictErrors.length > 0 && directive !== 'Ignore') {
-    if (directive === 'Warn') warnings.push(...strictErrors);
-    else throw unfit(resource, type, `strict decoding error: ${strictErrors.join(', ')}`);
+  if (found.length > 0 && directive !== 'Ignore') {
+    if (directive === 'Strict') {
+      throw unfit(resource, type, `strict decoding error: ${found.join(', ')}`);
+    }
+    warnings.push(...found.flatMap(warningLines));
   }
   if (type.apiVersion !== resource.apiVersion) {
     throw badRequest(
@@ -31,6 +34,17 @@ export function decodeBody(call: Call): Draft<KubeObject> {
   }
   return finishDraft(resource, object);
 }
+
+const YAML_ERRORS = 'yaml: unmarshal errors:\n';
+
+/** A finding as warnings: one for each line of what is wrong with a YAML text. */
+export const warningLines = (finding: string): string[] =>
+  finding.startsWith(YAML_ERRORS)
+    ? finding
+        .slice(YAML_ERRORS.length)
+        .split('\n')
+        .map((line) => line.trim())
+    : [finding];
 
 /** Plain data of the resource's own kind as a draft, with what strict decoding says of it. */
 export function decodePlain(

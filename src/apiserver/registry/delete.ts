@@ -16,6 +16,9 @@ const ATTEMPTS_MAX = 20;
 export async function remove(parts: RegistryParts, call: Call): Promise<ApiAnswer> {
   const options = deletionOptionsOf(call);
   checkDeleteOptions(options);
+  const { defaultPropagationWarning: warning } = call.resource.definition;
+  const isSaid = options.propagationPolicy !== undefined || options.orphanDependents !== undefined;
+  if (warning && !isSaid) call.warnings.push(warning);
   const object = await removeNamed(parts, call, call.request.name ?? '', options);
   return { object, warnings: call.warnings };
 }
@@ -58,8 +61,9 @@ async function removeOnce(
   const existing = resource.fromStored(value);
   checkPreconditions(call, options, existing);
   const plan = planDeletion(resource.definition, existing, options, call.now);
+  if (plan.type === 'held') return existing;
   if (plan.type === 'pending') return deletedAnswer(call, existing);
-  const marked = plan.changes && markedObject(existing, plan.changes);
+  const marked = plan.changes && markedObject(call, existing, plan.changes);
   const writes: Write<KubeObject>[] = [];
   if (plan.type === 'remove')
     resource.hooks?.delete?.({ parts: { store, ...parts }, call, writes }, existing);
@@ -112,10 +116,15 @@ function checkPreconditions(
 }
 
 function markedObject(
+  { resource: { definition } }: Call,
   existing: KubeObject,
   changes: Partial<KubeObject['metadata']>,
 ): Draft<KubeObject> {
-  return { ...existing, metadata: draftOf({ ...existing.metadata, ...changes }) };
+  const metadata = draftOf({ ...existing.metadata, ...changes });
+  if (definition.prepareDelete === undefined) return { ...existing, metadata };
+  const draft = { ...draftOf(existing), metadata };
+  definition.prepareDelete(draft);
+  return draft;
 }
 
 /** The object with another resourceVersion: as it was last, at the revision of its removal. */

@@ -10,6 +10,8 @@ const FOREGROUND = 'foregroundDeletion';
 export type DeletionPlan =
   /** Its deletion is under way and this request doesn't hasten it. */
   | { readonly type: 'pending'; readonly changes?: undefined }
+  /** As pending, of an object that waits for more than finalizers. */
+  | { readonly type: 'held'; readonly changes?: undefined }
   /** It stays, marked as being deleted, until its holder or its finalizers let go. */
   | { readonly type: 'mark'; readonly changes: Partial<ObjectMeta> }
   | { readonly type: 'remove'; readonly changes?: Partial<ObjectMeta> | undefined };
@@ -21,6 +23,11 @@ export function planDeletion(
   options: DeletionOptions,
   now: number,
 ): DeletionPlan {
+  if (definition.isHeld !== undefined) {
+    // Who empties such an object begins when it is marked, so that comes first in any case.
+    if (object.metadata.deletionTimestamp === undefined) return firstMark(object, options, now);
+    if (definition.isHeld(object)) return { type: 'held' };
+  }
   const graceful = gracefulChanges(definition, object, options, now);
   if (graceful === 'pending') return { type: 'pending' };
   const finalizers = finalizersAfter(definition, object.metadata, options);
@@ -35,6 +42,12 @@ export function planDeletion(
   }
   if (!isHeld) return { type: 'remove' };
   return { type: 'mark', changes: { ...deletingNow(object.metadata, now), ...finalizerChange } };
+}
+
+function firstMark({ metadata }: KubeObject, options: DeletionOptions, now: number): DeletionPlan {
+  const finalizers = finalizersAfter(undefined, metadata, options);
+  const changes = { deletionTimestamp: toTime(now), ...(finalizers.length > 0 && { finalizers }) };
+  return { type: 'mark', changes };
 }
 
 /** For kinds whose holder gets time to end them; undefined when there is nothing to wait for. */
@@ -87,7 +100,7 @@ function deletingNow(metadata: ObjectMeta, now: number): Partial<ObjectMeta> {
 
 /** The finalizers with those of the garbage collector as the request wants them. */
 function finalizersAfter(
-  definition: ResourceDefinition,
+  definition: ResourceDefinition | undefined,
   { finalizers = [] }: ObjectMeta,
   { orphanDependents, propagationPolicy }: DeletionOptions,
 ): string[] {
@@ -103,7 +116,7 @@ function finalizersAfter(
   }
   const standing = finalizers.find((name) => name === ORPHAN || name === FOREGROUND);
   if (standing !== undefined) return [...others, standing];
-  return definition.defaultPropagation === 'orphan' ? [...others, ORPHAN] : others;
+  return definition?.defaultPropagation === 'orphan' ? [...others, ORPHAN] : others;
 }
 
 const sameMembers = (a: readonly string[], b: readonly string[]): boolean =>

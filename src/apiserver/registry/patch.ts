@@ -1,13 +1,17 @@
+import { assert } from '../../base/assert.ts';
 import { toTime } from '../../base/clock.ts';
 import type { ApiAnswer } from '../../machinery/api-request.ts';
 import { applyConfiguration } from '../../machinery/apply/apply.ts';
 import { DecodeError } from '../../machinery/decode-error.ts';
-import { type FieldError, invalid, invalidObject } from '../../machinery/field-error.ts';
+import { invalid, invalidObject } from '../../machinery/field-error.ts';
 import { FieldPath } from '../../machinery/field-path.ts';
-import { type Draft, draftOf, type KubeObject } from '../../machinery/object.ts';
+import { duplicateFields } from '../../machinery/json-codec.ts';
+import type { Draft, KubeObject } from '../../machinery/object.ts';
+import { type Patched, patchDocument, patchedText } from '../../machinery/patch/patch.ts';
+import type { MessageShape } from '../../machinery/shape.ts';
 import { badRequest, conflict, notFound, type StatusError } from '../../machinery/status.ts';
 import { type Call, fieldValidationOf } from '../call.ts';
-import { decodePlain } from './decode.ts';
+import { decodePlain, warningLines } from './decode.ts';
 import { checkName, dedupOwnerReferences, ensureNamespace } from './object-meta.ts';
 import { checkPatchOptions } from './options.ts';
 import type { RegistryParts } from './parts.ts';
@@ -59,53 +63,62 @@ function applied(call: Call, existing: KubeObject | undefined): Draft<KubeObject
   );
   const { draft } = decodePlain(resource, object);
   setManagedFields(draft, managedFields);
+  tellYamlErrors(call);
   return draft;
+}
+
+function tellYamlErrors(call: Call): void {
+  const { strictError } = call.request;
+  const directive = fieldValidationOf(call);
+  if (strictError === undefined || directive === 'Ignore') return;
+  if (directive === 'Strict') {
+    const text = `error converting YAML to JSON: ${strictError}`;
+    throw badRequest(`error strict decoding YAML: ${text}`);
+  }
+  call.warnings.push(...warningLines(strictError));
 }
 
 function patched(call: Call, existing: KubeObject): Draft<KubeObject> {
   const { resource } = call;
-  const plain = patchPlain(call, existing);
+  const { document, strictErrors } = patchPlain(call, existing, resource.definition.shape);
   try {
-    const { draft, strictErrors } = decodePlain(resource, plain);
-    if (strictErrors.length > 0) tellStrictErrors(call, plain, strictErrors);
-    trackFields(call, draft, existing, givenManagedFields(plain));
+    const { draft, strictErrors: unknown } = decodePlain(resource, document);
+    const errors = [...strictErrors, ...unknown];
+    if (errors.length > 0) tellStrictErrors(call, document, existing, errors);
+    trackFields(call, draft, existing, givenManagedFields(document));
     return draft;
   } catch (error) {
     if (!(error instanceof DecodeError)) throw error;
-    throw invalidPatch(plain, error.message);
+    throw invalidPatch(document, existing, error.message);
   }
 }
 
-function tellStrictErrors(call: Call, plain: unknown, errors: readonly string[]): void {
+function tellStrictErrors(
+  call: Call,
+  document: unknown,
+  existing: KubeObject,
+  errors: readonly string[],
+): void {
   const directive = fieldValidationOf(call);
   if (directive === 'Warn') call.warnings.push(...errors);
   if (directive !== 'Strict') return;
-  throw invalidPatch(plain, `strict decoding error: ${errors.join(', ')}`);
+  throw invalidPatch(document, existing, `strict decoding error: ${errors.join(', ')}`);
 }
 
-function invalidPatch(plain: unknown, detail: string): StatusError {
-  const errors: FieldError[] = [invalid(FieldPath.root.at('patch'), JSON.stringify(plain), detail)];
+function invalidPatch(document: unknown, existing: KubeObject, detail: string): StatusError {
+  const text = patchedText(document, existing);
+  const errors = [invalid(FieldPath.root.at('patch'), text, detail)];
   return invalidObject({ group: '', kind: '' }, '', errors);
 }
 
-/** The result of a JSON, merge or strategic patch of plain data. */
-export function patchPlain({ request }: Call, before: unknown): unknown {
-  switch (request.patchType) {
-    case 'merge':
-    case 'strategic':
-      return mergePatch(before, request.body);
-    default:
-      throw badRequest('patch type not supported yet');
-  }
-}
-
-function mergePatch(before: unknown, patch: unknown): unknown {
-  if (typeof patch !== 'object' || patch === null || Array.isArray(patch)) return patch;
-  const isObject = typeof before === 'object' && before !== null && !Array.isArray(before);
-  const result = (isObject ? draftOf(before) : {}) as Record<string, unknown>;
-  for (const [key, value] of Object.entries(patch)) {
-    if (value === null) delete result[key];
-    else result[key] = mergePatch(result[key], value);
-  }
-  return result;
+/** The result of a JSON, merge or strategic patch of plain data, and what is odd about the patch. */
+export function patchPlain({ request }: Call, document: object, shape: MessageShape): Patched {
+  const { patchType = 'merge', body, duplicates } = request;
+  assert(patchType !== 'apply', 'an apply is no patch of a document');
+  const patched = patchDocument({ type: patchType, shape, document, body });
+  if (duplicates === undefined) return patched;
+  return {
+    ...patched,
+    strictErrors: [...duplicateFields(body, duplicates), ...patched.strictErrors],
+  };
 }

@@ -1,6 +1,7 @@
 import type { WriteContext } from '../../api/definition.ts';
+import { emptyObjectOf } from '../../machinery/apply/type.ts';
 import { isSemanticallyEqual } from '../../machinery/equal.ts';
-import type { Draft, KubeObject } from '../../machinery/object.ts';
+import { type Draft, draftOf, type KubeObject } from '../../machinery/object.ts';
 import type { Call } from '../call.ts';
 import { carryOverMeta } from './object-meta.ts';
 import type { RegistryParts } from './parts.ts';
@@ -17,7 +18,7 @@ const contextOf = ({ random }: RegistryParts, { request, now, user }: Call): Wri
 /** Drops from a new object what its creator may not set, and sets what the server sets. */
 export function prepareNew(parts: RegistryParts, call: Call, draft: Draft<KubeObject>): void {
   const { definition } = call.resource;
-  if (definition.status && !definition.status.keptOnCreate) resetStatus(draft);
+  if (definition.status && !definition.status.keptOnCreate) resetStatus(call, draft);
   if (definition.generation) draft.metadata.generation = 1;
   definition.prepareCreate?.(draft, contextOf(parts, call));
 }
@@ -37,7 +38,7 @@ export function prepareChange(
   const form = formOf(call);
   draft.metadata.generation = previous.metadata.generation;
   if (request.subresource === 'status') keepAllButStatus(draft, previous);
-  else if (definition.status) keepStatus(draft, previous);
+  else if (definition.status) setStatus(draft, (previous as unknown as Fields).status);
   form.prepareUpdate?.(draft, previous, contextOf(parts, call));
   if (definition.generation && request.subresource !== 'status') bumpGeneration(draft, previous);
   if (draft.metadata.generation === undefined) {
@@ -53,14 +54,14 @@ function formOf({ resource: { definition }, request: { subresource } }: Call) {
   return definition.updates?.[subresource] ?? definition;
 }
 
-/** Makes the status of an object what it is in an object that was just created. */
-export function resetStatus(draft: Draft<KubeObject>): void {
-  delete (draft as unknown as Fields).status;
+/** Makes the status what it is in an object of which nothing is known: empty, or not there. */
+function resetStatus({ resource }: Call, draft: Draft<KubeObject>): void {
+  const { status } = emptyObjectOf(resource.definition.shape);
+  setStatus(draft, draftOf(status));
 }
 
-function keepStatus(draft: Draft<KubeObject>, previous: KubeObject): void {
-  const { status } = previous as unknown as Fields;
-  if (status === undefined) resetStatus(draft);
+function setStatus(draft: Draft<KubeObject>, status: unknown): void {
+  if (status === undefined) delete (draft as unknown as Fields).status;
   else (draft as unknown as Fields).status = status;
 }
 

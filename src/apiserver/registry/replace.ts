@@ -115,7 +115,7 @@ async function commitChange(
 ): Promise<KubeObject> {
   const { resource } = call;
   const existing = resource.fromStored(value);
-  if (isFinalized(draft, existing)) {
+  if (isFinalized(call, draft, existing)) {
     // Who removed the last finalizer is answered the object as it was at last.
     if (!isDryRun(call)) await store.commit([{ type: 'delete', key, expect: revision }, ...writes]);
     return deepFreeze(draft);
@@ -131,9 +131,14 @@ async function commitChange(
 }
 
 /** Whether nothing holds a deleted object any more. */
-function isFinalized(next: KubeObject, { metadata }: KubeObject): boolean {
+function isFinalized(
+  { resource: { definition } }: Call,
+  next: KubeObject,
+  { metadata }: KubeObject,
+): boolean {
   const { deletionTimestamp, deletionGracePeriodSeconds: seconds } = metadata;
-  return deletionTimestamp !== undefined && !next.metadata.finalizers?.length && !seconds;
+  if (deletionTimestamp === undefined || next.metadata.finalizers?.length || seconds) return false;
+  return definition.isHeld?.(next) !== true;
 }
 
 /** Whether the objects differ in nothing but when their fields were set. */

@@ -70,6 +70,17 @@ export function trackFields(
   setManagedFields(draft, entries);
 }
 
+/** As `trackFields`, for an object that the server itself makes. */
+export function trackedNew(
+  resource: ServedResource,
+  draft: Draft<KubeObject>,
+  manager: string,
+  now: number,
+): void {
+  const update = { live: undefined, next: draft, manager, time: toTime(now) };
+  setManagedFields(draft, managedFieldsAfterUpdate(managedResource(resource, undefined), update));
+}
+
 /** Sets or removes the owners of an object's fields. */
 export function setManagedFields(
   draft: Draft<KubeObject>,

@@ -1,7 +1,20 @@
 import type { ScaleSubresource } from '../../api/definition.ts';
+import { shapeOf } from '../../api/shapes.ts';
+import { toTime } from '../../base/clock.ts';
+import { applyConfiguration } from '../../machinery/apply/apply.ts';
+import { type ManagedResource, managedResourceOf } from '../../machinery/apply/resource.ts';
+import { managedFieldsAfterScale, scaleManagedFields } from '../../machinery/apply/scale.ts';
+import { forgetsOwners, managedFieldsAfterUpdate } from '../../machinery/apply/update.ts';
+import { DecodeError } from '../../machinery/decode-error.ts';
 import { invalid, invalidObject } from '../../machinery/field-error.ts';
 import { FieldPath } from '../../machinery/field-path.ts';
-import { type Draft, draftOf, type KubeObject } from '../../machinery/object.ts';
+import { decodeJson } from '../../machinery/json-codec.ts';
+import {
+  type Draft,
+  draftOf,
+  type KubeObject,
+  type ManagedFieldsEntry,
+} from '../../machinery/object.ts';
 import { badRequest, conflict } from '../../machinery/status.ts';
 import type { Call } from '../call.ts';
 import { checkPatchOptions, checkUpdateOptions } from '../registry/options.ts';
@@ -10,6 +23,8 @@ import { patchPlain } from '../registry/patch.ts';
 import { read } from '../registry/read.ts';
 import { OPTIMISTIC_LOCK_MESSAGE, replace } from '../registry/replace.ts';
 import type { Subresource } from '../registry/subresource.ts';
+import { setManagedFields } from '../registry/track-fields.ts';
+import { givenManagedFields } from '../registry/writes.ts';
 
 /** `autoscaling/v1` Scale. */
 interface Scale extends KubeObject {
@@ -17,11 +32,16 @@ interface Scale extends KubeObject {
   readonly status?: { readonly replicas: number; readonly selector?: string };
 }
 
+type Form = ScaleSubresource<KubeObject>;
+type Entries = readonly ManagedFieldsEntry[] | undefined;
+
 const SCALE = { group: 'autoscaling', version: 'v1', kind: 'Scale' };
+const SCALE_VERSION = 'autoscaling/v1';
+const REPLICAS_PATH = ['spec', 'replicas'];
 
 /** `scale`: how many replicas there are and shall be, in the same form for all kinds that have any. */
 export const scaleSubresource = <T extends KubeObject>(scale: ScaleSubresource<T>): Subresource => {
-  const form = scale as unknown as ScaleSubresource<KubeObject>;
+  const form = scale as unknown as Form;
   return {
     name: 'scale',
     verbs: ['get', 'patch', 'update'],
@@ -34,39 +54,96 @@ export const scaleSubresource = <T extends KubeObject>(scale: ScaleSubresource<T
   };
 };
 
-async function setScale(parts: RegistryParts, call: Call, form: ScaleSubresource<KubeObject>) {
+async function setScale(parts: RegistryParts, call: Call, form: Form) {
   const { request, warnings } = call;
   if (request.verb === 'update') checkUpdateOptions(request.options);
   else checkPatchOptions(request.options, request.patchType ?? 'merge');
   const { object } = await replace(parts, call, {
     make(existing) {
-      const before = scaleOf(form, existing!);
-      const after = wantedScale(call, before);
-      checkScale(call, after, before);
+      const { after, entries } = changedScale(call, form, existing!);
+      checkScale(call, after, existing!);
       const draft = draftOf(existing!) as Draft<KubeObject>;
       form.setReplicas(draft, after.spec?.replicas ?? 0);
+      const { apiVersion } = call.resource;
+      const paths = { [apiVersion]: REPLICAS_PATH };
+      const owners = existing!.metadata.managedFields;
+      setManagedFields(draft, managedFieldsAfterScale(owners, entries, { paths, apiVersion }));
       return draft;
     },
   });
   return { object: scaleOf(form, object), warnings };
 }
 
-function wantedScale(call: Call, before: Scale): Scale {
-  const { request } = call;
-  if (request.verb === 'patch') return patchPlain(call, before) as Scale;
-  const { body } = request;
-  if (typeof body !== 'object' || body === null) throw badRequest('the body is not a Scale');
-  return body as Scale;
+/** What the request makes of the scale, and who owns its fields then. */
+function changedScale(
+  call: Call,
+  form: Form,
+  existing: KubeObject,
+): { readonly after: Scale; readonly entries: Entries } {
+  const { request, resource, now } = call;
+  const managed = managedScale();
+  const owners = existing.metadata.managedFields;
+  const managedFields = scaleManagedFields(owners, { [resource.apiVersion]: REPLICAS_PATH });
+  const shown = scaleOf(form, existing);
+  const before = { ...shown, metadata: { ...shown.metadata, managedFields } };
+  const manager = request.options.fieldManager ?? '';
+  const time = toTime(now);
+  if (request.patchType === 'apply') {
+    const force = request.options.force === true;
+    const configuration = plainObject(request.body);
+    const options = { live: before, configuration, manager, force, time };
+    const applied = applyConfiguration(managed, options);
+    return { after: decodeScale(applied.object), entries: applied.managedFields };
+  }
+  const wanted =
+    request.verb === 'patch'
+      ? patchPlain(call, before, shapeOf(SCALE)).document
+      : plainObject(request.body);
+  const after = decodeScale(wanted);
+  const forget = forgetsOwners(givenManagedFields(wanted));
+  const update = { live: before, next: after, forget, manager: manager || 'unknown', time };
+  return { after, entries: managedFieldsAfterUpdate(managed, update) };
 }
 
-function checkScale({ resource, request }: Call, after: Scale, before: Scale): void {
-  const { name, resourceVersion } = after.metadata ?? {};
+let managed: ManagedResource | undefined;
+
+function managedScale(): ManagedResource {
+  const shape = shapeOf(SCALE);
+  managed ??= managedResourceOf(
+    { apiVersion: SCALE_VERSION, kind: 'Scale', shape },
+    { subresource: 'scale' },
+  );
+  return managed;
+}
+
+function plainObject(body: unknown): object {
+  if (typeof body === 'object' && body !== null) return body;
+  throw badRequest('the body is not a Scale');
+}
+
+function decodeScale(value: unknown): Scale {
+  try {
+    const { object } = decodeJson(shapeOf(SCALE), value);
+    return {
+      kind: 'Scale',
+      apiVersion: SCALE_VERSION,
+      metadata: {},
+      ...object,
+    } as unknown as Scale;
+  } catch (error) {
+    if (!(error instanceof DecodeError)) throw error;
+    throw badRequest(`Scale in version "v1" cannot be handled as a Scale: ${error.message}`);
+  }
+}
+
+function checkScale({ resource, request }: Call, after: Scale, { metadata }: KubeObject): void {
+  const { name, resourceVersion } = after.metadata;
   if (name !== undefined && name !== request.name) {
     throw badRequest(
       `the name of the object (${name}) does not match the name on the URL (${request.name})`,
     );
   }
-  if (resourceVersion && resourceVersion !== before.metadata.resourceVersion) {
+  if (resourceVersion && resourceVersion !== metadata.resourceVersion) {
     throw conflict(resource, request.name ?? '', OPTIMISTIC_LOCK_MESSAGE);
   }
   const replicas = after.spec?.replicas ?? 0;
@@ -76,13 +153,13 @@ function checkScale({ resource, request }: Call, after: Scale, before: Scale): v
   throw invalidObject(SCALE, request.name ?? '', errors);
 }
 
-function scaleOf(form: ScaleSubresource<KubeObject>, object: KubeObject): Scale {
+function scaleOf(form: Form, object: KubeObject): Scale {
   const { name, namespace, uid, resourceVersion, creationTimestamp } = object.metadata;
   const replicas = form.replicas(object);
   const selector = form.selector(object);
   return {
     kind: 'Scale',
-    apiVersion: 'autoscaling/v1',
+    apiVersion: SCALE_VERSION,
     metadata: { name, namespace, uid, resourceVersion, creationTimestamp },
     spec: replicas === 0 ? {} : { replicas },
     status: { replicas: form.statusReplicas(object), ...(selector && { selector }) },

@@ -1,0 +1,95 @@
+import type { Container, Pod, ServiceAccount, Volume } from '../../api/generated/core/v1/types.ts';
+import { nameSuffix, type Random } from '../../base/random.ts';
+import type { Draft, KubeObject } from '../../machinery/object.ts';
+import { badRequest, forbidden } from '../../machinery/status.ts';
+import type { Store } from '../../store/store.ts';
+import type { AdmissionPlugin } from './admission.ts';
+import { isPodCreate } from './pods.ts';
+
+const PODS = { group: '', plural: 'pods' };
+const MIRROR_ANNOTATION = 'kubernetes.io/config.mirror';
+const TOKEN_PATH = '/var/run/secrets/kubernetes.io/serviceaccount';
+const VOLUME_PREFIX = 'kube-api-access-';
+const READ_ALL = 0o644;
+// An hour, and a little so that it can be told from what users choose.
+const TOKEN_SECONDS = 3607;
+
+/** Every pod runs as a service account of its namespace, and gets a token for it. */
+export const serviceAccountAdmission = (
+  store: Store<KubeObject>,
+  random: Random,
+): AdmissionPlugin => ({
+  name: 'ServiceAccount',
+  admit(attributes) {
+    if (!isPodCreate(attributes)) return;
+    const pod = attributes.object as Draft<Pod>;
+    if (pod.metadata.annotations?.[MIRROR_ANNOTATION]) return refuseSecretsInMirror(pod);
+    const { namespace = '', name } = attributes;
+    const { spec } = pod;
+    spec.serviceAccountName ||= 'default';
+    spec.serviceAccount = spec.serviceAccountName;
+    const account = store.latest(
+      `/registry/serviceaccounts/${namespace}/${spec.serviceAccountName}`,
+    )?.value as ServiceAccount | undefined;
+    if (account === undefined) {
+      const detail = `error looking up service account ${namespace}/${spec.serviceAccountName}: serviceaccount ${JSON.stringify(spec.serviceAccountName)} not found`;
+      throw forbidden(PODS, name, detail);
+    }
+    if (spec.automountServiceAccountToken ?? account.automountServiceAccountToken ?? true) {
+      mountToken(pod, random);
+    }
+    if (!spec.imagePullSecrets?.length && account.imagePullSecrets?.length) {
+      spec.imagePullSecrets = account.imagePullSecrets.map(({ name: secret }) => ({
+        name: secret,
+      }));
+    }
+  },
+});
+
+function refuseSecretsInMirror({ spec }: Draft<Pod>): void {
+  if (spec.serviceAccountName) {
+    throw badRequest('a mirror pod may not reference service accounts');
+  }
+}
+
+/** Adds the volume with the token to every container that has nothing at its place. */
+function mountToken({ spec }: Draft<Pod>, random: Random): void {
+  const containers = [...(spec.initContainers ?? []), ...spec.containers];
+  const own = spec.volumes?.find(({ name }) => name.startsWith(VOLUME_PREFIX));
+  const volume = own?.name ?? VOLUME_PREFIX + nameSuffix(random);
+  let isUsed = false;
+  for (const container of containers) {
+    if (container.volumeMounts?.some(({ mountPath }) => mountPath === TOKEN_PATH)) continue;
+    isUsed = true;
+    addMount(container, volume);
+  }
+  if (!isUsed || own !== undefined) return;
+  spec.volumes ??= [];
+  spec.volumes.push(tokenVolume(volume));
+}
+
+function addMount(container: Draft<Container>, name: string): void {
+  container.volumeMounts ??= [];
+  container.volumeMounts.push({ name, readOnly: true, mountPath: TOKEN_PATH });
+}
+
+const tokenVolume = (name: string): Draft<Volume> => ({
+  name,
+  projected: {
+    defaultMode: READ_ALL,
+    sources: [
+      { serviceAccountToken: { expirationSeconds: TOKEN_SECONDS, path: 'token' } },
+      { configMap: { name: 'kube-root-ca.crt', items: [{ key: 'ca.crt', path: 'ca.crt' }] } },
+      {
+        downwardAPI: {
+          items: [
+            {
+              path: 'namespace',
+              fieldRef: { apiVersion: 'v1', fieldPath: 'metadata.namespace' },
+            },
+          ],
+        },
+      },
+    ],
+  },
+});

@@ -1,0 +1,87 @@
+import type { Binding, Pod } from '../../api/generated/core/v1/types.ts';
+import { toTime } from '../../base/clock.ts';
+import type { ApiAnswer } from '../../machinery/api-request.ts';
+import { invalid, invalidObject, notSupported, required } from '../../machinery/field-error.ts';
+import { FieldPath } from '../../machinery/field-path.ts';
+import type { Draft } from '../../machinery/object.ts';
+import { badRequest, conflict, notFound, type StatusError } from '../../machinery/status.ts';
+import { type Call, isDryRun } from '../call.ts';
+import { isDeleting } from '../registry/object-meta.ts';
+import { checkCreateOptions } from '../registry/options.ts';
+import type { RegistryParts } from '../registry/parts.ts';
+import { uidMismatch } from '../registry/writes.ts';
+import { createdStatus } from './created-status.ts';
+
+const BINDINGS = { group: '', plural: 'pods/binding' };
+
+/** `pods/binding`: gives a pod to a node, once. */
+export async function bindPod(parts: RegistryParts, call: Call): Promise<ApiAnswer> {
+  const { request, resource, warnings } = call;
+  checkCreateOptions(request.options);
+  const binding = (request.body ?? {}) as Partial<Binding>;
+  const name = binding.metadata?.name ?? request.name ?? '';
+  if (request.name !== undefined && name !== request.name) {
+    throw badRequest('name in URL does not match name in Binding object');
+  }
+  checkTarget(binding);
+  const key = resource.key(request.namespace, name);
+  const { store } = parts;
+  const entry = store.latest(key);
+  if (entry === undefined) throw notFound(resource, name);
+  const pod = entry.value as Pod;
+  const { uid } = binding.metadata ?? {};
+  if (uid && uid !== pod.metadata.uid) throw uidMismatch(call, uid, pod.metadata.uid);
+  refuseBinding(pod, name);
+  if (!isDryRun(call)) {
+    const draft = boundPod(pod, binding as Binding, call.now);
+    await store.commit([{ type: 'put', key, draft, expect: entry.revision }]);
+  }
+  return { object: createdStatus(), created: true, warnings };
+}
+
+function checkTarget({ target }: Partial<Binding>): void {
+  const path = FieldPath.root.at('target');
+  const errors = [];
+  const kind = target?.kind ?? '';
+  if (kind !== '' && kind !== 'Node') {
+    errors.push(notSupported(path.at('kind'), kind, ['Node', '<empty>']));
+  }
+  if (!target?.name) errors.push(required(path.at('name')));
+  if (target?.name && /[/%]/.test(target.name)) {
+    errors.push(invalid(path.at('name'), target.name, "may not contain '/'"));
+  }
+  if (errors.length > 0) throw invalidObject({ group: '', kind: 'Binding' }, '', errors);
+}
+
+function refuseBinding(pod: Pod, name: string): void {
+  const refuse = (why: string): StatusError => conflict(BINDINGS, name, why);
+  if (isDeleting(pod)) {
+    throw refuse(`pod ${name} is being deleted, cannot be assigned to a host`);
+  }
+  const { nodeName, schedulingGates } = pod.spec;
+  if (nodeName) throw refuse(`pod ${name} is already assigned to node ${JSON.stringify(nodeName)}`);
+  if (schedulingGates?.length) {
+    throw refuse(`pod ${name} has non-empty .spec.schedulingGates`);
+  }
+}
+
+function boundPod(pod: Pod, { metadata, target }: Binding, now: number): Draft<Pod> {
+  const conditions = (pod.status.conditions ?? []).filter(({ type }) => type !== 'PodScheduled');
+  const scheduled = {
+    type: 'PodScheduled',
+    status: 'True',
+    lastProbeTime: null,
+    lastTransitionTime: toTime(now),
+  };
+  const { annotations, labels } = metadata ?? {};
+  return {
+    ...pod,
+    metadata: {
+      ...pod.metadata,
+      ...(annotations && { annotations: { ...pod.metadata.annotations, ...annotations } }),
+      ...(labels && { labels: { ...pod.metadata.labels, ...labels } }),
+    },
+    spec: { ...pod.spec, nodeName: target.name },
+    status: { ...pod.status, conditions: [...conditions, scheduled] },
+  } as Draft<Pod>;
+}

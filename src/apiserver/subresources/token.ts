@@ -1,0 +1,105 @@
+import type { TokenRequest } from '../../api/generated/authentication/v1/types.ts';
+import type { Pod } from '../../api/generated/core/v1/types.ts';
+import { toTime } from '../../base/clock.ts';
+import { uuid } from '../../base/random.ts';
+import type { ApiAnswer } from '../../machinery/api-request.ts';
+import { invalid, invalidObject } from '../../machinery/field-error.ts';
+import { FieldPath } from '../../machinery/field-path.ts';
+import type { KubeObject } from '../../machinery/object.ts';
+import { badRequest, conflict, notFound } from '../../machinery/status.ts';
+import type { BoundObject, ServiceAccountTokens } from '../auth/service-account-tokens.ts';
+import type { Call } from '../call.ts';
+import type { RegistryParts } from '../registry/parts.ts';
+import { read } from '../registry/read.ts';
+
+const DEFAULT_SECONDS = 3600;
+const MIN_SECONDS = 600;
+const MAX_SECONDS = 2 ** 32;
+
+const BINDABLE = {
+  Pod: { prefix: '/registry/pods/', plural: 'pods', namespaced: true },
+  Secret: { prefix: '/registry/secrets/', plural: 'secrets', namespaced: true },
+  Node: { prefix: '/registry/nodes/', plural: 'nodes', namespaced: false },
+} as const;
+
+/** `serviceaccounts/token`: a token for an account, which ends with what it is bound to. */
+export async function requestToken(
+  tokens: ServiceAccountTokens,
+  parts: RegistryParts,
+  call: Call,
+): Promise<ApiAnswer> {
+  const { request, warnings, now } = call;
+  const account = read(parts, call);
+  const body = (request.body ?? {}) as Partial<TokenRequest>;
+  const spec = {
+    audiences: body.spec?.audiences?.length ? body.spec.audiences : [tokens.issuer],
+    expirationSeconds: body.spec?.expirationSeconds ?? DEFAULT_SECONDS,
+    boundObjectRef: body.spec?.boundObjectRef ?? null,
+  };
+  checkSeconds(spec.expirationSeconds);
+  const { namespace = '' } = request;
+  const bound = spec.boundObjectRef
+    ? boundObject(parts, namespace, spec.boundObjectRef)
+    : undefined;
+  const { name, uid } = account.metadata;
+  const { token, expires } = await tokens.issue({
+    namespace,
+    serviceAccount: { name, uid },
+    audiences: spec.audiences,
+    expirationSeconds: spec.expirationSeconds,
+    ...(bound && { bound: bound.reference, node: nodeOf(parts, bound.object) }),
+    id: uuid(parts.random),
+  });
+  const metadata = { name, namespace, uid, creationTimestamp: toTime(now) };
+  const object = {
+    kind: 'TokenRequest',
+    apiVersion: 'authentication.k8s.io/v1',
+    metadata,
+    spec,
+    status: { token, expirationTimestamp: toTime(expires) },
+  } as unknown as KubeObject;
+  return { object, created: true, warnings };
+}
+
+function checkSeconds(seconds: number): void {
+  const path = FieldPath.root.at('spec', 'expirationSeconds');
+  const fail = (detail: string) => {
+    const errors = [invalid(path, seconds, detail)];
+    return invalidObject({ group: 'authentication.k8s.io', kind: 'TokenRequest' }, '', errors);
+  };
+  if (seconds < MIN_SECONDS) throw fail('may not specify a duration less than 10 minutes');
+  if (seconds > MAX_SECONDS) throw fail('may not specify a duration larger than 2^32 seconds');
+}
+
+type Reference = NonNullable<TokenRequest['spec']['boundObjectRef']>;
+
+function boundObject(
+  { store }: RegistryParts,
+  namespace: string,
+  { kind = '', name = '', uid, apiVersion }: Reference,
+): { readonly reference: BoundObject; readonly object: KubeObject } {
+  const type = apiVersion === 'v1' ? BINDABLE[kind as keyof typeof BINDABLE] : undefined;
+  if (type === undefined) {
+    throw badRequest(
+      `cannot bind token for serviceaccount to object of type ${apiVersion}, Kind=${kind}`,
+    );
+  }
+  const { prefix, plural, namespaced } = type;
+  const object = store.latest(namespaced ? `${prefix}${namespace}/${name}` : prefix + name)?.value;
+  if (object === undefined) throw notFound({ group: '', plural }, name);
+  if (uid && uid !== object.metadata.uid) {
+    const why = `the UID in the bound object reference (${uid}) does not match the UID in record. The object might have been deleted and then recreated`;
+    throw conflict({ group: '', plural }, name, why);
+  }
+  return {
+    reference: { kind: kind as BoundObject['kind'], name, uid: object.metadata.uid },
+    object,
+  };
+}
+
+function nodeOf({ store }: RegistryParts, bound: KubeObject) {
+  const name = (bound as Pod).spec?.nodeName;
+  if (bound.kind !== 'Pod' || !name) return undefined;
+  const uid = store.latest(`/registry/nodes/${name}`)?.value.metadata.uid;
+  return { name, ...(uid && { uid }) };
+}
