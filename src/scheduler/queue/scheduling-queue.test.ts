@@ -63,10 +63,28 @@ test('what was refused waits for an event that helps, and for its backoff', asyn
   assert.equal(queue.counts.waiting, 1);
   queue.notice({ event: 'Node/Add', node: facts('8') });
   assert.equal(queue.counts.backoff, 1);
+  queue.put(podOf('other'));
   await time.advance(999);
-  assert.deepEqual(names(), []);
+  assert.equal(queue.take()?.info.pod.metadata.name, 'other', 'who has not failed goes first');
   await time.advance(1);
   assert.deepEqual(names(), ['a']);
+});
+
+test('a tenth of the backoff is enough when nobody else is there, but not after an error', async () => {
+  const { time, queue, names, wakes } = setUp();
+  for (const name of ['refused', 'failed']) queue.put(podOf(name));
+  names();
+  queue.reject('uid-default-refused', FIT);
+  queue.fail('uid-default-failed');
+  queue.notice({ event: 'AssignedPod/Delete', pod: podOf('gone') });
+  await time.advance(99);
+  assert.deepEqual(names(), []);
+  const before = wakes();
+  await time.advance(1);
+  assert.ok(wakes() > before, 'woken in time');
+  assert.deepEqual(names(), ['refused']);
+  await time.advance(900);
+  assert.deepEqual(names(), ['failed']);
 });
 
 test('an event after the backoff lets the pod try at once', async () => {

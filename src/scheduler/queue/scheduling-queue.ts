@@ -40,6 +40,8 @@ interface Turn {
 
 const BACKOFF_FIRST_MS = 1_000;
 const BACKOFF_MAX_MS = 10_000;
+/** As much of its backoff a pod has to wait when nobody else wants to be tried. */
+const IDLE_SHARE = 0.1;
 /** Events may be misjudged or missed: after so long everyone gets another try. */
 const WAIT_MAX_MS = 300_000;
 const NOBODY: ReadonlySet<string> = new Set();
@@ -47,7 +49,8 @@ const NOBODY: ReadonlySet<string> = new Set();
 /**
  * Pods that want a node. Ready ones are handed out by priority, then by age. One that was refused
  * waits until something happens that could help it, and at least as long as its backoff, which
- * doubles with every failure from 1 s to 10 s. One with scheduling gates waits for them to go.
+ * doubles with every failure from 1 s to 10 s; a tenth of it is enough while the scheduler has
+ * nothing else to do. One with scheduling gates waits for them to go.
  */
 export class SchedulingQueue {
   readonly #clock: Clock;
@@ -59,6 +62,8 @@ export class SchedulingQueue {
     return lead < 0 || (lead === 0 && a.turn < b.turn);
   });
   readonly #backoff = new BinaryHeap<Turn>((a, b) => a.dueMs < b.dueMs);
+  /** Those of the pods in backoff that may be tried earlier, if nobody else is there. */
+  readonly #early = new BinaryHeap<Turn>((a, b) => a.dueMs < b.dueMs);
   #turn = 0;
   #timer: { readonly dueMs: number; readonly cancel: Cancel } | undefined;
 
@@ -100,13 +105,10 @@ export class SchedulingQueue {
 
   /** Hands out the next pod. It is the caller's until `reject`, `fail` or `delete`. */
   take(): QueuedPod | undefined {
-    for (let next = this.#active.pop(); next; next = this.#active.pop()) {
-      const { entry, turn } = next;
-      if (entry.state !== 'active' || entry.turn !== turn) continue;
-      entry.state = 'taken';
-      return entry;
-    }
-    return undefined;
+    const entry = this.#firstOf(this.#active, 'active') ?? this.#firstOf(this.#early, 'backoff');
+    if (entry) entry.state = 'taken';
+    else if (this.#early.first) this.#plan(this.#early.first.dueMs);
+    return entry;
   }
 
   /** No node is feasible: the pod waits for what the plugins wait for. */
@@ -122,7 +124,7 @@ export class SchedulingQueue {
   /** Something went wrong that has nothing to do with the pod: it tries again after its backoff. */
   fail(uid: string): void {
     const entry = this.#failed(uid);
-    if (entry) this.#activate(entry);
+    if (entry) this.#activate(entry, 1);
   }
 
   /** Keeps a waiting pod from being tried while something is done for it. */
@@ -182,19 +184,33 @@ export class SchedulingQueue {
   }
 
   /** Makes a pod ready, now or when its backoff is over. */
-  #activate(entry: Entry): void {
+  #activate(entry: Entry, idleShare = IDLE_SHARE): void {
     this.#waiting.delete(entry);
-    entry.turn = ++this.#turn;
-    const dueMs = entry.queuedAtMs + backoffMs(entry.failures);
+    const turn = ++this.#turn;
+    entry.turn = turn;
+    const backoff = backoffMs(entry.failures);
+    const dueMs = entry.queuedAtMs + backoff;
     if (dueMs <= this.#clock.monotonicMs()) {
       entry.state = 'active';
-      this.#active.push({ entry, turn: entry.turn, dueMs });
+      this.#active.push({ entry, turn, dueMs });
       this.#wake();
     } else {
+      const earlyMs = entry.queuedAtMs + backoff * idleShare;
       entry.state = 'backoff';
-      this.#backoff.push({ entry, turn: entry.turn, dueMs });
-      this.#plan(dueMs);
+      this.#backoff.push({ entry, turn, dueMs });
+      if (earlyMs < dueMs) this.#early.push({ entry, turn, dueMs: earlyMs });
+      this.#plan(earlyMs);
     }
+  }
+
+  /** Takes the first of a heap that is still in that state, if its time has come. */
+  #firstOf(heap: BinaryHeap<Turn>, state: State): Entry | undefined {
+    const nowMs = this.#clock.monotonicMs();
+    for (let next = heap.first; next && next.dueMs <= nowMs; next = heap.first) {
+      heap.pop();
+      if (next.entry.state === state && next.entry.turn === next.turn) return next.entry;
+    }
+    return undefined;
   }
 
   #plan(dueMs: number): void {
@@ -209,15 +225,15 @@ export class SchedulingQueue {
   #flush(): void {
     this.#timer = undefined;
     const nowMs = this.#clock.monotonicMs();
-    for (let next = this.#backoff.first; next && next.dueMs <= nowMs; next = this.#backoff.first) {
-      this.#backoff.pop();
-      if (next.entry.state === 'backoff' && next.entry.turn === next.turn) {
-        this.#activate(next.entry);
-      }
+    for (;;) {
+      const due = this.#firstOf(this.#backoff, 'backoff');
+      if (!due) break;
+      this.#activate(due);
     }
     for (const pod of this.#waiting.since(nowMs - WAIT_MAX_MS)) this.#help(pod as Entry);
     if (this.#backoff.first) this.#plan(this.#backoff.first.dueMs);
     if (this.#waiting.size > 0) this.#plan(nowMs + WAIT_MAX_MS / 10);
+    this.#wake(); // Whoever takes next may take early ones, and plans for those that are left.
   }
 }
 
