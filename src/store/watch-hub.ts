@@ -44,10 +44,9 @@ export class WatchHub<V> {
     this.#schedule();
   }
 
-  /** Delivers what is due, then ends every watch. */
+  /** Ends every watch, after what is due, whose turn was asked for before. */
   end(error: StoreError): void {
     queueMicrotask(() => {
-      this.#deliver();
       for (const group of this.#groups.values()) {
         for (const watch of group) this.#endWatch(watch, error);
       }

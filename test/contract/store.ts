@@ -134,6 +134,30 @@ export function storeContract(driver: StoreDriver): void {
       assert.deepEqual(told, [1, 2]);
     });
 
+    withStore('tells a watch nothing that is cancelled in the same turn', async (store) => {
+      await store.commit([put('a', '1')]);
+      const recorder = new Recorder(store);
+      store.watch('', 0, recorder)();
+      await turn();
+      assert.deepEqual(recorder.lines, []);
+    });
+
+    withStore('tells a watch once of what is committed in the same turn', async (store) => {
+      const recorders = [1, 2, 3].map(() => new Recorder(store));
+      store.watch('', 0, recorders[0]!);
+      await turn();
+      const commit = store.commit([put('a', '1')]);
+      store.watch('', 0, recorders[1]!);
+      const { revision } = store; // Already 1 where a commit is durable at once.
+      store.watch('', revision, recorders[2]!);
+      await commit;
+      await turn();
+      assert.deepEqual(
+        recorders.map(({ lines }) => lines.length),
+        [1, 1, revision === 0 ? 1 : 0],
+      );
+    });
+
     withStore('lets a watch begin from within another', async (store) => {
       const inner = new Recorder(store);
       const cancel = store.watch('', 0, {
