@@ -29,15 +29,22 @@ export interface RunningCluster {
   readonly process: ProcessIdentity;
   readonly url: string;
   readonly startedAt: string;
+  /** The node on this machine, by which its network is named. */
+  readonly nodeName: string;
   /** Where the node's containers run; known once its containerd answers. */
   readonly containerd?: ContainerdTarget;
 }
 
 /** The cluster that runs on this data folder; undefined when none does. */
 export function findRunning(folder: DataFolder): RunningCluster | undefined {
+  const noted = readRunning(folder);
+  return noted && isRunning(noted.process) ? noted : undefined;
+}
+
+/** What was noted of the process that runs the cluster, or ran it last. */
+export function readRunning(folder: DataFolder): RunningCluster | undefined {
   try {
-    const running = JSON.parse(readFileSync(folder.running, 'utf8')) as RunningCluster;
-    return isRunning(running.process) ? running : undefined;
+    return JSON.parse(readFileSync(folder.running, 'utf8')) as RunningCluster;
   } catch (error) {
     if (error instanceof SyntaxError || (error as NodeJS.ErrnoException).code === 'ENOENT') {
       return undefined; // Not written, or not to its end: nobody got as far as running.

@@ -78,6 +78,11 @@ export const commands: readonly LazyCommand[] = [
     load: async () => (await import('../cli/commands/kubeconfig.ts')).kubeconfig,
   },
   {
+    name: 'run',
+    summary: 'Run a cluster of one node in the foreground, for service managers',
+    load: async () => (await import('./commands/run.ts')).run,
+  },
+  {
     name: 'server',
     summary: 'Run the control plane in the foreground, for service managers',
     load: async () => (await import('./commands/server.ts')).server,

@@ -29,3 +29,5 @@ process.exitCode = await createProgram(commands, {
   version,
 }).run(process.argv.slice(2));
 release();
+// Whatever is still open (idle connections, a server that failed to start) has no work left.
+process.stdout.write('', () => process.stderr.write('', () => process.exit()));

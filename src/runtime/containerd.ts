@@ -42,6 +42,8 @@ export interface ContainerdOptions {
 export interface Containerd {
   readonly socketPath: string;
   readonly runtime: CriClient;
+  /** Where layers are unpacked. */
+  readonly snapshotter: 'overlayfs' | 'native';
   readonly pid: number | undefined;
   /** Lets go of it: it runs on, unsupervised. */
   release(): void;
@@ -75,6 +77,7 @@ export async function startContainerd(
 class ContainerdSupervisor implements Containerd {
   readonly socketPath: string;
   readonly runtime: CriClient;
+  snapshotter: 'overlayfs' | 'native' = 'overlayfs';
   readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #options: ContainerdOptions;
@@ -141,6 +144,7 @@ class ContainerdSupervisor implements Containerd {
     for (const path of [folder, paths.root, paths.state, cniConfDir]) {
       mkdirSync(path, { recursive: true, mode: 0o711 });
     }
+    this.snapshotter = snapshotter ?? (await this.#chosenSnapshotter());
     const text = containerdConfigToml({
       root: paths.root,
       state: paths.state,
@@ -149,7 +153,7 @@ class ContainerdSupervisor implements Containerd {
       cniConfDir,
       cniBinDir: this.#options.cniBinDir ?? '/usr/lib/cni',
       registryConfigDir: this.#options.registryConfigDir ?? '/etc/containerd/certs.d',
-      snapshotter: snapshotter ?? (await this.#chosenSnapshotter()),
+      snapshotter: this.snapshotter,
       restrictOomScoreAdj: !hasSysResource(),
     });
     if (readIfThere(paths.config) === text) return false;

@@ -1,0 +1,126 @@
+import { nodes, services } from '../api/generated/core/v1/resources.ts';
+import type { Service } from '../api/generated/core/v1/types.ts';
+import { KUBERNETES_VERSION } from '../apiserver/discovery/version.ts';
+import type { Clock } from '../base/clock.ts';
+import type { Logger } from '../base/logger.ts';
+import type { Random } from '../base/random.ts';
+import type { Client } from '../client/client.ts';
+import type { NewObject } from '../machinery/object.ts';
+import { isStatusError } from '../machinery/status.ts';
+import type { DataFolder } from './data-folder.ts';
+import { nthOf, type RunningNode, startNode, startRuntime } from './node.ts';
+import { COMPONENTS, type RunningServer, startServer } from './server.ts';
+
+const { major, minor, patch } = KUBERNETES_VERSION;
+const NODE_VERSION = `v${major}.${minor}.${patch}`;
+
+export interface ClusterOptions {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  readonly folder: DataFolder;
+  readonly name: string;
+  readonly host: string;
+  readonly port: number;
+  readonly podCidr: string;
+  readonly serviceCidr: string;
+  readonly nodeName: string;
+  readonly nodeIp: string | undefined;
+  readonly dnsAddress: string | undefined;
+  /** Called as soon as the API answers. */
+  readonly onApi: (url: string) => void;
+}
+
+/** A control plane and a node in this process. */
+export interface RunningOneNodeCluster {
+  readonly server: RunningServer;
+  readonly node: RunningNode;
+  /** Resolves once the node is Ready. */
+  readonly nodeReady: Promise<void>;
+  /** Stops the process's part. Containers go on, to be found again. */
+  release(): Promise<void>;
+}
+
+/** Starts everything of a cluster of one node, the API and the container runtime side by side. */
+export async function startCluster(options: ClusterOptions): Promise<RunningOneNodeCluster> {
+  const { clock, random, logger, folder, onApi } = options;
+  const runtime = startRuntime(clock, random, logger, folder);
+  runtime.catch(() => {}); // Told below, when the API is there.
+  const server = await startServer({ ...options, components: COMPONENTS });
+  onApi(server.url);
+  const dnsAddress = options.dnsAddress ?? nthOf(options.serviceCidr, 10);
+  const { nodeName } = options;
+  try {
+    const [containerd] = await Promise.all([runtime, ensureDnsService(server, dnsAddress)]);
+    const node = await startNode(
+      {
+        ...options,
+        cluster: options.name,
+        dnsAddress,
+        version: NODE_VERSION,
+        apiServer: { address: options.host, port: server.api.listening.port },
+        clientFor: server.clientFor,
+      },
+      containerd,
+    );
+    return {
+      server,
+      node,
+      nodeReady: untilReady(server.clientFor('tutti'), nodeName),
+      async release() {
+        await node.release();
+        await server.stop();
+      },
+    };
+  } catch (error) {
+    await server.stop();
+    throw error;
+  }
+}
+
+/** DNS answers at the cluster IP of this Service, on every node. */
+async function ensureDnsService({ clientFor }: RunningServer, clusterIP: string): Promise<void> {
+  const service: NewObject<Service> = {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: {
+      name: 'kube-dns',
+      namespace: 'kube-system',
+      labels: { 'k8s-app': 'kube-dns', 'kubernetes.io/name': 'CoreDNS' },
+    },
+    spec: {
+      clusterIP,
+      clusterIPs: [clusterIP],
+      ports: [
+        { name: 'dns', protocol: 'UDP', port: 53 },
+        { name: 'dns-tcp', protocol: 'TCP', port: 53 },
+      ],
+    },
+  };
+  const client = clientFor('tutti');
+  const name = { namespace: 'kube-system', name: 'kube-dns' };
+  try {
+    await client.get(services, name);
+  } catch (error) {
+    if (!isStatusError(error, 'NotFound')) throw error;
+    await client.create(services, service);
+  }
+}
+
+/** Resolves when the node says that it is ready. */
+function untilReady(client: Client, name: string): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  const fieldSelector = `metadata.name=${name}`;
+  const cancel = client.watch(
+    nodes,
+    { fieldSelector }, // From no revision: what is there comes first.
+    {
+      next({ object }) {
+        const ready = object.status?.conditions?.find(({ type }) => type === 'Ready');
+        if (ready?.status === 'True') resolve();
+      },
+      end: (error) => reject(error ?? new Error('the API server went away')),
+    },
+  );
+  return promise.finally(cancel);
+}

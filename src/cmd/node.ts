@@ -1,0 +1,198 @@
+import { join } from 'node:path';
+import type { NodeAgent } from '../agent/agent.ts';
+import { namespaces, nodes, pods, services } from '../api/generated/core/v1/resources.ts';
+import { endpointSlices } from '../api/generated/discovery/v1/resources.ts';
+import type { Clock } from '../base/clock.ts';
+import type { Logger } from '../base/logger.ts';
+import type { Random } from '../base/random.ts';
+import type { Client } from '../client/client.ts';
+import { runController } from '../client/controller.ts';
+import { createEventRecorder } from '../client/event-recorder.ts';
+import { Informer } from '../client/informer.ts';
+import { PAUSE_IMAGE } from '../image/pause.ts';
+import { createBalancerController } from '../network/load-balancer.ts';
+import { machinePorts } from '../network/machine-ports.ts';
+import { type NetworkInformers, type RunningNetwork, startNetwork } from '../network/start.ts';
+import { type Containerd, startContainerd } from '../runtime/containerd.ts';
+import { listListeners } from '../runtime/netlink-listeners.ts';
+import { startAgent } from './agent.ts';
+import type { DataFolder } from './data-folder.ts';
+import { openLocalImages } from './local-images.ts';
+
+export interface NodeStartOptions {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  readonly folder: DataFolder;
+  /** The name of the cluster on this machine. */
+  readonly cluster: string;
+  readonly nodeName: string;
+  readonly nodeIp: string | undefined;
+  readonly podCidr: string;
+  readonly serviceCidr: string;
+  readonly dnsAddress: string;
+  /** `v1.36.0`, as the node reports it. */
+  readonly version: string;
+  /** Where the API server's own Service leads. */
+  readonly apiServer: { readonly address: string; readonly port: number };
+  readonly clientFor: (component: string) => Client;
+}
+
+/** A node that runs on this machine: containers, their network, and the agent. */
+export interface RunningNode {
+  readonly containerd: Containerd;
+  readonly agent: NodeAgent;
+  /** Lets go of everything. Containers, their network and containerd go on. */
+  release(): Promise<void>;
+}
+
+/** Starts a containerd for the node, and gives it the images that it can't do without. */
+export async function startRuntime(
+  clock: Clock,
+  random: Random,
+  logger: Logger,
+  folder: DataFolder,
+): Promise<Containerd> {
+  const images = await openLocalImages(clock, random, folder.images);
+  const [containerd] = await Promise.all([
+    startContainerd(clock, logger, {
+      folder: folder.containerd,
+      sandboxImage: PAUSE_IMAGE,
+      cniConfDir: cniFolder(folder),
+    }),
+    images.ensurePause(),
+  ]);
+  const present = new Set(
+    (await containerd.runtime.listImages()).flatMap(({ repoTags }) => repoTags),
+  );
+  const missing = (await images.list())
+    .map(({ reference }) => reference)
+    .filter((reference) => !present.has(reference));
+  if (missing.length > 0) await images.sendTo(containerd, missing);
+  return containerd;
+}
+
+export const cniFolder = (folder: DataFolder): string => join(folder.network, 'cni');
+
+/** Starts the node's agent and network on a runtime. Resolves once the agent works on pods. */
+export async function startNode(
+  options: NodeStartOptions,
+  containerd: Containerd,
+): Promise<RunningNode> {
+  const { clock, random, logger, folder, cluster, nodeName, clientFor } = options;
+  const stop = new AbortController();
+  const { signal } = stop;
+  const agent = await startAgent({
+    clock,
+    random,
+    logger,
+    client: clientFor(`node:${nodeName}`),
+    runtime: containerd.runtime,
+    folder: folder.agent,
+    name: nodeName,
+    labels: {},
+    taints: [],
+    ...(options.nodeIp && { addresses: [options.nodeIp] }),
+    podsMax: 110,
+    port: 10250,
+    version: options.version,
+    dns: { addresses: [options.dnsAddress], domain: 'cluster.local' },
+    cgroupRoot: `/tutti/${cluster}`,
+    owner: `${cluster}/${nodeName}`,
+  });
+  const informers = networkInformers(options, signal);
+  const network = bringUpNetwork(options, informers, signal);
+  startBalancer(options, informers, signal);
+  return {
+    containerd,
+    agent,
+    async release() {
+      stop.abort();
+      agent.stop();
+      await (await network)?.stop();
+      containerd.release();
+    },
+  };
+}
+
+function networkInformers(options: NodeStartOptions, signal: AbortSignal): NetworkInformers {
+  const { clock, random, logger, clientFor } = options;
+  const tools = { clock, random, logger, client: clientFor('kube-proxy') };
+  const informers = {
+    services: new Informer(tools, services),
+    endpointSlices: new Informer(tools, endpointSlices),
+    namespaces: new Informer(tools, namespaces),
+    nodes: new Informer(tools, nodes),
+    pods: new Informer(tools, pods),
+  };
+  for (const informer of Object.values(informers)) informer.start(signal);
+  return informers;
+}
+
+/** The network waits for the node's share of addresses, which comes after the node is known. */
+async function bringUpNetwork(
+  options: NodeStartOptions,
+  informers: NetworkInformers,
+  signal: AbortSignal,
+): Promise<RunningNetwork | undefined> {
+  const { clock, random, logger, folder, cluster, nodeName, dnsAddress, apiServer } = options;
+  const dnsAddresses = [dnsAddress];
+  const ports = machinePorts(clock, logger, { cniConfDir: cniFolder(folder), dnsAddresses });
+  try {
+    return await startNetwork(
+      { clock, random, logger },
+      ports,
+      informers,
+      {
+        cluster,
+        nodeName,
+        podNetworks: [options.podCidr],
+        serviceNetworks: [options.serviceCidr],
+        dnsAddresses,
+        stateFolder: join(folder.network, 'addresses'),
+        redirects: [
+          {
+            protocol: 'tcp',
+            address: firstOf(options.serviceCidr),
+            port: 443,
+            toAddress: apiServer.address,
+            toPort: apiServer.port,
+          },
+        ],
+      },
+      signal,
+    );
+  } catch (error) {
+    if (!signal.aborted) logger.error('the network is not up', { error });
+    return undefined;
+  }
+}
+
+/** The address of the Service `kubernetes`: the first of the service network. */
+export const firstOf = (serviceCidr: string): string => nthOf(serviceCidr, 1);
+
+/** The n-th address of a network. */
+export function nthOf(cidr: string, n: number): string {
+  const [network = ''] = cidr.split('/');
+  return network.replace(/\d+$/, (last) => String(Number(last) + n));
+}
+
+function startBalancer(
+  { clock, logger, clientFor }: NodeStartOptions,
+  informers: NetworkInformers,
+  signal: AbortSignal,
+): void {
+  const name = 'service-lb-controller';
+  const client = clientFor(name);
+  const recorder = createEventRecorder({ clock, logger, client }, name);
+  const balancer = createBalancerController({
+    client,
+    recorder,
+    services: informers.services,
+    nodes: informers.nodes,
+    pods: informers.pods,
+    listeners: () =>
+      listListeners().map((listener) => ({ ...listener, by: 'a program of this machine' })),
+  });
+  void runController(balancer, { clock, logger, signal });
+}
