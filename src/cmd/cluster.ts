@@ -27,6 +27,8 @@ export interface ClusterOptions {
   readonly nodeName: string;
   readonly nodeIp: string | undefined;
   readonly dnsAddress: string | undefined;
+  /** Of this package. */
+  readonly version: string;
   /** Called as soon as the API answers. */
   readonly onApi: (url: string) => void;
 }

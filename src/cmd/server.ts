@@ -33,6 +33,8 @@ export interface ServerOptions {
   readonly components: readonly Component[];
   readonly podCidr: string;
   readonly serviceCidr: string;
+  /** Of this package. */
+  readonly version: string;
 }
 
 /** A control plane that runs. */
@@ -113,7 +115,16 @@ async function listenOn(
   });
   const tls = { ...serving, ca: pki.ca };
   try {
-    return await startApiServer({ clock, random, logger, store, listen: { host, port, tls } });
+    return await startApiServer({
+      clock,
+      random,
+      logger,
+      store,
+      listen: { host, port, tls },
+      accountKey: () => pki.serviceAccountKey(),
+      serviceCidrs: [options.serviceCidr],
+      version: options.version,
+    });
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
     if (code === 'EADDRINUSE') {

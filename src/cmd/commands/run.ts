@@ -13,7 +13,7 @@ export const run = command({
   details: `What "tutti up" runs in the background. Ends on SIGTERM; containers go on, and are found
 again by the next start. "tutti down" ends them too.`,
   options: { ...clusterOptions, ...nodeOptions },
-  async run({ options }, { clock, random, io, place, signal }) {
+  async run({ options }, { clock, random, io, place, signal, version }) {
     const logger = lineLogger((line) => io.note(line.trimEnd()), {
       least: options.verbose ? 'debug' : 'info',
       now: clock.now,
@@ -28,6 +28,7 @@ again by the next start. "tutti down" ends them too.`,
         logger,
         folder,
         name: place.name,
+        version,
         host: options.host,
         port: parsePort(options.port),
         podCidr: options['pod-cidr'],

@@ -20,7 +20,7 @@ Examples:
       default: COMPONENTS.join(','),
     },
   },
-  async run({ options }, { clock, random, io, place, signal }) {
+  async run({ options }, { clock, random, io, place, signal, version }) {
     const logger = lineLogger((line) => io.note(line.trimEnd()), {
       least: options.verbose ? 'debug' : 'info',
       now: clock.now,
@@ -31,6 +31,7 @@ Examples:
       logger,
       folder: openDataFolder(place.data),
       name: place.name,
+      version,
       host: options.host,
       port: parsePort(options.port),
       components: parseComponents(options.components),
