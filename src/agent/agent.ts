@@ -52,6 +52,11 @@ export interface AgentTools {
 }
 
 export interface AgentOptions extends NodeOptions {
+  /**
+   * Marks this agent's pods in the runtime, which others may share: it sees no others. Must stay
+   * the same over restarts.
+   */
+  readonly owner: string;
   readonly dns: ClusterDns;
   /** `/kubepods`: below it every pod has a cgroup. */
   readonly cgroupRoot: string;
@@ -76,7 +81,8 @@ export class NodeAgent {
     const { runtime, files, logTail } = tools;
     this.#tools = tools;
     this.#options = options;
-    this.#cache = new RuntimeCache(runtime, files, logTail, (uid) => this.#runtimeChanged(uid));
+    const onChange = (uid: string) => this.#runtimeChanged(uid);
+    this.#cache = new RuntimeCache({ runtime, files, logTail }, options.owner, onChange);
     this.#pods = new Informer(tools, pods, { fieldSelector: `spec.nodeName=${options.name}` });
     this.#services = new Informer(tools, services);
   }
@@ -130,7 +136,7 @@ export class NodeAgent {
 
   #createWorkerTools(runtimeName: string, disk: DiskUsage): WorkerTools {
     const { clock, client, logger, runtime, transport, machine, random } = this.#tools;
-    const { name, dns, cgroupRoot, version, addresses } = this.#options;
+    const { name, owner, dns, cgroupRoot, version, addresses } = this.#options;
     const probes = { runtime, transport, version: version.replace(/^v|\.\d+$/g, '') };
     const onReference = (uid: string) => this.#workers.get(uid)?.referencesChanged();
     return {
@@ -146,6 +152,7 @@ export class NodeAgent {
       services: (pod) => this.#servicesFor(pod),
       node: {
         name,
+        owner,
         hostIps: hostIps(addresses ?? machine.addresses),
         allocatable: allocatableOf(this.#options, { machine, disk }),
         memoryBytes: machine.memoryBytes,

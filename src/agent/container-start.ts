@@ -33,6 +33,7 @@ export function sandboxConfigFor(
 ): PodSandboxConfig {
   const { name, namespace = '', uid } = pod.metadata;
   return sandboxConfig(pod, attempt, {
+    owner: node.owner,
     dns: node.dns,
     hostDns: node.hostDns,
     logDirectory: files.logFolder({ name, namespace, uid }),
@@ -128,6 +129,7 @@ async function configure(tools: WorkerTools, input: StartInput, image: Image) {
     const target = 'targetContainerName' in container ? container.targetContainerName : undefined;
     const targetId = target ? latestRun(runtime, String(target))?.id : undefined;
     return containerConfig(pod, container, {
+      owner: node.owner,
       restartCount,
       image,
       env,

@@ -7,7 +7,7 @@ import type {
 } from '../runtime/cri-types.ts';
 import type { PodFiles } from '../runtime/pod-files.ts';
 import { NO_RUNTIME, type PodRuntime, type RuntimeContainer } from './pod-runtime.ts';
-import { containerMarks, POD_UID } from './spec/labels.ts';
+import { containerMarks, OWNER, POD_UID } from './spec/labels.ts';
 
 /** The end of a log as a container's last words: these many bytes. */
 const LAST_WORDS_MAX_BYTES = 4096;
@@ -15,6 +15,12 @@ const LOG_WORDS_MAX_BYTES = 2048;
 const LOG_WORDS_MAX_LINES = 80;
 
 type LogTail = (path: string, limits: { maxLines: number; maxBytes: number }) => Promise<string>;
+
+export interface RuntimeCacheTools {
+  readonly runtime: ContainerRuntime;
+  readonly files: Pick<PodFiles, 'readStart'>;
+  readonly logTail: LogTail;
+}
 
 /**
  * What the runtime was last seen to have, by pod. A list costs two calls for any number of pods;
@@ -24,16 +30,18 @@ export class RuntimeCache {
   readonly #runtime: ContainerRuntime;
   readonly #files: Pick<PodFiles, 'readStart'>;
   readonly #logTail: LogTail;
+  readonly #mine: { readonly labels: Readonly<Record<string, string>> };
   readonly #onChange: (podUid: string) => void;
   readonly #pods = new Map<string, { runtime: PodRuntime; seen: string; ticket: number }>();
   #ticket = 0;
 
+  /** Sees only what is marked as the owner's. */
   constructor(
-    runtime: ContainerRuntime,
-    files: Pick<PodFiles, 'readStart'>,
-    logTail: LogTail,
+    { runtime, files, logTail }: RuntimeCacheTools,
+    owner: string,
     onChange: (podUid: string) => void,
   ) {
+    this.#mine = { labels: { [OWNER]: owner } };
     this.#runtime = runtime;
     this.#files = files;
     this.#logTail = logTail;
@@ -64,8 +72,8 @@ export class RuntimeCache {
   async relist(): Promise<void> {
     const ticket = ++this.#ticket;
     const [sandboxes, containers] = await Promise.all([
-      this.#runtime.listPodSandboxes(),
-      this.#runtime.listContainers(),
+      this.#runtime.listPodSandboxes(this.#mine),
+      this.#runtime.listContainers(this.#mine),
     ]);
     const sandboxesOf = Map.groupBy(sandboxes, ({ metadata }) => metadata.uid);
     const containersOf = Map.groupBy(containers, ({ labels }) => labels[POD_UID] ?? '');

@@ -19,6 +19,8 @@ import type { TokenSource } from './volumes/token-source.ts';
 /** What pods are told about their node. */
 export interface NodeContext {
   readonly name: string;
+  /** Marks this agent's sandboxes and containers in the runtime. */
+  readonly owner: string;
   /** One per family, the primary one first. */
   readonly hostIps: readonly string[];
   readonly allocatable: Readonly<Record<string, string>>;

@@ -9,6 +9,7 @@ import { createCgroups } from '../runtime/cgroups.ts';
 import type { ContainerRuntime } from '../runtime/cri.ts';
 import { logTail, rotateLog } from '../runtime/log-files.ts';
 import { availableMemoryBytes, diskUsage, machineFacts } from '../runtime/machine.ts';
+import { unmountBelow } from '../runtime/mounts.ts';
 import { createPodFiles, mountProjectedMemory } from '../runtime/pod-files.ts';
 import { createProbeTransport } from '../runtime/probe-transport.ts';
 
@@ -23,6 +24,15 @@ export interface StartAgentOptions extends AgentOptions {
   readonly folder: string;
   /** Where containers' logs go; below the folder unless said. */
   readonly logFolder?: string;
+}
+
+/** Takes away what a node agent has on the machine, once its containers are gone: `down`. */
+export async function removeAgentTraces({
+  folder,
+  cgroupRoot,
+}: Pick<StartAgentOptions, 'folder' | 'cgroupRoot'>): Promise<void> {
+  await unmountBelow(folder);
+  createCgroups().remove(cgroupRoot);
 }
 
 /** Starts a node agent on this machine. Resolves once it works on the pods of its node. */

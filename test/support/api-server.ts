@@ -1,6 +1,6 @@
+import { definitions } from '../../src/api/definitions.ts';
 import { createApiServer } from '../../src/apiserver/api-server.ts';
 import { bootstrap } from '../../src/apiserver/bootstrap.ts';
-import { plainDefinitions } from '../../src/apiserver/builtin/plain-definitions.ts';
 import { objectCodec } from '../../src/apiserver/encoding/json.ts';
 import { createInProcessTransport } from '../../src/apiserver/in-process-transport.ts';
 import { systemClock } from '../../src/base/clock.ts';
@@ -9,7 +9,6 @@ import { systemRandom } from '../../src/base/random.ts';
 import type { Client } from '../../src/client/client.ts';
 import { createClient } from '../../src/client/typed-client.ts';
 import { createMemoryStore } from '../../src/store/memory.ts';
-import { writtenDefinitions } from '../../tools/dev/written-definitions.ts';
 
 /** An API server in this process, with nothing on disk and nobody refused. */
 export interface TestApiServer {
@@ -23,7 +22,7 @@ export async function startTestApiServer(): Promise<TestApiServer> {
     random: systemRandom,
     logger: silentLogger,
     store: createMemoryStore(objectCodec),
-    definitions: plainDefinitions(await writtenDefinitions()),
+    definitions,
   });
   await bootstrap(server.heart);
   return {

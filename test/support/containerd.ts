@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemClock } from '../../src/base/clock.ts';
 import { silentLogger } from '../../src/base/logger.ts';
+import { createCgroups } from '../../src/runtime/cgroups.ts';
 import {
   type Containerd,
   type ContainerdOptions,
@@ -15,6 +16,10 @@ export interface TestContainerd {
   readonly folder: string;
   readonly containerd: Containerd;
   readonly options: ContainerdOptions;
+  /** Stops it, with all that runs in it. */
+  end(): Promise<void>;
+  removeFolder(): void;
+  /** Both. */
   remove(): Promise<void>;
 }
 
@@ -29,16 +34,17 @@ export async function startTestContainerd(): Promise<TestContainerd> {
   const options = { folder: join(folder, 'containerd'), sandboxImage: PAUSE_IMAGE, cniConfDir };
   const containerd = await startContainerd(systemClock, silentLogger, options);
   await loadImages(containerd.socketPath, testImages());
-  return {
-    folder,
-    containerd,
-    options,
-    async remove() {
-      await containerd.stop();
-      rmSync(folder, { recursive: true });
-      clearInterval(keepAlive);
-    },
+  const end = async () => {
+    await containerd.stop();
+    createCgroups().remove('/tutti-test');
+    clearInterval(keepAlive);
   };
+  const removeFolder = () => rmSync(folder, { recursive: true });
+  const remove = async () => {
+    await end();
+    removeFolder();
+  };
+  return { folder, containerd, options, end, removeFolder, remove };
 }
 
 const network = (folder: string) => ({

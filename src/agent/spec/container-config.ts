@@ -16,6 +16,8 @@ import { containerAnnotations, containerLabels } from './labels.ts';
 import { containerSecurity } from './security.ts';
 
 export interface ContainerFacts {
+  /** The agent whose container it is. */
+  readonly owner: string;
   readonly restartCount: number;
   readonly image: Image;
   readonly env: readonly EnvironmentVariable[];
@@ -45,7 +47,7 @@ export function containerConfig(
     env,
     mounts: facts.mounts,
     devices: [],
-    labels: containerLabels(pod, container),
+    labels: containerLabels(pod, container, facts.owner),
     annotations: containerAnnotations(pod, container, restartCount),
     logPath: `${name}/${restartCount}.log`,
     stdin,

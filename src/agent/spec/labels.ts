@@ -6,6 +6,8 @@ import { containerHash } from '../pod-runtime.ts';
 export const POD_NAME = 'io.kubernetes.pod.name';
 export const POD_NAMESPACE = 'io.kubernetes.pod.namespace';
 export const POD_UID = 'io.kubernetes.pod.uid';
+/** Whose a sandbox or container is, where several agents share a runtime. */
+export const OWNER = 'tutti.dev/agent';
 const CONTAINER_NAME = 'io.kubernetes.container.name';
 const HASH = 'io.kubernetes.container.hash';
 const RESTART_COUNT = 'io.kubernetes.container.restartCount';
@@ -14,7 +16,8 @@ const TERMINATION_POLICY = 'io.kubernetes.container.terminationMessagePolicy';
 const GRACE_SECONDS = 'io.kubernetes.pod.terminationGracePeriod';
 
 /** By which a pod's sandboxes and containers are found again. */
-export const podLabels = ({ metadata }: Pod): Record<string, string> => ({
+export const podLabels = ({ metadata }: Pod, owner: string): Record<string, string> => ({
+  [OWNER]: owner,
   [POD_NAME]: metadata.name,
   [POD_NAMESPACE]: metadata.namespace ?? '',
   [POD_UID]: metadata.uid,
@@ -24,7 +27,8 @@ export const podLabels = ({ metadata }: Pod): Record<string, string> => ({
 export const containerLabels = (
   pod: Pod,
   { name }: Container | EphemeralContainer,
-): Record<string, string> => ({ ...podLabels(pod), [CONTAINER_NAME]: name });
+  owner: string,
+): Record<string, string> => ({ ...podLabels(pod, owner), [CONTAINER_NAME]: name });
 
 /** What a later agent has to know of a container, even when its pod is gone. */
 export function containerAnnotations(

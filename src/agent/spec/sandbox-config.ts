@@ -7,6 +7,8 @@ import { podLabels } from './labels.ts';
 import { sandboxSecurity } from './security.ts';
 
 export interface SandboxFacts {
+  /** The agent whose pod it is. */
+  readonly owner: string;
   readonly dns: ClusterDns;
   /** The node's own settings. */
   readonly hostDns: DnsConfig;
@@ -26,7 +28,7 @@ export function sandboxConfig(pod: Pod, attempt: number, facts: SandboxFacts): P
     logDirectory: facts.logDirectory,
     dns: podDns(pod, facts.dns, facts.hostDns),
     portMappings: portMappings(pod),
-    labels: { ...labels, ...podLabels(pod) },
+    labels: { ...labels, ...podLabels(pod, facts.owner) },
     annotations: { ...annotations },
     cgroupParent: facts.cgroupParent,
     sysctls: Object.fromEntries(sysctls.map(({ name, value }) => [name, value])),
