@@ -100,7 +100,9 @@ export function createLinks(logger: Logger): Links {
     async removeBridge(name) {
       if (!(await find(name))) return;
       const ports = await ip<IpAddressJson[]>('link', 'show', 'master', name);
-      await batch([...ports.map(({ ifname }) => `link del ${ifname}`), `link del ${name}`]);
+      // Those whose pod has just gone are on their way out by themselves.
+      for (const { ifname } of ports) await batch([`link del ${ifname}`]).catch(() => {});
+      await batch([`link del ${name}`]);
     },
     async defaultRoute() {
       for (const family of ['-4', '-6']) {
