@@ -6,6 +6,7 @@ import { componentAuthorizer } from '../apiserver/auth/component-authorizer.ts';
 import { ServiceAccountTokens } from '../apiserver/auth/service-account-tokens.ts';
 import { bootstrap } from '../apiserver/bootstrap.ts';
 import { DiscoveryHandler } from '../apiserver/discovery/handler.ts';
+import { openidHandler } from '../apiserver/discovery/openid.ts';
 import { versionHandler } from '../apiserver/discovery/version.ts';
 import { type HealthCheck, HealthHandler } from '../apiserver/health/handler.ts';
 import { HttpHandler } from '../apiserver/http/handler.ts';
@@ -82,6 +83,7 @@ export async function startApiServer(options: StartOptions): Promise<RunningApiS
       new DiscoveryHandler(table),
       new HealthHandler(checks),
       versionHandler(options.version ?? '0.0.0'),
+      ...(accountTokens ? [openidHandler(accountTokens)] : []),
     ],
   });
   const listening = await listen(clock, handler, options.listen);

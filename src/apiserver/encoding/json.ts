@@ -1,5 +1,6 @@
 import { type Draft, deepFreeze, type KubeObject } from '../../machinery/object.ts';
 import type { ValueCodec } from '../../store/store.ts';
+import { orderedMeta } from '../registry/object-meta.ts';
 
 // One entry per shared object: made at its first encoding, gone with the object.
 const encoded = new WeakMap<object, Buffer>();
@@ -27,7 +28,9 @@ export const typePrefixLength = (kind: string, apiVersion: string): number =>
  */
 export const objectCodec: ValueCodec<KubeObject> = {
   seal(draft, revision) {
-    (draft as Draft<KubeObject>).metadata.resourceVersion = String(revision);
+    const { metadata } = draft as Draft<KubeObject>;
+    metadata.resourceVersion = String(revision);
+    (draft as Draft<KubeObject>).metadata = orderedMeta(metadata);
     return deepFreeze(draft);
   },
   encode: jsonOf,

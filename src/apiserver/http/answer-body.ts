@@ -81,10 +81,12 @@ function transformed(
   const subject = object as KubeObject | KubeList;
   switch (transform) {
     case 'PartialObjectMetadata':
-      if (isList(subject)) throw wrongTransform('PartialObjectMetadata', 'lists');
+      if (isList(subject)) throw wrongTransform('PartialObjectMetadata', 'a list', subject);
       return partialMetadata(subject, version);
     case 'PartialObjectMetadataList':
-      if (!isList(subject)) throw wrongTransform('PartialObjectMetadataList', 'single objects');
+      if (!isList(subject)) {
+        throw wrongTransform('PartialObjectMetadataList', 'not a list', subject);
+      }
       return partialMetadataList(subject, version);
     default:
       return tableOf(definition!, subject, {
@@ -96,8 +98,18 @@ function transformed(
   }
 }
 
-const wrongTransform = (kind: string, what: string): StatusError =>
-  new StatusError('NotAcceptable', `${kind} is not available for ${what}`);
+function wrongTransform(
+  wanted: string,
+  what: string,
+  { kind, apiVersion }: { readonly kind: string; readonly apiVersion: string },
+): StatusError {
+  const { group } = parseApiVersion(apiVersion);
+  const type = `*${group === '' ? 'core' : group.split('.', 1)[0]}.${kind}`;
+  return new StatusError(
+    'NotAcceptable',
+    `you requested ${wanted}, but the requested object is ${what} (${type})`,
+  );
+}
 
 /** The shape of a built-in kind, or of a Status. */
 export function shapeFor({ kind, apiVersion }: { kind: string; apiVersion: string }): MessageShape {

@@ -1,5 +1,5 @@
 import type { ApiAnswer } from '../../machinery/api-request.ts';
-import type { KubeList, KubeObject } from '../../machinery/object.ts';
+import type { KubeList } from '../../machinery/object.ts';
 import { jsonOf, typePrefixLength } from '../encoding/json.ts';
 
 const ITEMS_END = Buffer.from(']}');
@@ -21,12 +21,11 @@ function encodeList({ kind, apiVersion, metadata, items }: KubeList): Buffer {
   const first = items[0];
   const head = `{"kind":${JSON.stringify(kind)},"apiVersion":${JSON.stringify(apiVersion)},"metadata":${JSON.stringify(metadata)},"items":[`;
   if (first === undefined) return Buffer.from(`${head}]}`);
-  // Items of a list leave out their type, which all of them have in common.
-  const skip = isTyped(first) ? typePrefixLength(first.kind, first.apiVersion) : 1;
+  // Items of a list leave out their type, which the list's own tells; metadata alone keeps it.
+  const isTold = kind === `${first.kind}List` && kind !== 'PartialObjectMetadataList';
+  const skip = isTold ? typePrefixLength(first.kind, first.apiVersion) : 1;
   return joinItems(Buffer.from(head), items.map(jsonOf), skip);
 }
-
-const isTyped = ({ kind }: KubeObject): boolean => kind !== undefined;
 
 function joinItems(head: Buffer, parts: readonly Buffer[], skip: number): Buffer {
   let size = head.length + ITEMS_END.length - 1;

@@ -89,6 +89,32 @@ export function carryOverMeta(meta: Draft<ObjectMeta>, previous: ObjectMeta): vo
   }
 }
 
+// In the order of declaration, which is how Kubernetes writes them.
+const META_ORDER = [
+  'name',
+  'generateName',
+  'namespace',
+  'selfLink',
+  'uid',
+  'resourceVersion',
+  'generation',
+  'creationTimestamp',
+  'deletionTimestamp',
+  'deletionGracePeriodSeconds',
+  'labels',
+  'annotations',
+  'ownerReferences',
+  'finalizers',
+  'managedFields',
+] as const satisfies readonly (keyof ObjectMeta)[];
+
+/** The metadata with its members in the order in which they are declared. */
+export function orderedMeta(meta: Draft<ObjectMeta>): Draft<ObjectMeta> {
+  const ordered: Record<string, unknown> = {};
+  for (const key of META_ORDER) if (meta[key] !== undefined) ordered[key] = meta[key];
+  return ordered as unknown as Draft<ObjectMeta>;
+}
+
 /** Whether the object is on its way out. */
 export const isDeleting = ({ metadata }: KubeObject): boolean =>
   metadata.deletionTimestamp !== undefined;

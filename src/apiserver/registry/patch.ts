@@ -9,7 +9,7 @@ import { duplicateFields } from '../../machinery/json-codec.ts';
 import type { Draft, KubeObject } from '../../machinery/object.ts';
 import { type Patched, patchDocument, patchedText } from '../../machinery/patch/patch.ts';
 import type { MessageShape } from '../../machinery/shape.ts';
-import { badRequest, conflict, notFound, type StatusError } from '../../machinery/status.ts';
+import { badRequest, conflict, notFound, StatusError } from '../../machinery/status.ts';
 import { type Call, fieldValidationOf } from '../call.ts';
 import { decodePlain, warningLines } from './decode.ts';
 import { checkName, dedupOwnerReferences, ensureNamespace } from './object-meta.ts';
@@ -108,7 +108,8 @@ function tellStrictErrors(
 function invalidPatch(document: unknown, existing: KubeObject, detail: string): StatusError {
   const text = patchedText(document, existing);
   const errors = [invalid(FieldPath.root.at('patch'), text, detail)];
-  return invalidObject({ group: '', kind: '' }, '', errors);
+  const { message, details } = invalidObject({ group: '', kind: '' }, '', errors);
+  return new StatusError('Invalid', message, { causes: details?.causes });
 }
 
 /** The result of a JSON, merge or strategic patch of plain data, and what is odd about the patch. */

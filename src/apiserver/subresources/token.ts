@@ -1,16 +1,20 @@
 import type { TokenRequest } from '../../api/generated/authentication/v1/types.ts';
 import type { Pod } from '../../api/generated/core/v1/types.ts';
+import { shapeOf } from '../../api/shapes.ts';
 import { toTime } from '../../base/clock.ts';
 import { uuid } from '../../base/random.ts';
 import type { ApiAnswer } from '../../machinery/api-request.ts';
+import { managedResourceOf } from '../../machinery/apply/resource.ts';
+import { managedFieldsAfterUpdate } from '../../machinery/apply/update.ts';
 import { invalid, invalidObject } from '../../machinery/field-error.ts';
 import { FieldPath } from '../../machinery/field-path.ts';
-import type { KubeObject } from '../../machinery/object.ts';
+import type { Draft, KubeObject } from '../../machinery/object.ts';
 import { badRequest, conflict, notFound } from '../../machinery/status.ts';
 import type { BoundObject, ServiceAccountTokens } from '../auth/service-account-tokens.ts';
 import type { Call } from '../call.ts';
 import type { RegistryParts } from '../registry/parts.ts';
 import { read } from '../registry/read.ts';
+import { setManagedFields } from '../registry/track-fields.ts';
 
 const DEFAULT_SECONDS = 3600;
 const MIN_SECONDS = 600;
@@ -56,9 +60,22 @@ export async function requestToken(
     apiVersion: 'authentication.k8s.io/v1',
     metadata,
     spec,
-    status: { token, expirationTimestamp: toTime(expires) },
-  } as unknown as KubeObject;
+  } as unknown as Draft<KubeObject>;
+  trackRequest(call, object);
+  Object.assign(object, { status: { token, expirationTimestamp: toTime(expires) } });
   return { object, created: true, warnings };
+}
+
+const TOKEN_REQUEST = { group: 'authentication.k8s.io', version: 'v1', kind: 'TokenRequest' };
+
+/** Even what is never stored tells who asked for which of its fields. */
+function trackRequest({ request, now }: Call, object: Draft<KubeObject>): void {
+  const { apiVersion, kind } = object;
+  const type = { apiVersion, kind, shape: shapeOf(TOKEN_REQUEST) };
+  const managed = managedResourceOf(type, { subresource: 'token' });
+  const manager = request.options.fieldManager || 'unknown';
+  const update = { live: undefined, next: object, manager, time: toTime(now) };
+  setManagedFields(object, managedFieldsAfterUpdate(managed, update));
 }
 
 function checkSeconds(seconds: number): void {

@@ -13,14 +13,12 @@ const ROOT = '/registry/';
 export class WatchCache {
   readonly #store: Store<KubeObject>;
   readonly #feeds = new Map<string, Feed>();
-  readonly #startRevision: number;
   #revision: number;
   #stop: Cancel;
   #ended = false;
 
   constructor(store: Store<KubeObject>) {
     this.#store = store;
-    this.#startRevision = store.revision;
     this.#revision = store.revision;
     this.#stop = store.watch(ROOT, store.revision, {
       next: (events, revision) => this.#dispatch(events, revision),
@@ -58,7 +56,7 @@ export class WatchCache {
   #feedOf(prefix: string): Feed {
     let feed = this.#feeds.get(prefix);
     if (feed === undefined) {
-      feed = new Feed(this.#startRevision);
+      feed = new Feed(this.#revision);
       this.#feeds.set(prefix, feed);
     }
     return feed;
