@@ -4,12 +4,13 @@ import type { CommandContext } from '../cli/command.ts';
 import { PAUSE_IMAGE } from '../image/pause.ts';
 import { machinePorts } from '../network/machine-ports.ts';
 import { removeNetwork } from '../network/start.ts';
+import { createCgroups } from '../runtime/cgroups.ts';
 import { startContainerd } from '../runtime/containerd.ts';
 import { unmountBelow } from '../runtime/mounts.ts';
 import { readRunning } from './background.ts';
 import type { DataFolder } from './data-folder.ts';
 import { lineLogger } from './log.ts';
-import { cniFolder } from './node.ts';
+import { cgroupRoot, cniFolder } from './node.ts';
 
 /** Takes away all that a node has on this machine outside of its data folder. Safe to repeat. */
 export async function cleanUpNode(folder: DataFolder, context: CommandContext): Promise<void> {
@@ -28,5 +29,6 @@ export async function cleanUpNode(folder: DataFolder, context: CommandContext): 
     const ports = machinePorts(clock, logger, { cniConfDir: cniFolder(folder), dnsAddresses: [] });
     await removeNetwork(ports, { cluster: place.name, nodeName });
   }
+  createCgroups().remove(cgroupRoot(place.name));
   await unmountBelow(folder.path);
 }

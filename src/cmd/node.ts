@@ -74,6 +74,9 @@ export async function startRuntime(
 
 export const cniFolder = (folder: DataFolder): string => join(folder.network, 'cni');
 
+/** Below it is a group of processes for each pod of the cluster's nodes on this machine. */
+export const cgroupRoot = (cluster: string): string => `/tutti-${cluster}`;
+
 /** Starts the node's agent and network on a runtime. Resolves once the agent works on pods. */
 export async function startNode(
   options: NodeStartOptions,
@@ -97,7 +100,7 @@ export async function startNode(
     port: 10250,
     version: options.version,
     dns: { addresses: [options.dnsAddress], domain: 'cluster.local' },
-    cgroupRoot: `/tutti/${cluster}`,
+    cgroupRoot: cgroupRoot(cluster),
     owner: `${cluster}/${nodeName}`,
   });
   const informers = networkInformers(options, signal);
