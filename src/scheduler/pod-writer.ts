@@ -45,7 +45,6 @@ export class PodWriter {
 
   /** Binds a pod to a node, once. When no answer came, it looks what became of it. */
   async bind({ pod }: PodInfo, node: string): Promise<BindResult> {
-    const { client, events } = this.#tools;
     const { name, namespace, uid } = pod.metadata;
     const binding = {
       apiVersion: 'v1',
@@ -54,14 +53,18 @@ export class PodWriter {
       target: { apiVersion: 'v1', kind: 'Node', name: node },
     };
     try {
+      const { client } = this.#tools;
       await client.createSubresource(pods, { namespace, name }, 'binding', binding);
+      return { type: 'bound' };
     } catch (error) {
-      const result = await this.#afterFailure(pod, node, error);
-      if (result.type !== 'bound') return result;
+      return this.#afterFailure(pod, node, error);
     }
-    const message = `Successfully assigned ${namespace}/${name} to ${node}`;
-    events.record(pod, { type: 'Normal', reason: 'Scheduled', message });
-    return { type: 'bound' };
+  }
+
+  /** Tells the user where a pod went. */
+  reportBound({ pod, key }: PodInfo, node: string): void {
+    const message = `Successfully assigned ${key} to ${node}`;
+    this.#tools.events.record(pod, { type: 'Normal', reason: 'Scheduled', message });
   }
 
   /** The pod as it is on the server; undefined when it is no more. */

@@ -13,6 +13,7 @@ import { PodInfo } from './pod-info.ts';
 import type { PodWriter } from './pod-writer.ts';
 import { findPreemption, type NoPreemption, type Preemption } from './preemption.ts';
 import type { QueuedPod, SchedulingQueue } from './queue/scheduling-queue.ts';
+import { QuietTime } from './quiet-time.ts';
 import type { Examination } from './schedule.ts';
 
 export interface SchedulerTools {
@@ -50,6 +51,7 @@ export class Scheduler {
   readonly #queue: SchedulingQueue;
   readonly #equivalence: EquivalenceCache;
   readonly #writes = new Limiter(WRITES_MAX);
+  readonly #quiet: QuietTime;
   /** Pods that the server has bound and no informer has shown yet, and since when. */
   readonly #unconfirmed = new Map<string, { readonly pod: Pod; readonly sinceMs: number }>();
   #sweep: Cancel | undefined;
@@ -62,6 +64,7 @@ export class Scheduler {
     makeQueue: (wake: () => void) => SchedulingQueue,
   ) {
     this.#tools = tools;
+    this.#quiet = new QuietTime(tools.clock);
     this.#profile = profile;
     this.#queue = makeQueue(() => this.#wake());
     this.#equivalence = new EquivalenceCache(profile);
@@ -104,8 +107,10 @@ export class Scheduler {
   async #bind(info: PodInfo, node: string): Promise<void> {
     const { cache, writer, logger, clock } = this.#tools;
     const { uid, key } = info;
-    const result = await this.#writes.run(() => writer.bind(info, node));
+    const bind = () => this.#writes.run(() => writer.bind(info, node));
+    const result = await this.#quiet.during(bind);
     if (result.type === 'bound') {
+      this.#quiet.add(() => writer.reportBound(info, node));
       if (!cache.isAssumed(uid)) return;
       this.#unconfirmed.set(uid, { pod: info.pod, sinceMs: clock.monotonicMs() });
       this.#sweep ??= clock.after(CONFIRM_AFTER_MS, () => void this.#confirm());
