@@ -11,21 +11,26 @@ function sizeOf(fields: Fields): number {
 }
 
 function isEqualList(a: readonly unknown[], b: readonly unknown[]): boolean {
-  return a.length === b.length && a.every((value, i) => isEqual(value, b[i]));
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (!isEqual(a[i], b[i])) return false;
+  return true;
 }
 
 /** Whether two JSON values are the same, whatever the order of their keys. Shared parts are free. */
 export function isEqual(a: unknown, b: unknown): boolean {
   if (a === b) return true;
   if (!isStructure(a) || !isStructure(b)) return false;
-  if (Array.isArray(a) || Array.isArray(b)) {
-    return Array.isArray(a) && Array.isArray(b) && isEqualList(a, b);
-  }
+  if (Array.isArray(a)) return Array.isArray(b) && isEqualList(a, b);
+  if (Array.isArray(b)) return false;
+  let size = 0;
   for (const key in a) {
-    if ((a as Fields)[key] === undefined) continue;
-    if (!isEqual((a as Fields)[key], (b as Fields)[key])) return false;
+    const value = (a as Fields)[key];
+    if (value === undefined) continue;
+    const other = (b as Fields)[key];
+    if (value !== other && !isEqual(value, other)) return false;
+    size++;
   }
-  return sizeOf(a as Fields) === sizeOf(b as Fields);
+  return size === sizeOf(b as Fields);
 }
 
 function isEmpty(value: unknown): boolean {

@@ -115,6 +115,8 @@ function compareLists(list: ListType, before: unknown, after: unknown): Comparis
   if (list.kind === 'atomic' || left.length + right.length === 0) {
     return compareLeaves(before, after);
   }
+  // Most lists of an object stay, and telling so is cheaper than telling elements apart.
+  if (isEqual(left, right)) return SAME;
   const differences = new Differences();
   const leftGroups = groupByStep(list, left);
   const rightGroups = groupByStep(list, right);

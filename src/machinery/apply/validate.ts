@@ -7,8 +7,14 @@ import type { ApplyType, ListType, MapType } from './type.ts';
 // Configurations are read as YAML, where all numbers are floating-point.
 const YAML = { floats: true };
 
+/** Where a value stands: spelled out only for what is wrong. */
+interface Place {
+  readonly within: Place | undefined;
+  readonly step: Step;
+}
+
 interface TypeError {
-  readonly path: string;
+  readonly place: Place | undefined;
   readonly message: string;
 }
 
@@ -18,52 +24,72 @@ interface TypeError {
  */
 export function typeErrors(type: ApplyType, configuration: unknown): string | undefined {
   const errors: TypeError[] = [];
-  checkValue(type, configuration, '', errors);
+  checkValue(type, configuration, undefined, errors);
   if (errors.length === 0) return undefined;
-  const texts = errors.map(({ path, message }) => (path ? `${path}: ${message}` : message));
+  const texts = errors.map(({ place, message }) =>
+    place ? `${describePlace(place)}: ${message}` : message,
+  );
   return texts.length === 1
     ? texts[0]
     : ['errors:', ...texts.map((text) => `  ${text}`)].join('\n');
 }
 
-function checkValue(type: ApplyType, value: unknown, path: string, errors: TypeError[]): void {
+const describePlace = ({ within, step }: Place): string =>
+  (within ? describePlace(within) : '') + describeStep(step);
+
+function checkValue(
+  type: ApplyType,
+  value: unknown,
+  place: Place | undefined,
+  errors: TypeError[],
+): void {
   if (value === null || value === undefined) return;
   const kind = kindOf(type, value);
-  if (kind === 'map') checkMap(type.map!, value, path, errors);
-  else if (kind === 'list') checkList(type.list!, value, path, errors);
-  else checkScalar(type.scalar!, value, path, errors);
+  if (kind === 'map') checkMap(type.map!, value, place, errors);
+  else if (kind === 'list') checkList(type.list!, value, place, errors);
+  else checkScalar(type.scalar!, value, place, errors);
 }
 
-function checkMap(map: MapType, value: unknown, path: string, errors: TypeError[]): void {
+function checkMap(
+  map: MapType,
+  value: unknown,
+  place: Place | undefined,
+  errors: TypeError[],
+): void {
   if (!isMap(value)) {
-    errors.push({ path, message: `expected map, got &{${printPlain(value, YAML)}}` });
+    errors.push({ place, message: `expected map, got &{${printPlain(value, YAML)}}` });
     return;
   }
   for (const key in value) {
     const type = map.fields.get(key)?.type ?? map.element;
-    const at = path + describeStep(stepInto(map, key));
+    const at = { within: place, step: stepInto(map, key) };
     if (type === undefined) {
-      errors.push({ path: at, message: 'field not declared in schema' });
+      errors.push({ place: at, message: 'field not declared in schema' });
       return;
     }
     checkValue(type, value[key], at, errors);
   }
 }
 
-function checkList(list: ListType, value: unknown, path: string, errors: TypeError[]): void {
+function checkList(
+  list: ListType,
+  value: unknown,
+  place: Place | undefined,
+  errors: TypeError[],
+): void {
   if (!Array.isArray(value)) {
-    errors.push({ path, message: `expected list, got &{${printPlain(value, YAML)}}` });
+    errors.push({ place, message: `expected list, got &{${printPlain(value, YAML)}}` });
     return;
   }
   const seen = new Set<Step>();
   for (const [i, element] of value.entries()) {
-    const step = list.kind === 'atomic' ? `i:${i}` : elementStep(list, element, i, path, errors);
+    const step = list.kind === 'atomic' ? `i:${i}` : elementStep(list, element, i, place, errors);
     if (step === undefined) return;
     if (seen.has(step)) {
-      errors.push({ path, message: `duplicate entries for key ${describeStep(step)}` });
+      errors.push({ place, message: `duplicate entries for key ${describeStep(step)}` });
     }
     seen.add(step);
-    checkValue(list.element, element, path + describeStep(step), errors);
+    checkValue(list.element, element, { within: place, step }, errors);
   }
 }
 
@@ -71,14 +97,14 @@ function elementStep(
   list: ListType,
   element: unknown,
   i: number,
-  path: string,
+  place: Place | undefined,
   errors: TypeError[],
 ): Step | undefined {
   try {
     return stepTo(list, element);
   } catch (error) {
     if (!(error instanceof TypedValueError)) throw error;
-    errors.push({ path, message: `element ${i}: ${error.message}` });
+    errors.push({ place, message: `element ${i}: ${error.message}` });
     return undefined;
   }
 }
@@ -86,11 +112,11 @@ function elementStep(
 function checkScalar(
   scalar: NonNullable<ApplyType['scalar']>,
   value: unknown,
-  path: string,
+  place: Place | undefined,
   errors: TypeError[],
 ): void {
   if (scalar === 'any' ? typeof value !== 'object' : typeof value === scalar) return;
-  errors.push({ path, message: SCALAR_MESSAGES[scalar](value) });
+  errors.push({ place, message: SCALAR_MESSAGES[scalar](value) });
 }
 
 const SCALAR_MESSAGES = {
