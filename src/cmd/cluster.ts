@@ -1,7 +1,7 @@
 import { nodes, services } from '../api/generated/core/v1/resources.ts';
 import type { Service } from '../api/generated/core/v1/types.ts';
 import { KUBERNETES_VERSION } from '../apiserver/discovery/version.ts';
-import type { Clock } from '../base/clock.ts';
+import { type Clock, parseTime } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
 import type { Random } from '../base/random.ts';
 import type { Client } from '../client/client.ts';
@@ -12,7 +12,8 @@ import { nthOf, type RunningNode, startNode, startRuntime } from './node.ts';
 import { COMPONENTS, type RunningServer, startServer } from './server.ts';
 
 const { major, minor, patch } = KUBERNETES_VERSION;
-const NODE_VERSION = `v${major}.${minor}.${patch}`;
+/** The version that nodes report. */
+export const NODE_VERSION = `v${major}.${minor}.${patch}`;
 
 export interface ClusterOptions {
   readonly clock: Clock;
@@ -46,6 +47,7 @@ export interface RunningOneNodeCluster {
 /** Starts everything of a cluster of one node, the API and the container runtime side by side. */
 export async function startCluster(options: ClusterOptions): Promise<RunningOneNodeCluster> {
   const { clock, random, logger, folder, onApi } = options;
+  const startedAt = clock.now();
   const runtime = startRuntime(clock, random, logger, folder);
   runtime.catch(() => {}); // Told below, when the API is there.
   const server = await startServer({ ...options, components: COMPONENTS });
@@ -68,7 +70,7 @@ export async function startCluster(options: ClusterOptions): Promise<RunningOneN
     return {
       server,
       node,
-      nodeReady: untilReady(server.clientFor('tutti'), nodeName),
+      nodeReady: untilReady(server.clientFor('tutti'), nodeName, startedAt),
       async release() {
         await node.release();
         await server.stop();
@@ -109,8 +111,8 @@ async function ensureDnsService({ clientFor }: RunningServer, clusterIP: string)
   }
 }
 
-/** Resolves when the node says that it is ready. */
-function untilReady(client: Client, name: string): Promise<void> {
+/** Resolves when the node says that it is ready; what it said before `since` (ms) doesn't count. */
+export function untilReady(client: Client, name: string, since: number): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   const fieldSelector = `metadata.name=${name}`;
   const cancel = client.watch(
@@ -119,7 +121,9 @@ function untilReady(client: Client, name: string): Promise<void> {
     {
       next({ object }) {
         const ready = object.status?.conditions?.find(({ type }) => type === 'Ready');
-        if (ready?.status === 'True') resolve();
+        const saidAt = parseTime(ready?.lastHeartbeatTime) ?? 0;
+        // Times of the API are in whole seconds.
+        if (ready?.status === 'True' && saidAt >= since - 1000) resolve();
       },
       end: (error) => reject(error ?? new Error('the API server went away')),
     },

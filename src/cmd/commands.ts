@@ -88,6 +88,11 @@ export const commands: readonly LazyCommand[] = [
     load: async () => (await import('./commands/server.ts')).server,
   },
   {
+    name: 'agent',
+    summary: 'Run a node of a cluster in the foreground, for service managers',
+    load: async () => (await import('./commands/agent.ts')).agent,
+  },
+  {
     name: 'version',
     summary: 'Tell the versions of this program and of the cluster',
     load: async () => (await import('../cli/commands/version.ts')).version,
