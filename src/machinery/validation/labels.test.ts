@@ -25,6 +25,10 @@ for (const { key, want } of [
   { key: '/x', want: ['prefix part must be non-empty'] },
   { key: 'x/', want: ['name part must be non-empty', `name part ${FORM}`] },
   { key: 'A.B/x', want: [`prefix part ${SUBDOMAIN}`] },
+  {
+    key: `${'a'.repeat(254)}/x`,
+    want: ['prefix part must be no more than 253 bytes'],
+  },
   { key: '-x', want: [`name part ${FORM}`] },
   { key: 'a'.repeat(64), want: ['name part must be no more than 63 bytes'] },
   {

@@ -1,6 +1,6 @@
 import { type FieldError, forbiddenField, invalid, required } from '../field-error.ts';
 import type { FieldPath } from '../field-path.ts';
-import { checkDns1123Subdomain } from './names.ts';
+import { checkSubdomainPrefix } from './names.ts';
 import {
   isLongerThan,
   joinProblems,
@@ -30,7 +30,7 @@ const TOO_MANY_PARTS: Problems = [
 
 function checkPrefix(prefix: string): Problems {
   if (prefix === '') return ['prefix part must be non-empty'];
-  const problems = checkDns1123Subdomain(prefix);
+  const problems = checkSubdomainPrefix(prefix);
   return problems.length === 0 ? problems : problems.map((problem) => `prefix part ${problem}`);
 }
 

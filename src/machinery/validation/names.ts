@@ -1,6 +1,8 @@
 import {
+  isLongerThan,
   joinProblems,
   lengthProblems,
+  maxBytesProblem,
   NO_PROBLEMS,
   type Problems,
   patternCheck,
@@ -54,6 +56,15 @@ export function checkDns1123Label(value: string): Problems {
 /** Lower-case labels joined by dots (RFC 1123), at most 253 bytes. */
 export const checkDns1123Subdomain: TextCheck = (value) =>
   joinProblems(lengthProblems(value, DNS_SUBDOMAIN_MAX_BYTES), checkSubdomainForm(value));
+
+/** The same, in the newer wording that counts bytes: what stands before the `/` of a label's key. */
+export const checkSubdomainPrefix: TextCheck = (value) =>
+  joinProblems(
+    isLongerThan(value, DNS_SUBDOMAIN_MAX_BYTES)
+      ? [maxBytesProblem(DNS_SUBDOMAIN_MAX_BYTES)]
+      : NO_PROBLEMS,
+    checkSubdomainForm(value),
+  );
 
 /** A DNS-1123 subdomain whose labels may hold underscores. */
 export const checkDns1123SubdomainWithUnderscore: TextCheck = (value) =>
