@@ -130,7 +130,11 @@ export const daemonSets: ResourceDefinition<DaemonSet> = {
   categories: ['all'],
   generation: true,
 
-  defaults: (draft) => setDefaults(part(draft, 'spec')),
+  defaults(draft) {
+    setDefaults(part(draft, 'spec'));
+    // Who sends the set owns the annotation with it, in `managedFields` too.
+    part(draft.metadata, 'annotations')[TEMPLATE_GENERATION] ??= '0';
+  },
   prepareCreate: (draft) => setTemplateGeneration(draft, 1),
   prepareUpdate(draft, previous) {
     const isSame = isSemanticallyEqual(draft.spec.template, previous.spec.template);

@@ -53,23 +53,31 @@ function validateAddressType(slice: EndpointSlice, path: FieldPath): FieldError[
 
 function validateEndpoints(
   { endpoints, addressType }: EndpointSlice,
+  previous: EndpointSlice | undefined,
   path: FieldPath,
 ): FieldError[] {
   const count = endpoints?.length ?? 0;
   if (count > ENDPOINTS_MAX) return [tooMany(path, count, ENDPOINTS_MAX)];
-  return validateEach(endpoints, path, (endpoint, at) =>
-    validateEndpoint(endpoint, addressType, at),
-  );
+  // Addresses that are there already may stay: clients patch their lists back as they got them.
+  const known = new Set(previous?.endpoints?.flatMap(({ addresses }) => addresses));
+  const rules = { type: addressType, known };
+  return validateEach(endpoints, path, (endpoint, at) => validateEndpoint(endpoint, rules, at));
 }
 
-function validateEndpoint(endpoint: Endpoint, type: string, path: FieldPath): FieldError[] {
+interface AddressRules {
+  readonly type: string;
+  /** Addresses that were accepted before. */
+  readonly known: ReadonlySet<string>;
+}
+
+function validateEndpoint(endpoint: Endpoint, rules: AddressRules, path: FieldPath): FieldError[] {
   const { addresses, nodeName, deprecatedTopology: topology = {}, hostname, hints } = endpoint;
   const count = addresses?.length ?? 0;
   const at = path.at('addresses');
   const errors: FieldError[] = [];
   if (count === 0) errors.push(required(at, 'must contain at least 1 address'));
   else if (count > ADDRESSES_MAX) errors.push(tooMany(at, count, ADDRESSES_MAX));
-  errors.push(...validateEach(addresses, at, (each, i) => validateAddress(each, type, i, at)));
+  errors.push(...validateEach(addresses, at, (each, i) => validateAddress(each, rules, i, at)));
   if (nodeName !== undefined) errors.push(...validateDnsSubdomain(nodeName, path.at('nodeName')));
   const labelsPath = path.at('deprecatedTopology');
   const labels = Object.keys(topology).length;
@@ -81,10 +89,11 @@ function validateEndpoint(endpoint: Endpoint, type: string, path: FieldPath): Fi
 
 function validateAddress(
   address: string,
-  type: string,
+  { type, known }: AddressRules,
   path: FieldPath,
   listPath: FieldPath,
 ): FieldError[] {
+  if (known.has(address)) return [];
   if (type === 'FQDN') return validateFullyQualifiedDomainName(address, path);
   const family = FAMILIES[type];
   if (family === undefined) return [];
@@ -170,9 +179,9 @@ export const endpointSlices: ResourceDefinition<EndpointSlice> = {
     if (isSemanticallyEqual(contentOf(draft), contentOf(before))) return;
     draft.metadata.generation = (previous.metadata.generation ?? 0) + 1;
   },
-  validate: (slice, { path }) => [
+  validate: (slice, { path, previous }) => [
     ...validateAddressType(slice, path),
-    ...validateEndpoints(slice, path.at('endpoints')),
+    ...validateEndpoints(slice, previous, path.at('endpoints')),
     ...validatePorts(slice.ports, path.at('ports')),
   ],
   validateUpdate: (next, previous, { path }) =>

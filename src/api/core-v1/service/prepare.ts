@@ -115,6 +115,7 @@ export function dropUnfitting(spec: DraftSpec, previous: ServiceSpec): void {
   drop(isBalanced, ['allocateLoadBalancerNodePorts']);
   drop(isBalanced, ['loadBalancerClass']);
   drop(isExternallyReachable, ['externalTrafficPolicy']);
+  drop(needsClusterIp, ['internalTrafficPolicy']);
 }
 
 /** A port as messages show it. */
