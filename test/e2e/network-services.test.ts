@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import type { Service } from '../../src/api/generated/core/v1/types.ts';
 import type { EndpointSlice } from '../../src/api/generated/discovery/v1/types.ts';
@@ -6,6 +7,7 @@ import { silentLogger } from '../../src/base/logger.ts';
 import { type NodeTableOptions, renderNodeTable } from '../../src/network/node-table.ts';
 import { macAddressFor } from '../../src/network/pod-network.ts';
 import { renderService } from '../../src/network/service-rules.ts';
+import { createConntrack } from '../../src/runtime/conntrack.ts';
 import { createLinks } from '../../src/runtime/netlink.ts';
 import { createNft, createTableWriter } from '../../src/runtime/nft.ts';
 import { NetworkLab } from '../support/network-lab.ts';
@@ -183,6 +185,25 @@ inOwnNetwork(import.meta.url, () => {
     const other = first[0] === 'one' ? 'two' : 'one';
     await write([[sticky, [slice([other === 'one' ? ONE : TWO])]]]);
     assert.deepEqual(names(await lab.ask(ask)), [other, other, other, other]);
+  });
+
+  test('a UDP client that keeps its port is led to another endpoint once its flow is forgotten', async (t) => {
+    if (!existsSync('/usr/sbin/conntrack')) return t.skip('the package conntrack is not installed');
+    const ask = () =>
+      lab.ask({ from: 'outside', host: '10.96.0.20', port: 80, protocol: 'udp', localPort: 4242 });
+    await write([[service({}), [slice([ONE])]]]);
+    assert.deepEqual(names(await ask()), ['one']);
+    await write([[service({}), [slice([TWO])]]]);
+    assert.deepEqual(names(await ask()), ['one']); // The kernel remembers.
+    const failures: unknown[] = [];
+    const conntrack = createConntrack((failure) => failures.push(failure));
+    const gone = { port: 80, endpoint: ONE[0]! };
+    await conntrack.forget([
+      { ...gone, address: '10.96.0.99' }, // Nobody's: no failure.
+      { ...gone, address: '10.96.0.20' },
+    ]);
+    assert.deepEqual(failures, []);
+    assert.deepEqual(names(await ask()), ['two']);
   });
 
   test('pods go out under the address of the node, and see each other under their own', async () => {

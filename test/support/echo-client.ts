@@ -1,9 +1,9 @@
 // Asks a server as often as said and prints each answer as a line, or the code of the error.
-//   node echo-client.ts tcp|udp HOST PORT COUNT
+//   node echo-client.ts tcp|udp HOST PORT COUNT [LOCAL_UDP_PORT]
 import { createSocket } from 'node:dgram';
 import { get } from 'node:http';
 
-const [protocol, host = '', port, count] = process.argv.slice(2);
+const [protocol, host = '', port, count, localPort] = process.argv.slice(2);
 const TIMEOUT_MS = 1500;
 
 function askTcp(): Promise<string> {
@@ -30,7 +30,9 @@ function askUdp(): Promise<string> {
   const timer = setTimeout(() => resolve('TIMEOUT'), TIMEOUT_MS);
   socket.on('message', (message) => resolve(message.toString()));
   socket.on('error', (error: NodeJS.ErrnoException) => resolve(`${error.code}`));
-  socket.connect(Number(port), host, () => socket.send('?'));
+  socket.bind(Number(localPort ?? 0), () => {
+    socket.connect(Number(port), host, () => socket.send('?'));
+  });
   return promise.finally(() => {
     clearTimeout(timer);
     socket.close();

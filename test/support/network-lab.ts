@@ -12,6 +12,8 @@ export interface Asking {
   readonly port: number;
   readonly protocol?: 'tcp' | 'udp';
   readonly count?: number;
+  /** From where UDP is sent; any that is free unless said. */
+  readonly localPort?: number;
 }
 
 /**
@@ -56,8 +58,16 @@ export class NetworkLab {
   }
 
   /** The answers, in order; an error's code in the place of one. From the node unless said. */
-  async ask({ from, host, port, protocol = 'tcp', count = 1 }: Asking): Promise<string[]> {
+  async ask({
+    from,
+    host,
+    port,
+    protocol = 'tcp',
+    count = 1,
+    localPort,
+  }: Asking): Promise<string[]> {
     const args = [pathOf('echo-client.ts'), protocol, host, String(port), String(count)];
+    if (localPort !== undefined) args.push(String(localPort));
     return (await this.runIn(from, process.execPath, args)).trim().split('\n');
   }
 
