@@ -1,6 +1,6 @@
 import { pods, services } from '../api/generated/core/v1/resources.ts';
 import type { Pod, Service } from '../api/generated/core/v1/types.ts';
-import { type Clock, sleep } from '../base/clock.ts';
+import type { Cancel, Clock } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
 import type { Random } from '../base/random.ts';
 import type { Client } from '../client/client.ts';
@@ -76,6 +76,9 @@ export class NodeAgent {
   #workerTools: WorkerTools | undefined;
   /** The runtime tells what happens, so that it needn't be asked often. */
   #hasEvents = false;
+  /** When it is looked at next, by the monotonic clock; undefined while it is being looked at. */
+  #lookAt: number | undefined;
+  #cancelLook: Cancel = () => {};
 
   constructor(tools: AgentTools, options: AgentOptions) {
     const { runtime, files, logTail } = tools;
@@ -119,7 +122,7 @@ export class NodeAgent {
     if (signal.aborted) return;
     this.#pods.subscribe(({ before, after }) => this.#podChanged(before, after));
     for (const uid of this.#cache.podUids()) this.#adoptOrphan(uid);
-    void this.#keepLooking();
+    this.#lookLater();
     this.#followEvents();
     new Caretaker(this.#workerTools, this.#tools, {
       isKnown: (uid) => this.#workers.has(uid),
@@ -131,6 +134,7 @@ export class NodeAgent {
   /** Lets go of everything. Containers run on. */
   stop(): void {
     this.#stop.abort();
+    this.#cancelLook();
     for (const worker of this.#workers.values()) worker.stop();
   }
 
@@ -216,26 +220,34 @@ export class NodeAgent {
 
   #runtimeChanged(uid: string): void {
     this.#workers.get(uid)?.poke();
+    if (this.#lookAt !== undefined) this.#lookLater();
   }
 
-  async #keepLooking(): Promise<void> {
-    const { clock, logger } = this.#tools;
-    const { signal } = this.#stop;
-    while (!signal.aborted) {
-      const runtimes = this.#cache.podUids().map((uid) => ({
-        pod: this.#workers.get(uid)?.pod,
-        runtime: this.#cache.get(uid),
-      }));
-      const delayMs = relistDelayMs(runtimes, { hasEvents: this.#hasEvents, now: clock.now() });
-      await sleep(clock, delayMs, signal).catch(() => {});
-      if (signal.aborted) return;
-      try {
-        await this.#cache.relist();
-        for (const uid of this.#cache.podUids()) this.#adoptOrphan(uid);
-      } catch (error) {
-        logger.warn('runtime not seen', { error });
-      }
+  async #look(): Promise<void> {
+    const { logger } = this.#tools;
+    this.#cancelLook();
+    this.#lookAt = undefined;
+    try {
+      await this.#cache.relist();
+      for (const uid of this.#cache.podUids()) this.#adoptOrphan(uid);
+    } catch (error) {
+      logger.warn('runtime not seen', { error });
     }
+    this.#lookLater();
+  }
+
+  /** Sets the time of the next look at the runtime, or brings it forward. */
+  #lookLater(): void {
+    const { clock } = this.#tools;
+    const pods = Array.from(this.#workers.values(), ({ pod }) => {
+      return { pod, runtime: this.#cache.get(pod.metadata.uid) };
+    });
+    const delayMs = relistDelayMs(pods, { hasEvents: this.#hasEvents, now: clock.now() });
+    const at = clock.monotonicMs() + delayMs;
+    if (this.#stop.signal.aborted || at >= (this.#lookAt ?? Infinity)) return;
+    this.#cancelLook();
+    this.#lookAt = at;
+    this.#cancelLook = clock.after(delayMs, () => void this.#look());
   }
 
   /** Runtimes that tell what happens (KEP-3386) are asked less often; others say they don't. */

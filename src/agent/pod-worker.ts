@@ -32,6 +32,8 @@ export class PodWorker {
   #ending: Ending | undefined;
   #confirmed = false;
   #gone = false;
+  /** To the millisecond, which the pod's own `startTime` isn't. */
+  readonly #startedAt: number;
   #poked = false;
   #cancelWake: Cancel = () => {};
   #cancelRefresh: Cancel = () => {};
@@ -42,6 +44,7 @@ export class PodWorker {
     this.#pod = pod;
     this.#status = pod.status;
     this.#onGone = onGone;
+    this.#startedAt = parseTime(pod.status.startTime) ?? tools.clock.now();
     this.#volumes = new PodVolumes(tools.files, tools.tokens);
     const onUnhealthy = (container: { name: string }, message: string) =>
       this.#event(container.name, 'Warning', 'Unhealthy', message);
@@ -167,10 +170,9 @@ export class PodWorker {
   /** When the pod has been active for as long as it may, if it may not for ever. */
   #activeDeadline(): number | undefined {
     const { activeDeadlineSeconds } = this.#pod.spec;
-    const startedAt = parseTime(this.#status.startTime ?? undefined);
-    if (activeDeadlineSeconds === undefined || startedAt === undefined) return undefined;
+    if (activeDeadlineSeconds === undefined) return undefined;
     const over = this.#ending ?? this.#termination ?? isTerminal(this.#status);
-    return over ? undefined : startedAt + activeDeadlineSeconds * 1000;
+    return over ? undefined : this.#startedAt + activeDeadlineSeconds * 1000;
   }
 
   #exceed(): void {

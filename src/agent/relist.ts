@@ -13,7 +13,7 @@ const AGE_SHARE = 8;
  * end (init containers, jobs), the shorter it has run, the sooner.
  */
 export function relistDelayMs(
-  pods: readonly { readonly pod: Pod | undefined; readonly runtime: PodRuntime }[],
+  pods: readonly { readonly pod: Pod; readonly runtime: PodRuntime }[],
   { hasEvents, now }: { readonly hasEvents: boolean; readonly now: number },
 ): number {
   if (hasEvents) return WITH_EVENTS_MS;
@@ -24,8 +24,7 @@ export function relistDelayMs(
 }
 
 /** Since when containers have run whose end is waited for. */
-function awaitedSince(pod: Pod | undefined, runtime: PodRuntime): number[] {
-  if (!pod) return [];
+function awaitedSince(pod: Pod, runtime: PodRuntime): number[] {
   const { initContainers = [], containers, restartPolicy } = pod.spec;
   const awaited = initContainers.filter((container) => !isSidecar(container));
   if (restartPolicy !== 'Always') awaited.push(...containers);

@@ -40,6 +40,7 @@ const APPLETS = [
 ].concat(
   ['nc', 'stat', 'mount', 'touch', 'readlink', 'head', 'seq', 'kill', 'ps', 'hostname', 'chmod'],
   ['date', 'rm', 'mkdir', 'sync', 'dd', 'df', 'sh-busybox', 'printf', 'nslookup', 'ip', 'vi', 'tr'],
+  ['cut', 'test', 'grep', 'sed', 'awk', 'tail', 'wc', 'tee', 'find'],
 );
 
 /** The images of the tests, made of the machine's own busybox-static and dash. */
