@@ -95,7 +95,7 @@ for (const row of [
   { name: 'the last of two over the first', copy: 'COPY a.txt /x\nCOPY b.txt /x', want: ['x: B'] },
   {
     name: 'names with variables',
-    copy: 'ARG N=a\nENV D=/x\nCOPY ${N}.txt $D/y',
+    copy: 'ARG N=a\nENV D=/x\nCOPY $N.txt $D/y',
     want: ['x/', 'x/y: A'],
   },
   {
