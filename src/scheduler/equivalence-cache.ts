@@ -23,14 +23,15 @@ export class EquivalenceCache {
 
   schedule(snapshot: Snapshot, pod: PodInfo): Outcome {
     const worth = prefilter(this.#profile, snapshot, pod);
-    const isPlain = !worth.isRefused && !worth.only && pod.claims.length === 0;
-    if (!isPlain) return schedule(this.#profile, snapshot, pod);
+    if (worth.isRefused || worth.only) return schedule(this.#profile, snapshot, pod);
     const known = this.#classFor(snapshot, pod);
     const node = promisedNode(known.judge, snapshot, pod) ?? known.best(pod);
     return node ? { type: 'placed', node } : { type: 'unplaced', ...known.examine(pod) };
   }
 
   #classFor(snapshot: Snapshot, pod: PodInfo): EquivalenceClass {
+    // Claims are as good as unique, and change without the nodes: nothing of them is worth keeping.
+    if (pod.claims.length > 0) return new EquivalenceClass(this.#profile, snapshot, pod);
     const { own, social, isSocial } = pod.signature;
     const key = isSocial || !snapshot.termKeys.isEmpty ? own + social : own;
     let known = this.#classes.get(key);

@@ -11,6 +11,10 @@ import type { Snapshot } from './snapshot.ts';
 const RANKS = 2 ** 32;
 const keyOf = (score: number, { rank }: NodeInfo): number => score * RANKS + rank;
 
+/** What tells groups apart: a count of the node itself, or the value of a topology's label. */
+type Trait = number | string | undefined;
+const NO_LABEL = '!'; // No label has this value.
+
 /** Feasible nodes that all plugins that compare nodes can't tell apart. */
 class Group {
   readonly id: string;
@@ -43,6 +47,9 @@ export class EquivalenceClass {
   #snapshot: Snapshot;
   readonly #views: readonly View[];
   readonly #groups = new Map<string, Group>();
+  /** The group that was asked for last, and what its nodes have in common. */
+  #latest: Group | undefined;
+  readonly #traits: Trait[] = [];
   readonly #groupOf: (Group | undefined)[] = [];
   readonly #keys: number[] = [];
   readonly #positions: number[] = [];
@@ -107,21 +114,33 @@ export class EquivalenceClass {
     if (!group) return;
     this.#groupOf[slot] = undefined;
     group.heap.remove(slot);
-    if (group.heap.size === 0) this.#groups.delete(group.id);
+    if (group.heap.size > 0) return;
+    this.#groups.delete(group.id);
+    if (this.#latest === group) this.#latest = undefined;
   }
 
+  /** The group of a node. Most nodes are in that of the node before, and need no look-up. */
   #groupFor(node: NodeInfo): Group {
-    let id = '';
+    const traits = this.#traits;
+    let isSame = this.#latest !== undefined;
+    let t = 0;
     for (const { surroundings } of this.#views) {
       for (const { topologyKey, of } of surroundings.counts) {
-        id +=
-          topologyKey === EACH_NODE ? `${of(node) ?? 0};` : `${node.facts.labels[topologyKey]};`;
+        const trait = topologyKey === EACH_NODE ? (of(node) ?? 0) : node.facts.labels[topologyKey];
+        if (trait !== traits[t]) isSame = false;
+        traits[t++] = trait;
       }
     }
+    this.#latest = isSame ? this.#latest! : this.#groupWith(traits, node);
+    return this.#latest;
+  }
+
+  #groupWith(traits: readonly Trait[], node: NodeInfo): Group {
+    const id = traits.map((trait) => trait ?? NO_LABEL).join();
     const known = this.#groups.get(id);
     if (known) return known;
-    const places = this.#describe(node, 0);
-    const group = new Group(id, new NodeHeap(this.#keys, this.#positions), places);
+    const heap = new NodeHeap(this.#keys, this.#positions);
+    const group = new Group(id, heap, this.#describe(node, 0));
     this.#groups.set(id, group);
     return group;
   }

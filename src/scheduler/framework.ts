@@ -68,6 +68,8 @@ export const EACH_NODE = Symbol('each node');
 export interface Count {
   /** The label whose values are the domains. */
   readonly topologyKey: string | typeof EACH_NODE;
+  /** Whether the smallest sum of any domain is asked for. */
+  readonly isRanked?: boolean;
   /** What a node adds to its domain; undefined when it has no part in the count. */
   of(node: NodeInfo): number | undefined;
 }

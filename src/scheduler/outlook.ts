@@ -36,7 +36,7 @@ export class View {
   constructor(plugin: SurroundingsPlugin, surroundings: Surroundings) {
     this.plugin = plugin;
     this.surroundings = surroundings;
-    this.tallies = surroundings.counts.map(() => new Tally());
+    this.tallies = surroundings.counts.map((count) => new Tally(count));
   }
 
   add(node: NodeInfo): void {

@@ -13,7 +13,7 @@ test('a tally is the sum of what has joined and not left', () => {
   const moves = fc.array(fc.record({ member, leaves: fc.nat({ max: 30 }) }), { maxLength: 40 });
   fc.assert(
     fc.property(moves, (all) => {
-      const tally = new Tally();
+      const tally = new Tally({ isRanked: true });
       const present: { domain: string | undefined; amount: number }[] = [];
       for (const { member, leaves } of all) {
         if (leaves % 3 === 0 && present.length > 0) {

@@ -1,3 +1,5 @@
+import { assert } from '../base/assert.ts';
+
 interface Domain {
   sum: number;
   /** Nodes that have a part in it. */
@@ -10,12 +12,16 @@ interface Domain {
  */
 export class Tally {
   readonly #domains = new Map<string, Domain>();
-  /** How many domains have which sum. */
-  readonly #bySum = new Map<number, number>();
+  /** How many domains have which sum; kept only when the minimum is asked for. */
+  readonly #bySum: Map<number, number> | undefined;
   #min = 0;
   #size = 0;
   /** The sum over all domains. */
   total = 0;
+
+  constructor({ isRanked }: { readonly isRanked?: boolean } = {}) {
+    this.#bySum = isRanked ? new Map() : undefined;
+  }
 
   /** How many domains there are: those in which at least one node has a part. */
   get size(): number {
@@ -29,6 +35,7 @@ export class Tally {
 
   /** The smallest sum of any domain, infinity without domains. Sums must be whole numbers. */
   get min(): number {
+    assert(this.#bySum, 'only a ranked tally knows its minimum');
     if (this.#size === 0) return Number.POSITIVE_INFINITY;
     while (!this.#bySum.has(this.#min)) this.#min++;
     return this.#min;
@@ -82,11 +89,13 @@ export class Tally {
   }
 
   #enter(sum: number): void {
+    if (!this.#bySum) return;
     this.#bySum.set(sum, (this.#bySum.get(sum) ?? 0) + 1);
     if (sum < this.#min) this.#min = sum;
   }
 
   #leave(sum: number): void {
+    if (!this.#bySum) return;
     const count = this.#bySum.get(sum)!;
     if (count > 1) this.#bySum.set(sum, count - 1);
     else this.#bySum.delete(sum);

@@ -55,6 +55,7 @@ function countsFor(
     const isAlike = ({ labels }: PodInfo) => selector.matches(labels);
     return {
       topologyKey: topologyOf(constraint.topologyKey, snapshot),
+      isRanked: constraint.whenUnsatisfiable === 'DoNotSchedule',
       of(node) {
         const { labels } = node.facts;
         const isWhole = constraints.every(({ topologyKey }) => labels[topologyKey] !== undefined);

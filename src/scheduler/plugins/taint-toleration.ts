@@ -32,8 +32,10 @@ export const taintPreference: SurroundingsPlugin = {
       counts: [
         {
           topologyKey: EACH_NODE,
-          of: ({ facts }) =>
-            facts.softTaints.filter((taint) => untolerated([taint], soft) !== undefined).length,
+          of: ({ facts: { softTaints } }) =>
+            softTaints.length === 0
+              ? 0
+              : softTaints.filter((taint) => untolerated([taint], soft) !== undefined).length,
         },
       ],
       rate(places) {
