@@ -1,5 +1,5 @@
 import type { FieldsV1 } from '../object.ts';
-import { compareSteps, describeStep, type Step } from './step.ts';
+import { compareSteps, describeStep, type Step, sortSteps } from './step.ts';
 
 /**
  * A set of fields as the tree that FieldsV1 is, so that what managedFields holds is what we compute
@@ -49,9 +49,15 @@ export class NodeBuilder {
     return node;
   }
 
-  // Insertion sort: nodes have a handful of steps, most of them in order.
   #sort(): void {
     const [steps, nodes] = [this.#steps, this.#nodes];
+    if (steps.length > FEW) {
+      const byStep = new Map(steps.map((step, i) => [step, nodes[i]!]));
+      sortSteps(steps);
+      for (const [i, step] of steps.entries()) nodes[i] = byStep.get(step)!;
+      return;
+    }
+    // Insertion sort: most nodes have a handful of steps, and those nearly in order.
     for (let i = 1; i < steps.length; i++) {
       const [step, node] = [steps[i]!, nodes[i]!];
       let j = i - 1;
@@ -64,6 +70,8 @@ export class NodeBuilder {
     }
   }
 }
+
+const FEW = 16;
 
 /** What is in either set. */
 export function union(a: FieldSet, b: FieldSet): FieldSet {

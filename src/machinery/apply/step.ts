@@ -135,6 +135,24 @@ function compareInText(a: Step, b: Step): number | undefined {
   }
 }
 
+/** Sorts many steps in place, none of which is read more than once. */
+export function sortSteps(steps: Step[]): void {
+  const parsed = new Map<Step, unknown>();
+  const parse = (step: Step): unknown => {
+    let value = parsed.get(step);
+    if (value === undefined) {
+      value = JSON.parse(step.slice(2));
+      parsed.set(step, value);
+    }
+    return value;
+  };
+  steps.sort((a, b) => {
+    const kind = a[0]!;
+    if (kind === 'f' || kind !== b[0]) return compareSteps(a, b);
+    return compareInText(a, b) ?? compareParsed(kind, parse(a), parse(b));
+  });
+}
+
 function compareParsed(kind: string, a: unknown, b: unknown): number {
   return kind === 'k' ? compareKeys(a as object, b as object) : compareValues(a, b);
 }

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import fc from 'fast-check';
 import { deepFreeze } from '../object.ts';
 import { ShapeSet } from '../shape-set.ts';
+import { StatusError } from '../status.ts';
 import { applyStrategicPatch } from './strategic-patch.ts';
 
 const shape = new ShapeSet([
@@ -295,3 +297,60 @@ for (const { body, code, want } of [
     assert.throws(() => patch({ spec }, { spec: body }), { code, message: want });
   });
 }
+
+test('long lists merge in no time', () => {
+  const names = Array.from({ length: 50_000 }, (_, i) => ({ name: `c${i}` }));
+  const body = { containers: names.toReversed(), '$setElementOrder/containers': names };
+  assert.throws(() => patch({ spec: { containers: names } }, { spec: body }), { code: 500 });
+  const merged = patch(
+    { spec: { containers: names } },
+    { spec: { containers: names.toReversed() } },
+  );
+  assert.deepEqual((merged as { spec: { containers: object[] } }).spec.containers[0], {
+    name: 'c49999',
+  });
+});
+
+test('whatever the patch, it applies or is refused', () => {
+  const key = fc.constantFrom(
+    'containers',
+    'volumes',
+    'args',
+    'strategy',
+    'name',
+    'ports',
+    'raw',
+    '$patch',
+    '$retainKeys',
+    '$setElementOrder/containers',
+    '$setElementOrder/args',
+    '$deleteFromPrimitiveList/args',
+    '__proto__',
+  );
+  const { body } = fc.letrec<{ body: unknown; map: object }>((tie) => ({
+    map: fc.dictionary(key, tie('body')),
+    body: fc.oneof(
+      { maxDepth: 4 },
+      fc.constantFrom('a', 'replace', 'delete', 'merge', null, 1),
+      tie('map'),
+      fc.array(tie('body'), { maxLength: 3 }),
+    ),
+  }));
+  const spec = {
+    containers: [{ name: 'a', ports: [{ port: 1 }] }, { name: 'b' }],
+    volumes: [{ name: 'a', emptyDir: {} }],
+    args: ['a'],
+    strategy: { type: 'x', more: {} },
+    raw: { a: { b: 1 } },
+  };
+  fc.assert(
+    fc.property(fc.dictionary(key, body), (map) => {
+      try {
+        patch({ spec }, { spec: map });
+      } catch (error) {
+        assert.ok(error instanceof StatusError, `${error}`);
+      }
+    }),
+    { seed: 4, numRuns: 1000 },
+  );
+});

@@ -24,12 +24,15 @@ export function elementKind(...lists: readonly List[]): 'map' | 'string' | 'numb
   return kind as ReturnType<typeof elementKind>;
 }
 
-/** The place of the first element with this key, or -1. */
-export function findByKey(list: List, mergeKey: string, key: unknown): number {
-  return list.findIndex((element, i) => {
+/** The place of the first element with each key. Elements without one have no place. */
+export function placesByKey(list: List, mergeKey: string): Map<unknown, number> {
+  const places = new Map<unknown, number>();
+  list.forEach((element, i) => {
     if (!isMap(element)) throw notAMap(i);
-    return memberOf(element, mergeKey) === key;
+    const key = memberOf(element, mergeKey);
+    if (key !== undefined && !places.has(key)) places.set(key, i);
   });
+  return places;
 }
 
 /** What tells an element apart: its merge key, or where there is none the element itself. */

@@ -1,6 +1,6 @@
 import { memberOf } from '../../member.ts';
 import { DIRECTIVE, type Fields } from './directives.ts';
-import { elementKind, findByKey, keyOf, type List } from './elements.ts';
+import { elementKind, keyOf, type List, placesByKey } from './elements.ts';
 import { cannotMergeElement, listWithoutKey, unknownDirective } from './errors.ts';
 import { inOrder, splitByOrder } from './order.ts';
 import type { FieldMerge, PatchType } from './patch-type.ts';
@@ -28,7 +28,8 @@ export function mergeList(original: List, patch: List, merge: ListMerge): List {
 export function deleteValues(original: List, patch: List, merge: ListMerge): List {
   if (original.length === 0 && patch.length === 0) return original;
   if (elementKind(original, patch) === 'map') return mergeMaps(original, patch, merge);
-  return original.filter((each) => !patch.includes(each));
+  const gone = new Set(patch);
+  return original.filter((each) => !gone.has(each));
 }
 
 function mergeValues(original: List, patch: List): List {
@@ -56,29 +57,27 @@ interface Directed {
 /** Does what the directives among a patch's elements say. */
 function applyElementDirectives(original: List, patch: List, mergeKey: string): Directed {
   const rest: unknown[] = [];
-  let list = original;
+  const gone = new Set<unknown>();
   let isReplaced = false;
   for (const element of patch as readonly Fields[]) {
     const directive = memberOf(element, DIRECTIVE);
     if (directive === undefined) rest.push(element);
     else if (directive === 'replace') isReplaced = true;
-    else if (directive === 'delete') list = deleteElements(list, element, mergeKey);
+    else if (directive === 'delete') gone.add(keyOf(element, mergeKey));
     else if (directive === 'merge') throw cannotMergeElement();
     else throw unknownDirective(directive, element);
   }
-  return isReplaced ? { list: rest, rest: [] } : { list, rest };
-}
-
-function deleteElements(list: List, element: Fields, mergeKey: string): List {
-  const key = keyOf(element, mergeKey);
-  return list.filter((each) => memberOf(each as Fields, mergeKey) !== key);
+  if (isReplaced) return { list: rest, rest: [] };
+  return { list: original.filter((each) => !gone.has(memberOf(each as Fields, mergeKey))), rest };
 }
 
 function mergeElements(list: List, patch: List, { mergeKey, type, mergeMap }: ListMerge): List {
   const merged = [...list];
+  const places = placesByKey(list, mergeKey);
   for (const element of patch as readonly Fields[]) {
-    const at = findByKey(merged, mergeKey, keyOf(element, mergeKey));
-    if (at < 0) merged.push(element);
+    const key = keyOf(element, mergeKey);
+    const at = places.get(key);
+    if (at === undefined) places.set(key, merged.push(element) - 1);
     else merged[at] = mergeMap(merged[at] as Fields, element, type);
   }
   return merged;

@@ -37,12 +37,13 @@ function retainKeys(original: Fields, patch: Fields): Fields {
   const keys = memberOf(patch, RETAIN_KEYS);
   if (keys === undefined) return original;
   if (!Array.isArray(keys)) throw badRetainKeys();
+  const retained = new Set<unknown>(keys);
   for (const key of Object.keys(patch)) {
     const isOther = key.startsWith(DELETE_PREFIX) || key.startsWith(ORDER_PREFIX);
     if (key === RETAIN_KEYS || isOther || patch[key] === null) continue;
-    if (!keys.includes(key)) throw badRetainKeys();
+    if (!retained.has(key)) throw badRetainKeys();
   }
-  return Object.fromEntries(Object.entries(original).filter(([key]) => keys.includes(key)));
+  return Object.fromEntries(Object.entries(original).filter(([key]) => retained.has(key)));
 }
 
 function mergeMember(

@@ -1,5 +1,5 @@
 import { hasDirective } from './directives.ts';
-import { findByKey, isDeletion, keyOf, type List } from './elements.ts';
+import { isDeletion, keyOf, type List, placesByKey } from './elements.ts';
 import { orderMismatch } from './errors.ts';
 
 /** Throws unless the elements of a patch are named in the order given, and in that order. */
@@ -20,11 +20,8 @@ export function splitByOrder(
   order: List,
   mergeKey: string,
 ): { readonly named: List; readonly others: List } {
-  const isNamed = (element: unknown): boolean =>
-    mergeKey === ''
-      ? order.includes(element)
-      : findByKey(order, mergeKey, keyOf(element, mergeKey)) >= 0;
-  const marks = list.map(isNamed);
+  const names = mergeKey === '' ? new Set(order) : placesByKey(order, mergeKey);
+  const marks = list.map((element) => names.has(keyOf(element, mergeKey)));
   return {
     named: list.filter((_, i) => marks[i]),
     others: list.filter((_, i) => !marks[i]),
