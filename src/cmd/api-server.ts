@@ -10,6 +10,7 @@ import { openidHandler } from '../apiserver/discovery/openid.ts';
 import { versionHandler } from '../apiserver/discovery/version.ts';
 import { type HealthCheck, HealthHandler } from '../apiserver/health/handler.ts';
 import { HttpHandler } from '../apiserver/http/handler.ts';
+import { lazily } from '../apiserver/http/lazy-handler.ts';
 import { type Listening, type ListenOptions, listen } from '../apiserver/http/listen.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
@@ -45,7 +46,8 @@ const GRACE_MS = 5000;
 
 /** Starts an API server on the store. Rejects when its address can't be had. */
 export async function startApiServer(options: StartOptions): Promise<RunningApiServer> {
-  const { clock, random, logger, store, accountKey, serviceCidrs, tokens = [] } = options;
+  const { clock, random, logger, store, accountKey, serviceCidrs } = options;
+  const { tokens = [], version = '0.0.0' } = options;
   const accountTokens = accountKey && new ServiceAccountTokens(store, clock, accountKey);
   const authorizer = componentAuthorizer;
   const api = createApiServer({
@@ -82,7 +84,11 @@ export async function startApiServer(options: StartOptions): Promise<RunningApiS
     paths: [
       new DiscoveryHandler(table),
       new HealthHandler(checks),
-      versionHandler(options.version ?? '0.0.0'),
+      versionHandler(version),
+      lazily('/openapi/', async () => {
+        const { OpenApiHandler } = await import('../apiserver/openapi/handler.ts');
+        return new OpenApiHandler(table, version);
+      }),
       ...(accountTokens ? [openidHandler(accountTokens)] : []),
     ],
   });

@@ -1,6 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { gzip } from 'node:zlib';
 import type { User } from '../../machinery/api-request.ts';
+import { StatusError } from '../../machinery/status.ts';
+import { encodeStatus } from './answer-body.ts';
 import { type Accepted, JSON_TYPE, negotiate } from './negotiation.ts';
 import type { Query } from './query.ts';
 
@@ -77,6 +79,15 @@ export class Exchange {
     this.send(code, TEXT_TYPE, Buffer.from(text), ['X-Content-Type-Options', 'nosniff']);
   }
 
+  /** Sends an error, as a Status. */
+  fail(error: unknown): void {
+    const status = statusErrorOf(error);
+    const { retryAfterSeconds } = status.details ?? {};
+    const headers = retryAfterSeconds ? ['Retry-After', String(retryAfterSeconds)] : undefined;
+    const { type, bytes } = encodeStatus(status, this.acceptedForError);
+    this.send(status.code, type, bytes, headers);
+  }
+
   #end(code: number, type: string, body: Buffer, more: readonly string[] | undefined): void {
     const { response, request } = this;
     if (response.destroyed || response.headersSent) return;
@@ -95,6 +106,12 @@ export class Exchange {
     if (request.method === 'HEAD') response.end();
     else response.end(body);
   }
+}
+
+function statusErrorOf(error: unknown): StatusError {
+  if (error instanceof StatusError) return error;
+  const message = `Internal error occurred: ${(error as Error)?.message ?? error}`;
+  return new StatusError('InternalError', message, { causes: [{ message }] });
 }
 
 const acceptsGzip = ({ headers }: IncomingMessage): boolean =>

@@ -12,7 +12,7 @@ import { impersonated } from '../auth/impersonation.ts';
 import type { Heart } from '../heart.ts';
 import { unfit, unrecognized } from '../registry/decode.ts';
 import { methodNotAllowed, type ResourceTable } from '../registry/resource-table.ts';
-import { type EncodeContext, encodeAnswer, encodeStatus } from './answer-body.ts';
+import { type EncodeContext, encodeAnswer } from './answer-body.ts';
 import { AuditIds } from './audit-id.ts';
 import { readBody } from './body.ts';
 import { decodeBytes, EnvelopeError, patchTypeOf } from './decode-body.ts';
@@ -221,26 +221,13 @@ export class HttpHandler {
   }
 
   #fail(exchange: Exchange, error: unknown): void {
-    const status = statusErrorOf(error);
     if (!(error instanceof StatusError)) {
       const { method, url } = exchange.request;
-      this.#parts.logger.error('a request failed', {
-        method,
-        url,
-        error: String((error as Error)?.stack ?? error),
-      });
+      const text = String((error as Error)?.stack ?? error);
+      this.#parts.logger.error('a request failed', { method, url, error: text });
     }
-    const { retryAfterSeconds } = status.details ?? {};
-    const headers = retryAfterSeconds ? ['Retry-After', String(retryAfterSeconds)] : undefined;
-    const { type, bytes } = encodeStatus(status, exchange.acceptedForError);
-    exchange.send(status.code, type, bytes, headers);
+    exchange.fail(error);
   }
-}
-
-function statusErrorOf(error: unknown): StatusError {
-  if (error instanceof StatusError) return error;
-  const message = `Internal error occurred: ${(error as Error)?.message ?? error}`;
-  return new StatusError('InternalError', message, { causes: [{ message }] });
 }
 
 /** Who names no field manager is known by the program's name. An apply has to name one. */
