@@ -1,4 +1,5 @@
 import type { Profile } from './framework.ts';
+import { dynamicResources } from './plugins/dynamic-resources.ts';
 import { imageLocality } from './plugins/image-locality.ts';
 import { interPodAffinity } from './plugins/inter-pod-affinity.ts';
 import { nodeAffinity, nodeAffinityNames, nodePreference } from './plugins/node-affinity.ts';
@@ -13,6 +14,7 @@ import {
   type ScoringStrategy,
 } from './plugins/resource-scores.ts';
 import { taintPreference, taintToleration } from './plugins/taint-toleration.ts';
+import { volumeBinding, volumeClaims } from './plugins/volume-binding.ts';
 
 export interface ProfileOptions {
   /** Which nodes are best by how full they are; the emptiest unless said. */
@@ -23,7 +25,7 @@ export interface ProfileOptions {
 export function createProfile(options: ProfileOptions = {}): Profile {
   const { scoringStrategy = { type: 'LeastAllocated' } } = options;
   return {
-    prefilters: [nodeAffinityNames],
+    prefilters: [nodeAffinityNames, volumeClaims, dynamicResources],
     filters: [
       nodeUnschedulable,
       nodeName,
@@ -31,6 +33,7 @@ export function createProfile(options: ProfileOptions = {}): Profile {
       nodeAffinity,
       nodePorts,
       nodeResourcesFit,
+      volumeBinding,
     ],
     scores: [resourceScore(scoringStrategy), balancedAllocation],
     surroundings: [

@@ -39,6 +39,20 @@ for (const { name, has = {}, used = {}, asks, want } of [
     want: 'Insufficient cpu, Insufficient memory',
   },
   {
+    name: 'memory alone',
+    has: { memory: '2Gi' },
+    used: { memory: '1Gi' },
+    asks: { memory: '1025Mi' },
+    want: 'Insufficient memory',
+  },
+  {
+    name: 'storage in use',
+    has: { 'ephemeral-storage': '2Gi' },
+    used: { 'ephemeral-storage': '1Gi' },
+    asks: { 'ephemeral-storage': '1025Mi' },
+    want: 'Insufficient ephemeral-storage',
+  },
+  {
     name: 'no such resource',
     asks: { 'nvidia.com/gpu': '1' },
     want: '!Insufficient nvidia.com/gpu',
