@@ -221,6 +221,10 @@ test('what is deleted or changed is no longer answered', () => {
   assert.equal(has(`db-0.db.${N}`), false);
   assert.deepEqual(index.servicesThrough('10.244.0.1'), []);
   assert.equal(index.servicesThrough('10.244.0.2').length, 1);
+  const twice = slice('db-3', 'db', [{ addresses: ['10.244.0.2'] }]);
+  index.changeSlice({ before: undefined, after: twice });
+  index.changeSlice({ before: twice, after: undefined });
+  assert.equal(index.servicesThrough('10.244.0.2').length, 1); // The other slice still has it.
   index.changeService({ before: index.service('ns', 'db'), after: undefined });
   assert.equal(has(`db.${N}`), false);
   index.changeNamespace({ before: { metadata: { name: 'ns' } }, after: undefined });

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { decode, encode, type OptAnswer, type Packet } from 'dns-packet';
 import fc from 'fast-check';
 import type { Service } from '../../api/generated/core/v1/types.ts';
+import type { EndpointSlice } from '../../api/generated/discovery/v1/types.ts';
 import { seededRandom } from '../../base/random.ts';
 import { DnsIndex } from './dns-view.ts';
 import { parseQuery } from './message.ts';
@@ -17,7 +18,11 @@ const TRUNCATED = 0x0200;
 
 const meta = { name: 'db', namespace: 'ns', uid: 'u', resourceVersion: '1', creationTimestamp: '' };
 
-function indexOf(spec: Service['spec'], addresses: readonly string[] = []): DnsIndex {
+function indexOf(
+  spec: Service['spec'],
+  addresses: readonly string[] = [],
+  ports: EndpointSlice['ports'] = null,
+): DnsIndex {
   const index = new DnsIndex();
   index.changeNamespace({ before: undefined, after: { metadata: { name: 'ns' } } });
   const service = { apiVersion: 'v1', kind: 'Service', metadata: meta, spec, status: {} } as const;
@@ -28,16 +33,17 @@ function indexOf(spec: Service['spec'], addresses: readonly string[] = []): DnsI
     metadata: { ...meta, labels: { 'kubernetes.io/service-name': 'db' } },
     addressType: 'IPv4',
     endpoints: addresses.map((address) => ({ addresses: [address] })),
-    ports: null,
+    ports,
   } as const;
   index.changeSlice({ before: undefined, after: slice });
   return index;
 }
 
-const headless = (count: number) =>
+const headless = (count: number, ports: EndpointSlice['ports'] = null) =>
   indexOf(
     { clusterIP: 'None' },
     Array.from({ length: count }, (_, i) => `10.244.${i >> 8}.${i & 255}`),
+    ports,
   );
 
 const noUpstream: Upstream = { exchange: () => Promise.reject(new Error('offline')) };
@@ -48,7 +54,7 @@ interface Asked {
   readonly transport?: DnsTransport;
   readonly query?: Partial<Packet>;
   readonly name?: string;
-  readonly type?: 'A' | 'AAAA' | 'TXT';
+  readonly type?: 'A' | 'AAAA' | 'TXT' | 'SRV';
 }
 
 async function ask({ name = NAME, type = 'A', ...asked }: Asked) {
@@ -74,6 +80,22 @@ test('names are compressed: 28 addresses fit into a plain answer', async () => {
   const { bytes, flags, answers } = await ask({ index: headless(28) });
   assert.equal(answers!.length, 28);
   assert.ok(bytes.length <= 512 && !(flags! & TRUNCATED), `${bytes.length}`);
+});
+
+test('names are whole beyond the reach of compression, which is 16 KiB', async () => {
+  const index = headless(600, [{ name: 'http', port: 80 }]);
+  const { bytes, answers, additionals } = await ask({ index, transport: 'tcp', type: 'SRV' });
+  assert.ok(bytes.length > 0x4000);
+  const targets = answers!.map((record) => record.type === 'SRV' && record.data.target);
+  assert.deepEqual(
+    targets,
+    additionals!.map(({ name }) => name),
+  );
+  assert.equal(new Set(targets).size, 600);
+  assert.ok(
+    bytes.length < 600 * 120,
+    `${bytes.length}: additional names are pointers, or ends of them`,
+  );
 });
 
 const opt = (udpPayloadSize: number, ednsVersion = 0): OptAnswer => ({
