@@ -10,11 +10,14 @@ import { BY_NAMESPACE } from '../client/lister.ts';
 import type { Cgroups } from '../runtime/cgroups.ts';
 import type { ContainerRuntime } from '../runtime/cri.ts';
 import type { DnsConfig } from '../runtime/cri-types.ts';
+import type { ReadLogOptions } from '../runtime/log-files.ts';
 import type { DiskUsage, MachineFacts } from '../runtime/machine.ts';
 import type { PodFiles } from '../runtime/pod-files.ts';
 import type { ProbeTransport } from '../runtime/probe-transport.ts';
+import { agentMetrics } from './agent-metrics.ts';
 import { Caretaker } from './caretaker.ts';
 import { ImagePuller } from './image-puller.ts';
+import { createNodeApi, type NodeApi } from './node-api.ts';
 import { allocatableOf, hostIps, type NodeObserved, type NodeOptions } from './node-object.ts';
 import { NodeReporter } from './node-reporter.ts';
 import { PodWorker } from './pod-worker.ts';
@@ -45,6 +48,11 @@ export interface AgentTools {
     path: string,
     limits: { maxLines: number; maxBytes: number },
   ) => Promise<string>;
+  readonly readLog: (
+    path: string,
+    options: ReadLogOptions,
+    signal: AbortSignal,
+  ) => AsyncIterable<Uint8Array>;
   readonly rotateLog: (
     path: string,
     limits: { maxBytes: number; maxFiles: number; now: number },
@@ -66,6 +74,8 @@ const EVENTS_RETRY_MS = 5_000;
 
 /** The node agent: the kubelet's role. Runs the pods that the API gives to its node. */
 export class NodeAgent {
+  /** What others may ask of the node. */
+  readonly api: NodeApi;
   readonly #tools: AgentTools;
   readonly #options: AgentOptions;
   readonly #stop = new AbortController();
@@ -88,16 +98,17 @@ export class NodeAgent {
     this.#cache = new RuntimeCache({ runtime, files, logTail }, options.owner, onChange);
     this.#pods = new Informer(tools, pods, { fieldSelector: `spec.nodeName=${options.name}` });
     this.#services = new Informer(tools, services);
+    this.api = createNodeApi({
+      ...tools,
+      pods: () => this.pods(),
+      runtimeOf: (uid) => this.#cache.get(uid),
+      metrics: () => agentMetrics(this.#cache.podUids().map((uid) => this.#cache.get(uid))),
+    });
   }
 
   /** The pods that the agent knows, with their statuses as last computed. */
   pods(): { readonly pod: Pod; readonly status: Pod['status'] }[] {
     return Array.from(this.#workers.values(), ({ pod, status }) => ({ pod, status }));
-  }
-
-  /** What the runtime was last seen to have of a pod. */
-  runtimeOf(podUid: string): ReturnType<RuntimeCache['get']> {
-    return this.#cache.get(podUid);
   }
 
   /**
@@ -129,6 +140,11 @@ export class NodeAgent {
       workers: () => this.#workers.values(),
     }).start(signal);
     logger.info('node agent started', { node: this.#options.name, pods: this.#workers.size });
+  }
+
+  /** Aborts when the agent stops. */
+  get stopped(): AbortSignal {
+    return this.#stop.signal;
   }
 
   /** Lets go of everything. Containers run on. */

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { type AgentOptions, NodeAgent } from '../agent/agent.ts';
+import type { NodeApi } from '../agent/node-api.ts';
 import { parseResolvConf } from '../agent/spec/dns.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
@@ -7,9 +8,15 @@ import type { Random } from '../base/random.ts';
 import type { Client } from '../client/client.ts';
 import { createCgroups } from '../runtime/cgroups.ts';
 import type { ContainerRuntime } from '../runtime/cri.ts';
-import { logTail, rotateLog } from '../runtime/log-files.ts';
+import { logTail, type ReadLogOptions, readLog, rotateLog } from '../runtime/log-files.ts';
 import { availableMemoryBytes, diskUsage, machineFacts } from '../runtime/machine.ts';
 import { unmountBelow } from '../runtime/mounts.ts';
+import {
+  type NodeServer,
+  type NodeServerHandlers,
+  type NodeServerOptions,
+  startNodeServer,
+} from '../runtime/node-server.ts';
 import { createPodFiles, mountProjectedMemory } from '../runtime/pod-files.ts';
 import { createProbeTransport } from '../runtime/probe-transport.ts';
 
@@ -24,6 +31,8 @@ export interface StartAgentOptions extends AgentOptions {
   readonly folder: string;
   /** Where containers' logs go; below the folder unless said. */
   readonly logFolder?: string;
+  /** Serves the node's own API: logs, exec. Nobody is served unless this is given. */
+  readonly serving?: Omit<NodeServerOptions, 'port'>;
 }
 
 /** Takes away what a node agent has on the machine, once its containers are gone: `down`. */
@@ -55,9 +64,37 @@ export async function startAgent(options: StartAgentOptions): Promise<NodeAgent>
     availableMemoryBytes,
     hostDns: parseResolvConf(resolvConf),
     logTail,
+    readLog: (path: string, wanted: ReadLogOptions, signal: AbortSignal) =>
+      readLog(clock, path, wanted, signal),
     rotateLog,
   };
-  const agent = new NodeAgent(tools, options);
-  await agent.start();
+  let agent: NodeAgent | undefined;
+  const server = await serve(options, () => agent!.api);
+  agent = new NodeAgent(tools, { ...options, port: server?.port ?? options.port });
+  agent.stopped.addEventListener('abort', () => void server?.close(), { once: true });
+  try {
+    await agent.start();
+  } catch (error) {
+    agent.stop();
+    throw error;
+  }
   return agent;
+}
+
+/** On the port asked for, or any other when that is taken: the node says which. */
+async function serve(
+  { serving, port }: StartAgentOptions,
+  api: () => NodeApi,
+): Promise<NodeServer | undefined> {
+  if (!serving) return undefined;
+  const handlers: NodeServerHandlers = {
+    handle: (request) => api().handle(request),
+    stream: (request) => api().stream(request),
+  };
+  try {
+    return await startNodeServer(handlers, { ...serving, port });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
+    return startNodeServer(handlers, { ...serving, port: 0 });
+  }
 }

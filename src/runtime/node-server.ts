@@ -1,0 +1,212 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { request as httpRequest } from 'node:http';
+import { createServer, type Server } from 'node:https';
+import type { AddressInfo, Socket } from 'node:net';
+import type { TLSSocket } from 'node:tls';
+
+/** A request that has been read as far as its line. */
+export interface ServedRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly query: URLSearchParams;
+  readonly signal: AbortSignal;
+}
+
+export interface ServedAnswer {
+  readonly status: number;
+  readonly contentType: string;
+  readonly body: string | AsyncIterable<Uint8Array>;
+}
+
+export interface NodeServerHandlers {
+  handle(request: ServedRequest): Promise<ServedAnswer>;
+  /** Where to lead a connection that asks to be upgraded, or why it isn't. */
+  stream(request: ServedRequest): Promise<{ readonly url: string } | ServedAnswer>;
+}
+
+export interface NodeServerOptions {
+  readonly host: string;
+  /** 0 for any that is free. */
+  readonly port: number;
+  /** PEM. */
+  readonly cert: string;
+  readonly key: string;
+  /** The authority of the certificates by which callers are known. */
+  readonly clientCa: string;
+  /** Whether who holds a certificate of this subject may ask anything of the node. */
+  readonly allows: (caller: {
+    readonly name: string;
+    readonly groups: readonly string[];
+  }) => boolean;
+}
+
+export interface NodeServer {
+  readonly port: number;
+  close(): Promise<void>;
+}
+
+/** Serves the node's own API over HTTPS to holders of a certificate. */
+export async function startNodeServer(
+  handlers: NodeServerHandlers,
+  options: NodeServerOptions,
+): Promise<NodeServer> {
+  const { host, port, cert, key, clientCa, allows } = options;
+  const server = createServer({
+    cert,
+    key,
+    ca: clientCa,
+    requestCert: true,
+    rejectUnauthorized: true,
+    minVersion: 'TLSv1.2',
+  });
+  server.on('request', (request, response) => {
+    if (!allows(callerOf(request))) return void answer(response, FORBIDDEN);
+    const served = servedRequest(request, response);
+    handlers.handle(served).then(
+      (found) => answer(response, found, served.signal),
+      (error) => answer(response, { ...FORBIDDEN, status: 500, body: String(error) }),
+    );
+  });
+  server.on('upgrade', (request, socket: Socket, head) => {
+    socket.on('error', () => socket.destroy());
+    if (!allows(callerOf(request))) return refuse(socket, FORBIDDEN);
+    handlers.stream(servedRequest(request, socket)).then(
+      (found) => {
+        if ('url' in found) lead(request, socket, head, found.url);
+        else refuse(socket, found);
+      },
+      () => socket.destroy(),
+    );
+  });
+  server.on('tlsClientError', () => {}); // Concerns that client alone.
+  await listening(server, host, port);
+  return {
+    port: (server.address() as AddressInfo).port,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+const FORBIDDEN = { status: 403, contentType: 'text/plain', body: 'Forbidden\n' };
+
+function listening(server: Server, host: string, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+}
+
+function callerOf({ socket }: IncomingMessage): { name: string; groups: readonly string[] } {
+  const { CN = '', O = [] } = ((socket as TLSSocket).getPeerCertificate().subject ?? {}) as {
+    CN?: string;
+    O?: string | string[];
+  };
+  return { name: CN, groups: [O].flat() };
+}
+
+function servedRequest(
+  request: IncomingMessage,
+  end: { on(event: 'close', listener: () => void): unknown },
+): ServedRequest {
+  const gone = new AbortController();
+  end.on('close', () => gone.abort());
+  const { pathname, searchParams } = new URL(request.url ?? '/', 'https://node');
+  const path = pathname.split('/').map(decoded).join('/');
+  return { method: request.method ?? 'GET', path, query: searchParams, signal: gone.signal };
+}
+
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+}
+
+async function answer(
+  response: ServerResponse,
+  { status, contentType, body }: ServedAnswer,
+  signal?: AbortSignal,
+): Promise<void> {
+  response.writeHead(status, { 'content-type': contentType });
+  if (typeof body === 'string') return void response.end(body);
+  response.flushHeaders(); // A log that is followed may be silent for long.
+  try {
+    for await (const chunk of body) {
+      if (signal?.aborted) break;
+      if (!response.write(chunk)) await drained(response);
+    }
+    response.end();
+  } catch {
+    response.destroy(); // Too late to say so in any other way.
+  }
+}
+
+function drained(response: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      response.off('drain', done);
+      response.off('close', done);
+      resolve();
+    };
+    response.on('drain', done);
+    response.on('close', done);
+  });
+}
+
+function refuse(socket: Socket, { status, contentType, body }: ServedAnswer): void {
+  const text = typeof body === 'string' ? body : '';
+  const head = [
+    `HTTP/1.1 ${status} ${status === 404 ? 'Not Found' : 'Error'}`,
+    `Content-Type: ${contentType}`,
+    `Content-Length: ${Buffer.byteLength(text)}`,
+    'Connection: close',
+  ];
+  socket.end(`${head.join('\r\n')}\r\n\r\n${text}`);
+}
+
+/** Joins a connection with one to the runtime's streaming server, which takes the upgrade. */
+function lead(request: IncomingMessage, socket: Socket, head: Buffer, url: string): void {
+  const onward = httpRequest(url, { method: request.method, headers: onwardHeaders(request) });
+  onward.on('upgrade', (response, inner, innerHead) => {
+    const lines = [`HTTP/1.1 ${response.statusCode} ${response.statusMessage}`];
+    for (let at = 0; at < response.rawHeaders.length; at += 2) {
+      lines.push(`${response.rawHeaders[at]}: ${response.rawHeaders[at + 1]}`);
+    }
+    socket.write(`${lines.join('\r\n')}\r\n\r\n`);
+    socket.write(innerHead);
+    inner.write(head);
+    inner.pipe(socket).pipe(inner);
+    const end = (): void => {
+      inner.destroy();
+      socket.destroy();
+    };
+    for (const each of [inner, socket]) each.on('error', end).on('close', end);
+  });
+  onward.on('response', (response) => {
+    const chunks: Buffer[] = [];
+    response.on('data', (chunk: Buffer) => chunks.push(chunk));
+    response.on('end', () => {
+      const body = Buffer.concat(chunks).toString();
+      refuse(socket, { status: response.statusCode ?? 502, contentType: 'text/plain', body });
+    });
+  });
+  onward.on('error', (error) => {
+    refuse(socket, { status: 502, contentType: 'text/plain', body: error.message });
+  });
+  onward.end();
+}
+
+/** All headers but those that name the caller's own way here. */
+function onwardHeaders({ headers }: IncomingMessage): Record<string, string | string[]> {
+  const left = Object.entries(headers).filter(([name, value]) => {
+    return value !== undefined && !['host', 'authorization', 'content-length'].includes(name);
+  });
+  return Object.fromEntries(left) as Record<string, string | string[]>;
+}
