@@ -16,6 +16,7 @@ export interface Nft {
   run(commands: readonly string[]): Promise<void>;
   /** What the table has; undefined when there is no such table. */
   names(table: string): Promise<NftNames | undefined>;
+  exists(table: string): Promise<boolean>;
   /** Removes the table, if it is there. */
   remove(table: string): Promise<void>;
 }
@@ -39,6 +40,10 @@ export function createNft({ binary = 'nft' }: { binary?: string } = {}): Nft {
         if (isMissing(error)) return undefined;
         throw error;
       }
+    },
+    async exists(table) {
+      const lines = (await runCommand(binary, ['list', 'tables', 'inet'])).split('\n');
+      return lines.includes(`table inet ${table}`);
     },
     remove: (table) => run([`add table inet ${table}`, `delete table inet ${table}`]),
   };
@@ -125,7 +130,7 @@ export function createTableWriter(nft: Nft, name: string): NftTableWriter {
       unused = nothing();
       await nft.run(commands);
     },
-    isPresent: async () => (await nft.names(name)) !== undefined,
+    isPresent: () => nft.exists(name),
     forget() {
       written = undefined;
     },
