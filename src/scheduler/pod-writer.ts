@@ -4,7 +4,7 @@ import { type Clock, toTime } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
 import type { Client } from '../client/client.ts';
 import type { EventRecorder } from '../client/event-recorder.ts';
-import { isStatusError } from '../machinery/status.ts';
+import { isStatusError, type StatusReason } from '../machinery/status.ts';
 import type { PodInfo } from './pod-info.ts';
 
 /** How a binding ended. */
@@ -30,6 +30,16 @@ export interface Unscheduled {
   readonly nominatedNode?: string;
 }
 
+/** Answers after which nothing can have been written; after all others something may have been. */
+const REFUSALS: readonly StatusReason[] = [
+  'BadRequest',
+  'Unauthorized',
+  'Forbidden',
+  'Conflict',
+  'Invalid',
+  'TooManyRequests',
+  'ServiceUnavailable',
+];
 const SCHEDULED = 'PodScheduled';
 const DISRUPTED = 'DisruptionTarget';
 
@@ -118,9 +128,7 @@ export class PodWriter {
 
   async #afterFailure(pod: Pod, node: string, error: unknown): Promise<BindResult> {
     if (isStatusError(error, 'NotFound')) return { type: 'gone' };
-    if (isStatusError(error) && !isStatusError(error, 'Timeout', 'ServerTimeout')) {
-      return { type: 'failed', error };
-    }
+    if (isStatusError(error, ...REFUSALS)) return { type: 'failed', error };
     try {
       const now = await this.read(pod);
       if (!now) return { type: 'gone' };
