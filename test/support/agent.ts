@@ -6,7 +6,7 @@ import { silentLogger } from '../../src/base/logger.ts';
 import { systemRandom } from '../../src/base/random.ts';
 import type { Client } from '../../src/client/client.ts';
 import { Informer } from '../../src/client/informer.ts';
-import { removeAgentTraces, startAgent } from '../../src/cmd/agent.ts';
+import { removeAgentTraces, type StartAgentOptions, startAgent } from '../../src/cmd/agent.ts';
 import { keyOf } from '../../src/machinery/object.ts';
 import { startTestApiServer } from './api-server.ts';
 import { startTestContainerd, type TestContainerd } from './containerd.ts';
@@ -33,7 +33,10 @@ export interface TestNode {
 const TIMEOUT_MS = 20_000;
 
 /** Starts it all. To be called in a network namespace of its own. */
-export async function startTestNode(clock: Clock = systemClock): Promise<TestNode> {
+export async function startTestNode(
+  serving?: StartAgentOptions['serving'],
+  clock: Clock = systemClock,
+): Promise<TestNode> {
   const api = await startTestApiServer();
   const client = api.clientFor('test');
   const containerd = await startTestContainerd();
@@ -52,11 +55,12 @@ export async function startTestNode(clock: Clock = systemClock): Promise<TestNod
       folder: join(containerd.folder, 'agent'),
       name: NODE,
       owner: NODE,
+      ...(serving && { serving }),
       labels: {},
       taints: [],
       addresses: ['192.0.2.1'],
       podsMax: 110,
-      port: 10_250,
+      port: 0,
       version: 'v1.36.0',
       dns: { addresses: ['10.96.0.10'], domain: 'cluster.local' },
       cgroupRoot: '/tutti-test',
