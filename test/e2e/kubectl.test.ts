@@ -78,7 +78,7 @@ const ROWS: readonly Row[] = [
   ['expose deploy/web -n shop --port=80 --target-port=8080', /service\/web exposed/],
   ['describe svc web -n shop', /Endpoints: +10\.244\./],
   ['describe deploy web -n shop', /NewReplicaSet: +web-\S+ \(3\/3 replicas created\)/],
-  ['describe pods -l app=hello', /Successfully assigned default\/hello-/],
+  ['describe pods -l app=hello', /Controlled By: +ReplicaSet\/hello-/],
   ['describe node', /Allocated resources:/],
   ['logs deploy/hello', /200|Hello|^Found|^$/m],
   ['label deploy web -n shop tier=front', /labeled/],
