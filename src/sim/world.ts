@@ -1,5 +1,6 @@
+import { definitions } from '../api/definitions.ts';
 import { createApiServer } from '../apiserver/api-server.ts';
-import { plainDefinitions } from '../apiserver/builtin/plain-definitions.ts';
+
 import { objectCodec } from '../apiserver/encoding/json.ts';
 import { createInProcessTransport } from '../apiserver/in-process-transport.ts';
 import { createLogger, type LogEntry } from '../base/logger.ts';
@@ -36,7 +37,7 @@ export async function createWorld(seed: number): Promise<World> {
     random,
     logger,
     store: createMemoryStore(objectCodec),
-    definitions: plainDefinitions([]),
+    definitions,
   });
   const clientFor = (component: string): Client => {
     const user = { name: `system:${component}`, groups: ['system:masters'] };
