@@ -74,6 +74,14 @@ test('a redirect takes the place of what services have there', () => {
   ]);
 });
 
+test('what the machine answers itself is neither led elsewhere nor refused', () => {
+  const refused = { ...element('goto refuse'), map: 'unserved_ips' } as const;
+  const parts = [{ rank: '1', part: part([element('goto service'), refused]) }];
+  const table = renderNodeTable(parts, { ...OPTIONS, ownAddresses: ['192.0.2.1'] });
+  assert.deepEqual(elementsOf(table, 'service_ips4'), []);
+  assert.deepEqual(elementsOf(table, 'unserved_ips4'), []);
+});
+
 test('endpoints of this node are paired with themselves, once each', () => {
   const localAddresses = ['10.244.0.1', 'fd44::1', '10.244.0.1'];
   const table = renderNodeTable([{ rank: '1', part: part([], { localAddresses }) }], OPTIONS);

@@ -25,6 +25,8 @@ export interface NodeTableOptions {
    * answers between pods of one node would miss the way back, unless they are masqueraded.
    */
   readonly filtersBridge: boolean;
+  /** Addresses of services that this machine has itself, with sockets on them: its DNS. */
+  readonly ownAddresses?: readonly string[];
   /** Sockets on this machine that answer for an address, whatever its service says. */
   readonly redirects?: readonly Redirect[];
 }
@@ -59,7 +61,7 @@ const BOTH = ['4', '6'] as const;
  * number of services. Pure.
  */
 export function renderNodeTable(parts: Iterable<RankedPart>, options: NodeTableOptions): NftTable {
-  const merged = mergeParts(parts);
+  const merged = mergeParts(parts, new Set(options.ownAddresses));
   const sets = new Map(merged.sets);
   const chains = new Map<string, NftChain>(merged.chains);
   for (const [name, chain] of redirectChains(options, merged.elements)) chains.set(name, chain);
@@ -78,7 +80,7 @@ interface Merged {
   readonly localAddresses: Set<string>;
 }
 
-function mergeParts(parts: Iterable<RankedPart>): Merged {
+function mergeParts(parts: Iterable<RankedPart>, ownAddresses: ReadonlySet<string>): Merged {
   const merged: Merged = {
     chains: new Map(),
     sets: new Map(),
@@ -91,6 +93,7 @@ function mergeParts(parts: Iterable<RankedPart>): Merged {
     for (const [name, set] of part.sets) merged.sets.set(name, set);
     for (const address of part.localAddresses) merged.localAddresses.add(address);
     for (const { map, family, key, verdict } of part.elements) {
+      if (ownAddresses.has(key.slice(0, key.indexOf(' ')))) continue;
       const claim = `${map}${family} ${key}`;
       const holder = claims.get(claim);
       if (holder !== undefined && holder <= rank) continue;

@@ -121,6 +121,7 @@ export async function startNetwork(
         serviceNetworks,
         masqueradeMark: options.masqueradeMark ?? DEFAULT_MARK,
         filtersBridge,
+        ownAddresses: dnsAddresses,
         ...(options.redirects && { redirects: options.redirects }),
       },
     },

@@ -60,6 +60,8 @@ interface IpRouteJson {
   readonly prefsrc?: string;
 }
 
+const ATTEMPTS_MAX = 100; // Of some milliseconds each.
+
 /** Links by way of `ip` (iproute2). */
 export function createLinks(logger: Logger): Links {
   const ip = async <T>(...args: string[]): Promise<T> =>
@@ -85,12 +87,12 @@ export function createLinks(logger: Logger): Links {
         `link set ${name} up`,
         ...stale.map((address) => `addr del ${address} dev ${name}`),
         ...addresses.map((address) => `addr replace ${address} dev ${name}`),
-        // By the loopback: what came from the bridge and would leave by it again makes the kernel
-        // send redirects, and a pod that heeds one has lost its way to that service.
-        ...translated.map(
-          (network) => `route replace ${network} dev lo${from(network, addresses)}`,
-        ),
       ]);
+      // By the loopback: what came from the bridge and would leave by it again makes the kernel send
+      // redirects, and a pod that heeds one has lost its way to that service.
+      for (const network of translated) {
+        await routeFrom(`route replace ${network} dev lo${from(network, addresses)}`);
+      }
       allowForwarding(addresses);
       // Lets what we translate reach the machine's loopback, and come from it: node ports on
       // 127.0.0.1. Only here; the table drops whatever else tries.
@@ -98,7 +100,21 @@ export function createLinks(logger: Logger): Links {
       return { filtersBridge: await filterBridge(name) };
     },
     async removeBridge(name) {
-      if (!(await find(name))) return;
+      const link = await find(name);
+      if (!link) return;
+      const ours = new Set(link.addr_info.map(({ local }) => local));
+      for (const family of ['-4', '-6']) {
+        // IPv4 takes such routes away with their address, IPv6 doesn't.
+        for (const { dst, prefsrc } of await ip<IpRouteJson[]>(
+          family,
+          'route',
+          'show',
+          'dev',
+          'lo',
+        )) {
+          if (prefsrc && ours.has(prefsrc)) await batch([`route del ${dst} dev lo`]);
+        }
+      }
       const ports = await ip<IpAddressJson[]>('link', 'show', 'master', name);
       // Those whose pod has just gone are on their way out by themselves.
       for (const { ifname } of ports) await batch([`link del ${ifname}`]).catch(() => {});
@@ -131,6 +147,19 @@ export function createLinks(logger: Logger): Links {
   async function find(name: string): Promise<IpAddressJson | undefined> {
     const links = await ip<IpAddressJson[]>('addr', 'show');
     return links.find(({ ifname }) => ifname === name);
+  }
+
+  /** An IPv6 address can be a source only once the kernel has got round to it, in a moment. */
+  async function routeFrom(command: string): Promise<void> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        await batch([command]);
+        return;
+      } catch (error) {
+        const { message } = error as Error;
+        if (attempt === ATTEMPTS_MAX || !/Invalid source address/.test(message)) throw error;
+      }
+    }
   }
 
   async function filterBridge(name: string): Promise<boolean> {

@@ -66,6 +66,9 @@ inOwnNetwork(import.meta.url, () => {
     await lab.remove();
     await nft.remove(options.name);
     await links.removeBridge(BRIDGE);
+    const routes = 'ip -4 route; ip -6 route show dev lo';
+    const left = await lab.runIn(undefined, 'sh', ['-c', routes]);
+    assert.doesNotMatch(left, /10\.|fd44|fd96/);
   });
 
   async function write(

@@ -17,7 +17,6 @@ import { runController } from '../../src/client/controller.ts';
 import { createEventRecorder } from '../../src/client/event-recorder.ts';
 import { Informer } from '../../src/client/informer.ts';
 import { createClient } from '../../src/client/typed-client.ts';
-import { ensureClusterDnsService } from '../../src/network/dns/cluster-service.ts';
 import { createBalancerController } from '../../src/network/load-balancer.ts';
 import { machinePorts } from '../../src/network/machine-ports.ts';
 import { networkNames } from '../../src/network/pod-network.ts';
@@ -88,8 +87,12 @@ inOwnNetwork(import.meta.url, () => {
     lab.addPod('one', bridge, ['10.244.3.11/24'], ['10.244.3.1']);
     lab.addMachine('outside', ['192.0.2.100/24'], ['192.0.2.1/24']);
     await lab.serve('one', 8080);
-    await ensureClusterDnsService(client, [DNS]);
-    await ensureClusterDnsService(client, [DNS]);
+    // The Service of the cluster's DNS has no endpoints: its address is on the node itself.
+    const dns = {
+      ...service('kube-dns', { clusterIP: DNS, ports: [{ port: 53, protocol: 'UDP' }] }),
+    };
+    const metadata = { name: 'kube-dns', namespace: 'kube-system' };
+    await client.create(core.services, { ...dns, metadata });
     await client.create(core.services, service('web', { type: 'LoadBalancer' }));
     await client.create(endpointSlices, slice('web'));
     await seen(() => [...informers.endpointSlices.lister.list()].length === 1);
