@@ -8,10 +8,25 @@ export interface Random {
   bytes(length: number): Uint8Array;
 }
 
+// Asking the system costs a microsecond, however few the bytes.
+const POOL_BYTES = 8192;
+let pool = Buffer.alloc(0);
+let used = 0;
+
+/** `length` bytes that are handed out once. */
+function fromPool(length: number): Buffer {
+  if (used + length > pool.length) {
+    pool = randomBytes(POOL_BYTES);
+    used = 0;
+  }
+  used += length;
+  return pool.subarray(used - length, used);
+}
+
 /** Unpredictable bytes from the operating system. */
 export const systemRandom: Random = {
-  float: () => randomBytes(6).readUIntBE(0, 6) / 2 ** 48,
-  bytes: (length) => randomBytes(length),
+  float: () => fromPool(6).readUIntBE(0, 6) / 2 ** 48,
+  bytes: (length) => (length > POOL_BYTES / 4 ? randomBytes(length) : fromPool(length)),
 };
 
 /** The same sequence for the same seed, on every machine (sfc32). Not for secrets. */
