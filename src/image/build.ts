@@ -8,9 +8,9 @@ import {
 } from './containerfile.ts';
 import { ContainerfileError } from './containerfile-lines.ts';
 import type { BuildContext } from './context.ts';
+import { readContext } from './context-source.ts';
 import { CopyError, type CopySource, copyFiles } from './copy.ts';
 import { ExpandError, expand } from './expand.ts';
-import { IGNORE_NOTHING, type IgnoreRules, parseIgnoreFile } from './ignore-file.ts';
 import { putLayer } from './layer.ts';
 import { fullName, ImageError, type ImageLibrary, type StoredImage } from './library.ts';
 import type { Platform } from './oci.ts';
@@ -317,30 +317,6 @@ function modeOf(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   if (!/^[0-7]{3,4}$/.test(text)) throw new CopyError(`--chmod takes an octal mode, not ${text}`);
   return Number.parseInt(text, 8);
-}
-
-/** The files of a context as COPY sees them: all are root's. */
-async function readContext(context: BuildContext, file: string): Promise<CopySource> {
-  const rules = await readIgnoreRules(context, file);
-  const files = new Map<string, RootfsFile>();
-  for (const { path, type, mode, size, linkname } of await context.list(rules)) {
-    const about = { type, mode, uid: 0, gid: 0, size };
-    if (type === 'file') files.set(path, { ...about, open: () => context.open(path) });
-    else files.set(path, { ...about, size: 0, ...(linkname !== undefined && { linkname }) });
-  }
-  return {
-    title: 'the folder to build',
-    files,
-    explainMissing: (path) => (rules.ignores(path) ? 'the ignore file leaves it out' : undefined),
-  };
-}
-
-async function readIgnoreRules(context: BuildContext, file: string): Promise<IgnoreRules> {
-  for (const name of [`${file}.dockerignore`, '.containerignore', '.dockerignore']) {
-    const source = await context.readText(name);
-    if (source !== undefined) return parseIgnoreFile(source);
-  }
-  return IGNORE_NOTHING;
 }
 
 const toEntry = (path: string, file: RootfsFile, mtimeMs: number): TarEntry => {

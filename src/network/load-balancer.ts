@@ -152,7 +152,7 @@ export function createBalancerController(
         rivals: balanced().filter((other) => other !== service),
         addresses: [...nodes.lister.list()].flatMap(addressesOf).sort(),
         taken: [
-          ...nodePortsIn(services.lister.list()),
+          ...nodePortsIn([...services.lister.list()].filter((other) => other !== service)),
           ...hostPortsIn(pods.lister.list()),
           ...(listeners?.() ?? []),
         ],
