@@ -17,6 +17,7 @@ export interface AffinityTerm {
   readonly weight: number;
 }
 
+/** All affinity terms of a pod, by what they ask. */
 export interface AffinityTerms {
   readonly required: readonly AffinityTerm[];
   readonly requiredAnti: readonly AffinityTerm[];

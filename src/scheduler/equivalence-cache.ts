@@ -7,6 +7,8 @@ import type { Snapshot } from './snapshot.ts';
 /** A class keeps a few dozen bytes a node, so this many nodes in all of them are some 30 MB. */
 const CLASS_NODES_MAX = 1_000_000;
 const CLASSES_MAX = 1024;
+/** A class keeps the nodes as it last saw them, so it mustn't fall too far behind either. */
+const STALE_MIN = 1_000;
 
 /**
  * Schedules as `schedule` does, with the same outcomes, at a cost that doesn't grow with the
@@ -38,9 +40,17 @@ export class EquivalenceCache {
     this.#classes.delete(key);
     if (!known?.follow(snapshot)) known = new EquivalenceClass(this.#profile, snapshot, pod);
     this.#classes.set(key, known);
-    const most = Math.min(CLASSES_MAX, 1 + CLASS_NODES_MAX / Math.max(1, snapshot.nodes.size));
-    const [oldest] = this.#classes.keys();
-    if (this.#classes.size > most && oldest !== undefined) this.#classes.delete(oldest);
+    this.#dropOldest(snapshot);
     return known;
+  }
+
+  /** Drops what there is no room for, and what would be as much work to bring up to date. */
+  #dropOldest({ nodes, generation }: Snapshot): void {
+    const most = Math.min(CLASSES_MAX, 1 + CLASS_NODES_MAX / Math.max(1, nodes.size));
+    const staleBefore = generation - Math.max(STALE_MIN, nodes.size);
+    for (const [key, { generation }] of this.#classes) {
+      if (this.#classes.size <= most && generation >= staleBefore) return;
+      this.#classes.delete(key);
+    }
   }
 }

@@ -55,7 +55,7 @@ export class EquivalenceClass {
   readonly #positions: number[] = [];
   /** Slots of nodes that are promised to others, whom these pods can't push aside. */
   readonly #promised = new Set<number>();
-  #examination: { readonly of: Snapshot; readonly found: Examination } | undefined;
+  #examination: Examination | undefined;
 
   constructor(profile: Profile, snapshot: Snapshot, pod: PodInfo) {
     this.judge = new Judge(profile, snapshot, pod);
@@ -67,12 +67,19 @@ export class EquivalenceClass {
     });
   }
 
+  /** How far it has followed the cluster. */
+  get generation(): number {
+    return this.#snapshot.generation;
+  }
+
   /** Follows the cluster. False when it has become another one, and a new class is needed. */
   follow(snapshot: Snapshot): boolean {
     const before = this.#snapshot;
     if (snapshot === before) return true;
     if (!isComparable(before, snapshot, this.judge.outlook.readsNamespaces)) return false;
     this.#snapshot = snapshot;
+    this.#examination = undefined;
+    this.judge.follow(snapshot);
     return snapshot.nodes.diff(before.nodes, (slot, old, now) => {
       this.judge.outlook.replace(old, now);
       this.#take(slot);
@@ -90,11 +97,9 @@ export class EquivalenceClass {
 
   /** Why no node is feasible. Worked out once for all pods that meet the same cluster. */
   examine(pod: PodInfo): Examination {
-    if (this.#promised.size > 0 || this.#examination?.of !== this.#snapshot) {
-      const found = examineNodes(this.judge, this.#snapshot, { isRefused: false }, pod);
-      this.#examination = { of: this.#snapshot, found };
-    }
-    return this.#examination.found;
+    if (this.#examination && this.#promised.size === 0) return this.#examination;
+    this.#examination = examineNodes(this.judge, this.#snapshot, { isRefused: false }, pod);
+    return this.#examination;
   }
 
   #put(slot: number, node: NodeInfo): void {

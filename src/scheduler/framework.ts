@@ -43,7 +43,8 @@ export interface ScorePlugin {
  * Judges and rates a node in comparison: by what runs in its zone, by how it stands beside the
  * other feasible nodes. It never looks at other nodes itself, but says what is to be counted, and
  * then judges places by their counts. That is what lets the scheduler keep the counts up to date
- * between pods, and judge all nodes with equal counts at once.
+ * between pods, and judge all nodes with equal counts at once. What `look` returns outlives the
+ * snapshot: it must not hold on to it.
  */
 export interface SurroundingsPlugin extends Plugin {
   readonly weight: number;

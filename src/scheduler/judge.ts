@@ -8,7 +8,7 @@ import type { Snapshot } from './snapshot.ts';
 export class Judge {
   readonly pod: PodInfo;
   readonly outlook: Outlook;
-  readonly #snapshot: Snapshot;
+  #snapshot: Snapshot;
   readonly #filters: readonly FilterPlugin[];
   readonly #scores: readonly ScorePlugin[];
 
@@ -20,6 +20,11 @@ export class Judge {
     this.#snapshot = snapshot;
     this.#filters = profile.filters.filter(concerned);
     this.#scores = profile.scores.filter(concerned);
+  }
+
+  /** Goes on with another snapshot. Telling the outlook what changed is the caller's part. */
+  follow(snapshot: Snapshot): void {
+    this.#snapshot = snapshot;
   }
 
   /** Why the pod can't run on a node, if it can't, with all that is going on around. */

@@ -3,6 +3,7 @@ import type { Labels } from '../machinery/selector/label-selector.ts';
 import type { HostPort, PodInfo } from './pod-info.ts';
 import { amountOf, NOTHING, plus, type Resources, resourcesOf } from './resources.ts';
 
+/** The label that tells nodes apart in topologies. */
 export const HOSTNAME_LABEL = 'kubernetes.io/hostname';
 
 /** What a node is, as far as the scheduler cares, worked out once per version of the object. */
@@ -24,6 +25,7 @@ export interface NodeFacts {
 const NO_LABELS: Labels = {};
 const NO_IMAGES: ReadonlyMap<string, number> = new Map();
 
+/** Works out the facts of a node. */
 export function nodeFacts(node: Node): NodeFacts {
   const { metadata, spec, status } = node;
   const taints = spec?.taints ?? [];
@@ -63,6 +65,7 @@ export interface NodeLoad {
   readonly lowestPriority: number;
 }
 
+/** The load of a node on which nothing runs. */
 export const IDLE: NodeLoad = {
   pods: [],
   affinityPods: [],

@@ -25,6 +25,7 @@ export interface OpenPlace extends Place {
   nodes: number;
 }
 
+/** A place of so many nodes that is still to be described. */
 export const openPlace = (nodes = 1): OpenPlace => ({ at: [], domains: [], nodes });
 
 /** What one plugin counts for the pod. */
@@ -107,9 +108,9 @@ export class Outlook {
   /** Those that rate. */
   readonly rating: readonly View[];
   readonly readsNamespaces: boolean;
-  readonly #snapshot: Snapshot;
+  /** What is still to be counted. */
+  #uncounted: Snapshot['nodes'] | undefined;
   readonly #scratch = openPlace();
-  #isCounted = false;
 
   constructor(profile: Profile, pod: PodInfo, snapshot: Snapshot) {
     this.views = profile.surroundings.flatMap((plugin) => {
@@ -119,21 +120,21 @@ export class Outlook {
     this.judging = this.views.filter(({ surroundings }) => surroundings.judge !== undefined);
     this.rating = this.views.filter(({ surroundings }) => surroundings.rate !== undefined);
     this.readsNamespaces = this.views.some(({ surroundings }) => surroundings.readsNamespaces);
-    this.#snapshot = snapshot;
+    if (this.views.length > 0) this.#uncounted = snapshot.nodes;
   }
 
   /** Counts what there is in the snapshot, unless that was done. Judging does it when it must. */
   count(): void {
-    if (this.#isCounted || this.views.length === 0) return;
-    this.#isCounted = true;
-    this.#snapshot.nodes.forEach((node) => {
+    const nodes = this.#uncounted;
+    this.#uncounted = undefined; // Not to be held on to: it would keep all nodes of the past.
+    nodes?.forEach((node) => {
       this.replace(undefined, node);
     });
   }
 
   /** Takes over that a node is another than before, has come, or has gone. */
   replace(before: NodeInfo | undefined, after: NodeInfo | undefined): void {
-    if (!this.#isCounted) {
+    if (this.#uncounted) {
       if (this.judging.length === 0) return; // Nothing here looks at counts before they are made.
       this.count();
     }

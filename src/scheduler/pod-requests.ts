@@ -4,6 +4,7 @@ import { amountOf, type ResourceList, ResourceSum, type Resources } from './reso
 /** What scoring takes a container to use that doesn't say, so that such pods spread as well. */
 const ASSUMED: ResourceList = { cpu: '100m', memory: '200Mi' };
 
+/** What a pod asks of a node, all in all. */
 export interface PodRequests {
   /** What the node must have free. */
   readonly requests: Resources;

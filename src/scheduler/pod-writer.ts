@@ -15,6 +15,7 @@ export type BindResult =
   /** It isn't bound to the node, and whether it is to another will be told by the informer. */
   | { readonly type: 'failed'; readonly error: unknown };
 
+/** What writing takes. */
 export interface PodWriterTools {
   readonly clock: Clock;
   readonly client: Client;

@@ -29,6 +29,7 @@ export interface NoPreemption {
   readonly forgetsPromise: boolean;
 }
 
+/** What the search depends on beside the cluster. */
 export interface PreemptionInput {
   readonly budgets: readonly PodDisruptionBudget[];
   readonly random: Random;

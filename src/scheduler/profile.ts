@@ -16,6 +16,7 @@ import {
 import { taintPreference, taintToleration } from './plugins/taint-toleration.ts';
 import { volumeBinding, volumeClaims } from './plugins/volume-binding.ts';
 
+/** What can be chosen about the plugins. */
 export interface ProfileOptions {
   /** Which nodes are best by how full they are; the emptiest unless said. */
   readonly scoringStrategy?: ScoringStrategy;

@@ -14,6 +14,7 @@ export interface Resources {
 
 const NO_SCALARS: ReadonlyMap<string, number> = new Map();
 
+/** No amount of anything. */
 export const NOTHING: Resources = {
   cpuMilli: 0,
   memoryBytes: 0,
@@ -89,6 +90,7 @@ export function amountOf(name: string, text: string): number {
   return name === 'cpu' ? quantity.milliValue : quantity.value;
 }
 
+/** The amounts in a list of quantities. */
 export const resourcesOf = (list: ResourceList | undefined): Resources =>
   new ResourceSum().addList(list).done();
 

@@ -16,6 +16,7 @@ import type { QueuedPod, SchedulingQueue } from './queue/scheduling-queue.ts';
 import { QuietTime } from './quiet-time.ts';
 import type { Examination } from './schedule.ts';
 
+/** What the loop works with. */
 export interface SchedulerTools {
   readonly clock: Clock;
   readonly random: Random;

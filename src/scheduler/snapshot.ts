@@ -57,6 +57,11 @@ export class Snapshot {
     });
   }
 
+  /** How many changes led here from the empty cluster. */
+  get generation(): number {
+    return this.#parts.generation;
+  }
+
   get nodes(): PersistentMap<NodeInfo> {
     return this.#parts.nodes;
   }

@@ -12,6 +12,7 @@ import { SchedulingQueue } from './queue/scheduling-queue.ts';
 import { Scheduler } from './scheduler.ts';
 import type { Snapshot } from './snapshot.ts';
 
+/** What a scheduler needs from outside, and what can be chosen about it. */
 export interface StartSchedulerOptions extends ProfileOptions {
   readonly clock: Clock;
   /** Decides between equals; the same seed gives the same placements. */

@@ -18,6 +18,7 @@ export interface ResourceShortage {
   readonly capacity: number;
 }
 
+/** One thing that speaks against a node. */
 export interface Reason {
   /** Kubernetes' own words, as users see them in events and conditions. */
   readonly message: string;
@@ -34,6 +35,7 @@ export interface Rejection {
 /** What a plugin says about a node: a rejection, or nothing when the pod may run there. */
 export type Verdict = Rejection | undefined;
 
+/** The pod may run there. */
 export const FEASIBLE: Verdict = undefined;
 
 /** Refuses a node for what would change if pods on it went away. */

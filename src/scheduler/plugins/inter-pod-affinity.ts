@@ -49,7 +49,8 @@ export const interPodAffinity: SurroundingsPlugin = {
 
 class Rules {
   readonly #pod: PodInfo;
-  readonly #snapshot: Snapshot;
+  readonly #namespaces: Snapshot['namespaces'];
+  readonly #hasRegularHostnames: boolean;
   /** By own required term: pods that match all of these terms. */
   readonly required: readonly Count[];
   /** By own anti-affinity term: pods that match it. */
@@ -61,7 +62,9 @@ class Rules {
 
   constructor(pod: PodInfo, snapshot: Snapshot) {
     this.#pod = pod;
-    this.#snapshot = snapshot;
+    // Not the snapshot itself: rules live longer, and would keep all nodes of the past.
+    this.#namespaces = snapshot.namespaces;
+    this.#hasRegularHostnames = snapshot.hasRegularHostnames;
     const { required, requiredAnti, preferred, preferredAnti } = pod.terms;
     const { termKeys } = snapshot;
     this.required = required.map(({ topologyKey }) =>
@@ -115,11 +118,11 @@ class Rules {
   }
 
   #count(key: string, of: Count['of']): Count {
-    return { topologyKey: topologyOf(key, this.#snapshot), of };
+    return { topologyKey: topologyOf(key, this.#hasRegularHostnames), of };
   }
 
   #matches(term: AffinityTerm, pod: PodInfo): boolean {
-    return matchesAffinityTerm(term, pod, (namespace) => this.#snapshot.namespaces.get(namespace));
+    return matchesAffinityTerm(term, pod, (namespace) => this.#namespaces.get(namespace));
   }
 
   #matchesAll(terms: readonly AffinityTerm[], pod: PodInfo): boolean {

@@ -10,7 +10,6 @@ import {
 import { HOSTNAME_LABEL, type NodeInfo } from '../node-info.ts';
 import { matchesRequiredNodeAffinity } from '../node-selector.ts';
 import type { PodInfo } from '../pod-info.ts';
-import type { Snapshot } from '../snapshot.ts';
 import type { Tally } from '../tally.ts';
 import { untolerated } from '../tolerations.ts';
 import { topologyOf } from '../topology.ts';
@@ -34,11 +33,15 @@ export const podTopologySpread: SurroundingsPlugin = {
   helps: ({ namespace }, { pod }) => pod === undefined || pod.namespace === namespace,
   look(pod, snapshot) {
     const own = pod.pod.spec.topologySpreadConstraints;
-    if (!own?.length) return pod.replicaOf ? replicaSpread(pod, snapshot) : undefined;
+    const { hasRegularHostnames } = snapshot;
+    if (!own?.length) return pod.replicaOf ? replicaSpread(pod, hasRegularHostnames) : undefined;
     const hard = own.filter((each) => each.whenUnsatisfiable === 'DoNotSchedule');
     const soft = own.filter((each) => each.whenUnsatisfiable === 'ScheduleAnyway');
     return {
-      counts: [...countsFor(hard, pod, snapshot), ...countsFor(soft, pod, snapshot)],
+      counts: [
+        ...countsFor(hard, pod, hasRegularHostnames),
+        ...countsFor(soft, pod, hasRegularHostnames),
+      ],
       ...(hard.length > 0 && { judge: skewJudge(hard, pod) }),
       ...(soft.length > 0 && { rate: spreadRate(hard.length, soft, true) }),
     };
@@ -48,13 +51,13 @@ export const podTopologySpread: SurroundingsPlugin = {
 function countsFor(
   constraints: readonly TopologySpreadConstraint[],
   pod: PodInfo,
-  snapshot: Snapshot,
+  hasRegularHostnames: boolean,
 ): Count[] {
   return constraints.map((constraint) => {
     const selector = selectorWithKeys(constraint, pod.labels);
     const isAlike = ({ labels }: PodInfo) => selector.matches(labels);
     return {
-      topologyKey: topologyOf(constraint.topologyKey, snapshot),
+      topologyKey: topologyOf(constraint.topologyKey, hasRegularHostnames),
       isRanked: constraint.whenUnsatisfiable === 'DoNotSchedule',
       of(node) {
         const { labels } = node.facts;
@@ -115,11 +118,11 @@ const REPLICA_CONSTRAINTS = [
   { topologyKey: 'topology.kubernetes.io/zone', maxSkew: 5 },
 ];
 
-function replicaSpread(pod: PodInfo, snapshot: Snapshot): Surroundings {
+function replicaSpread(pod: PodInfo, hasRegularHostnames: boolean): Surroundings {
   const isSibling = ({ replicaOf }: PodInfo) => replicaOf === pod.replicaOf;
   return {
     counts: REPLICA_CONSTRAINTS.map(({ topologyKey }) => ({
-      topologyKey: topologyOf(topologyKey, snapshot),
+      topologyKey: topologyOf(topologyKey, hasRegularHostnames),
       of: (node) =>
         isIncluded({}, pod, node) ? countPods(node, pod.namespace, isSibling) : undefined,
     })),
