@@ -3,7 +3,7 @@
 set -euo pipefail
 
 declare -A parts=(
-  [containerd]=containerd [runc]=runc [nft]=nftables [ip]=iproute2 [busybox]=busybox-static
+  [containerd]=containerd [runc]=runc [nft]=nftables [ip]=iproute2 [busybox]=busybox-static [conntrack]=conntrack
 )
 missing=()
 for command in "${!parts[@]}"; do

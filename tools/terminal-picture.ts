@@ -14,7 +14,7 @@ const lines = text.trimEnd().split('\n');
 // biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences begin with one.
 const SEQUENCE = /\x1b\[([\d;]*)m/;
 
-const escape = (raw: string) =>
+const quoted = (raw: string) =>
   raw.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 
 function drawLine(line: string, index: number): string {
@@ -25,7 +25,7 @@ function drawLine(line: string, index: number): string {
       fill = COLORS[part] ?? '';
       return '';
     }
-    return fill ? `<tspan fill="${fill}">${escape(part)}</tspan>` : escape(part);
+    return fill ? `<tspan fill="${fill}">${quoted(part)}</tspan>` : quoted(part);
   });
   const y = BAR + MARGIN + index * LINE_HEIGHT;
   return `<text x="${MARGIN}" y="${y}" xml:space="preserve">${spans.join('')}</text>`;
@@ -45,9 +45,9 @@ const height = BAR + lines.length * LINE_HEIGHT + MARGIN;
 const dots = ['#ff5f57', '#febc2e', '#28c840']
   .map((color, i) => `<circle cx="${18 + i * 18}" cy="17" r="5.5" fill="${color}"/>`)
   .join('');
-process.stdout.write(`<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" role="img" aria-label="${escape(title)}">
+process.stdout.write(`<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" role="img" aria-label="${quoted(title)}">
 <rect width="100%" height="100%" rx="8" fill="#0d1117"/>${dots}
-<text x="${width / 2}" y="21" text-anchor="middle" fill="#8b949e" font-family="sans-serif" font-size="12">${escape(title)}</text>
+<text x="${width / 2}" y="21" text-anchor="middle" fill="#8b949e" font-family="sans-serif" font-size="12">${quoted(title)}</text>
 <g fill="#e6edf3" font-family="ui-monospace, SFMono-Regular, Menlo, Consolas, 'DejaVu Sans Mono', monospace" font-size="14">
 ${lines.map(drawLine).join('\n')}
 </g></svg>

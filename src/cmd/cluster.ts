@@ -38,8 +38,8 @@ export interface ClusterOptions {
 export interface RunningOneNodeCluster {
   readonly server: RunningServer;
   readonly node: RunningNode;
-  /** Resolves once the node is Ready. */
-  readonly nodeReady: Promise<void>;
+  /** Resolves once the node is Ready and its network is up; rejects when that can't be. */
+  readonly nodeReady: Promise<unknown>;
   /** Stops the process's part. Containers go on, to be found again. */
   release(): Promise<void>;
 }
@@ -70,7 +70,10 @@ export async function startCluster(options: ClusterOptions): Promise<RunningOneN
     return {
       server,
       node,
-      nodeReady: untilReady(server.clientFor('tutti'), nodeName, startedAt),
+      nodeReady: Promise.all([
+        untilReady(server.clientFor('tutti'), nodeName, startedAt),
+        node.networkUp,
+      ]),
       async release() {
         await node.release();
         await server.stop();

@@ -42,6 +42,8 @@ export interface NodeStartOptions {
 export interface RunningNode {
   readonly containerd: Containerd;
   readonly agent: NodeAgent;
+  /** Resolves once the network is up. Rejects with RuntimeFailure, whose message says what is wrong. */
+  readonly networkUp: Promise<unknown>;
   /** Lets go of everything. Containers, their network and containerd go on. */
   release(): Promise<void>;
 }
@@ -105,14 +107,17 @@ export async function startNode(
   });
   const informers = networkInformers(options, signal);
   const network = bringUpNetwork(options, informers, signal);
+  network.catch(() => {}); // Whoever waits for the network is told.
   startBalancer(options, informers, signal);
   return {
     containerd,
     agent,
+    networkUp: network,
     async release() {
       stop.abort();
       agent.stop();
-      await (await network)?.stop();
+      const running = await network.catch(() => undefined); // It may never have come up.
+      await running?.stop();
       containerd.release();
     },
   };
@@ -133,42 +138,37 @@ function networkInformers(options: NodeStartOptions, signal: AbortSignal): Netwo
 }
 
 /** The network waits for the node's share of addresses, which comes after the node is known. */
-async function bringUpNetwork(
+function bringUpNetwork(
   options: NodeStartOptions,
   informers: NetworkInformers,
   signal: AbortSignal,
-): Promise<RunningNetwork | undefined> {
+): Promise<RunningNetwork> {
   const { clock, random, logger, folder, cluster, nodeName, dnsAddress, apiServer } = options;
   const dnsAddresses = [dnsAddress];
   const ports = machinePorts(clock, logger, { cniConfDir: cniFolder(folder), dnsAddresses });
-  try {
-    return await startNetwork(
-      { clock, random, logger },
-      ports,
-      informers,
-      {
-        cluster,
-        nodeName,
-        podNetworks: [options.podCidr],
-        serviceNetworks: [options.serviceCidr],
-        dnsAddresses,
-        stateFolder: join(folder.network, 'addresses'),
-        redirects: [
-          {
-            protocol: 'tcp',
-            address: firstOf(options.serviceCidr),
-            port: 443,
-            toAddress: apiServer.address,
-            toPort: apiServer.port,
-          },
-        ],
-      },
-      signal,
-    );
-  } catch (error) {
-    if (!signal.aborted) logger.error('the network is not up', { error });
-    return undefined;
-  }
+  return startNetwork(
+    { clock, random, logger },
+    ports,
+    informers,
+    {
+      cluster,
+      nodeName,
+      podNetworks: [options.podCidr],
+      serviceNetworks: [options.serviceCidr],
+      dnsAddresses,
+      stateFolder: join(folder.network, 'addresses'),
+      redirects: [
+        {
+          protocol: 'tcp',
+          address: firstOf(options.serviceCidr),
+          port: 443,
+          toAddress: apiServer.address,
+          toPort: apiServer.port,
+        },
+      ],
+    },
+    signal,
+  );
 }
 
 /** The address of the Service `kubernetes`: the first of the service network. */

@@ -23,6 +23,11 @@ const PARTS: readonly SystemPart[] = [
   },
   { package: 'nftables', reason: 'leads traffic to services', anyOf: program('nft') },
   { package: 'iproute2', reason: 'sets up network links', anyOf: program('ip') },
+  {
+    package: 'conntrack',
+    reason: 'tells UDP clients when an endpoint has gone',
+    anyOf: program('conntrack'),
+  },
   { package: 'busybox-static', reason: 'is the base of local images', anyOf: program('busybox') },
 ];
 

@@ -62,6 +62,7 @@ Example:
       },
       containerd,
     );
+    node.networkUp.catch((error) => logger.error('the network is not up', { error }));
     io.line(`node ${nodeName} of ${endpoint.server}`);
     await new Promise<void>((resolve) => {
       if (signal.aborted) resolve();
