@@ -1,6 +1,6 @@
 import { pods, services } from '../api/generated/core/v1/resources.ts';
 import type { Pod, Service } from '../api/generated/core/v1/types.ts';
-import type { Cancel, Clock } from '../base/clock.ts';
+import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
 import type { Random } from '../base/random.ts';
 import type { Client } from '../client/client.ts';
@@ -22,8 +22,8 @@ import { allocatableOf, hostIps, type NodeObserved, type NodeOptions } from './n
 import { NodeReporter } from './node-reporter.ts';
 import { PodWorker } from './pod-worker.ts';
 import { PodReferences } from './references.ts';
-import { relistDelayMs } from './relist.ts';
 import { RuntimeCache } from './runtime-cache.ts';
+import { RuntimeWatch } from './runtime-watch.ts';
 import type { ClusterDns } from './spec/dns.ts';
 import { podFromSandbox } from './spec/labels.ts';
 import { StatusWriter } from './status-writer.ts';
@@ -70,8 +70,6 @@ export interface AgentOptions extends NodeOptions {
   readonly cgroupRoot: string;
 }
 
-const EVENTS_RETRY_MS = 5_000;
-
 /** The node agent: the kubelet's role. Runs the pods that the API gives to its node. */
 export class NodeAgent {
   /** What others may ask of the node. */
@@ -81,14 +79,10 @@ export class NodeAgent {
   readonly #stop = new AbortController();
   readonly #workers = new Map<string, PodWorker>();
   readonly #cache: RuntimeCache;
+  readonly #watch: RuntimeWatch;
   readonly #pods: Informer<Pod>;
   readonly #services: Informer<Service>;
   #workerTools: WorkerTools | undefined;
-  /** The runtime tells what happens, so that it needn't be asked often. */
-  #hasEvents = false;
-  /** When it is looked at next, by the monotonic clock; undefined while it is being looked at. */
-  #lookAt: number | undefined;
-  #cancelLook: Cancel = () => {};
 
   constructor(tools: AgentTools, options: AgentOptions) {
     const { runtime, files, logTail } = tools;
@@ -96,6 +90,10 @@ export class NodeAgent {
     this.#options = options;
     const onChange = (uid: string) => this.#runtimeChanged(uid);
     this.#cache = new RuntimeCache({ runtime, files, logTail }, options.owner, onChange);
+    this.#watch = new RuntimeWatch(tools, this.#cache, {
+      pods: () => this.#workers.values(),
+      onSeen: () => this.#adoptOrphans(),
+    });
     this.#pods = new Informer(tools, pods, { fieldSelector: `spec.nodeName=${options.name}` });
     this.#services = new Informer(tools, services);
     this.api = createNodeApi({
@@ -132,9 +130,8 @@ export class NodeAgent {
     await Promise.race([this.#pods.synced, aborted(signal)]);
     if (signal.aborted) return;
     this.#pods.subscribe(({ before, after }) => this.#podChanged(before, after));
-    for (const uid of this.#cache.podUids()) this.#adoptOrphan(uid);
-    this.#lookLater();
-    this.#followEvents();
+    this.#adoptOrphans();
+    this.#watch.start(signal);
     new Caretaker(this.#workerTools, this.#tools, {
       isKnown: (uid) => this.#workers.has(uid),
       workers: () => this.#workers.values(),
@@ -150,7 +147,6 @@ export class NodeAgent {
   /** Lets go of everything. Containers run on. */
   stop(): void {
     this.#stop.abort();
-    this.#cancelLook();
     for (const worker of this.#workers.values()) worker.stop();
   }
 
@@ -227,64 +223,18 @@ export class NodeAgent {
     return worker;
   }
 
-  /** A pod that the API doesn't know (any more) has no business here. */
-  #adoptOrphan(uid: string): void {
-    if (this.#workers.has(uid)) return;
-    const [sandbox] = this.#cache.get(uid).sandboxes;
-    if (sandbox) this.#work(podFromSandbox(sandbox)).removed();
+  /** Pods that the API doesn't know (any more) have no business here. */
+  #adoptOrphans(): void {
+    for (const uid of this.#cache.podUids()) {
+      if (this.#workers.has(uid)) continue;
+      const [sandbox] = this.#cache.get(uid).sandboxes;
+      if (sandbox) this.#work(podFromSandbox(sandbox)).removed();
+    }
   }
 
   #runtimeChanged(uid: string): void {
     this.#workers.get(uid)?.poke();
-    if (this.#lookAt !== undefined) this.#lookLater();
-  }
-
-  async #look(): Promise<void> {
-    const { logger } = this.#tools;
-    this.#cancelLook();
-    this.#lookAt = undefined;
-    try {
-      await this.#cache.relist();
-      for (const uid of this.#cache.podUids()) this.#adoptOrphan(uid);
-    } catch (error) {
-      logger.warn('runtime not seen', { error });
-    }
-    this.#lookLater();
-  }
-
-  /** Sets the time of the next look at the runtime, or brings it forward. */
-  #lookLater(): void {
-    const { clock } = this.#tools;
-    const pods = Array.from(this.#workers.values(), ({ pod }) => {
-      return { pod, runtime: this.#cache.get(pod.metadata.uid) };
-    });
-    const delayMs = relistDelayMs(pods, { hasEvents: this.#hasEvents, now: clock.now() });
-    const at = clock.monotonicMs() + delayMs;
-    if (this.#stop.signal.aborted || at >= (this.#lookAt ?? Infinity)) return;
-    this.#cancelLook();
-    this.#lookAt = at;
-    this.#cancelLook = clock.after(delayMs, () => void this.#look());
-  }
-
-  /** Runtimes that tell what happens (KEP-3386) are asked less often; others say they don't. */
-  #followEvents(): void {
-    const { runtime, clock } = this.#tools;
-    const { signal } = this.#stop;
-    if (signal.aborted) return;
-    const cancel = runtime.events(
-      ({ podUid }) => {
-        this.#hasEvents = true;
-        if (podUid) void this.#cache.refresh(podUid).catch(() => {});
-      },
-      (failure) => {
-        this.#hasEvents = false;
-        signal.removeEventListener('abort', cancel);
-        if (failure?.kind !== 'permanent') {
-          clock.after(EVENTS_RETRY_MS, () => this.#followEvents());
-        }
-      },
-    );
-    signal.addEventListener('abort', cancel, { once: true });
+    this.#watch.changed();
   }
 }
 
