@@ -20,8 +20,8 @@ Example:
   tutti agent --kubeconfig /etc/tutti/node.yaml --node-name worker-1`,
   options: {
     ...nodeOptions,
-    'pod-cidr': clusterOptions['pod-cidr'],
-    'service-cidr': clusterOptions['service-cidr'],
+    'pod-cidr': { ...clusterOptions['pod-cidr'], default: '10.244.0.0/16' },
+    'service-cidr': { ...clusterOptions['service-cidr'], default: '10.96.0.0/16' },
     verbose: clusterOptions.verbose,
   },
   async run({ options }, { clock, random, io, place, signal, version }) {

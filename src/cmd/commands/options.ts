@@ -10,13 +10,11 @@ export const clusterOptions = {
   port: { value: 'PORT', description: 'Port of the API server; 0 for any', default: '6443' },
   'pod-cidr': {
     value: 'CIDR',
-    description: 'Network from which pods have their addresses',
-    default: '10.244.0.0/16',
+    description: 'Network from which pods have their addresses; a free one unless said',
   },
   'service-cidr': {
     value: 'CIDR',
-    description: 'Network from which services have their addresses',
-    default: '10.96.0.0/16',
+    description: 'Network from which services have their addresses; a free one unless said',
   },
   verbose: { short: 'v', description: 'Log more' },
 } as const satisfies OptionSpecs;

@@ -5,6 +5,7 @@ import { endProgress, noteRunning, tellProgress } from '../background.ts';
 import { startCluster } from '../cluster.ts';
 import { openDataFolder } from '../data-folder.ts';
 import { lineLogger } from '../log.ts';
+import { clusterNetworks } from '../networks.ts';
 import { clusterOptions, nodeOptions, parsePort } from './options.ts';
 
 export const run = command({
@@ -22,6 +23,10 @@ again by the next start. "tutti down" ends them too.`,
     const nodeName = options['node-name'] ?? hostname().toLowerCase();
     const startedAt = toTime(clock.now());
     try {
+      const networks = clusterNetworks(folder, {
+        podCidr: options['pod-cidr'],
+        serviceCidr: options['service-cidr'],
+      });
       const cluster = await startCluster({
         clock,
         random,
@@ -31,8 +36,7 @@ again by the next start. "tutti down" ends them too.`,
         version,
         host: options.host,
         port: parsePort(options.port),
-        podCidr: options['pod-cidr'],
-        serviceCidr: options['service-cidr'],
+        ...networks,
         nodeName,
         nodeIp: options['node-ip'],
         dnsAddress: options['cluster-dns'],

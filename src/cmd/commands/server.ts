@@ -1,6 +1,7 @@
 import { CommandError, command } from '../../cli/command.ts';
 import { openDataFolder } from '../data-folder.ts';
 import { lineLogger } from '../log.ts';
+import { clusterNetworks } from '../networks.ts';
 import { COMPONENTS, type Component, startServer } from '../server.ts';
 import { clusterOptions, parsePort } from './options.ts';
 
@@ -25,18 +26,22 @@ Examples:
       least: options.verbose ? 'debug' : 'info',
       now: clock.now,
     });
+    const folder = openDataFolder(place.data);
+    const networks = clusterNetworks(folder, {
+      podCidr: options['pod-cidr'],
+      serviceCidr: options['service-cidr'],
+    });
     const running = await startServer({
       clock,
       random,
       logger,
-      folder: openDataFolder(place.data),
+      folder,
       name: place.name,
       version,
       host: options.host,
       port: parsePort(options.port),
       components: parseComponents(options.components),
-      podCidr: options['pod-cidr'],
-      serviceCidr: options['service-cidr'],
+      ...networks,
     });
     io.line(`ready ${running.url}`);
     await new Promise<void>((resolve) => {
