@@ -47,8 +47,10 @@ export interface ApiRequest {
   readonly options: RequestOptions;
   readonly patchType?: PatchType;
   readonly body?: unknown;
-  /** Doubled keys of the text that the body was, if it had any. */
+  /** Doubled keys of the JSON that the body was, if it had any. */
   readonly duplicates?: Duplicates;
+  /** What strict reading finds fault with in the YAML that the body was. */
+  readonly strictError?: string;
 }
 
 /** The query parameters of the API, and the fields of DeleteOptions when they came as a query. */
