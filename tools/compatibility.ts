@@ -1,0 +1,59 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { ResourceDefinition } from '../src/api/definition.ts';
+import { definitions } from '../src/api/definitions.ts';
+import { apiVersionOf } from '../src/machinery/resource.ts';
+
+// Writes the table of kinds in docs/compatibility.md from the definitions:
+//   node tools/compatibility.ts [--check]
+
+const FILE = join(import.meta.dirname, '../docs/compatibility.md');
+const [BEGIN, END] = ['<!-- kinds: generated -->', '<!-- /kinds -->'];
+
+/** What is written by hand for a kind, beyond what follows from its shape. */
+const HAND_WRITTEN: readonly (keyof ResourceDefinition)[] = [
+  'defaults',
+  'validate',
+  'validateUpdate',
+  'columns',
+];
+
+function stateOf(definition: ResourceDefinition): string {
+  const missing = HAND_WRITTEN.filter((part) => definition[part] === undefined);
+  const hasRules = definition.validate !== undefined || definition.defaults !== undefined;
+  if (hasRules) return missing.includes('columns') ? 'works, plain columns' : 'works';
+  return 'stored; defaults, validation and columns not yet';
+}
+
+function rowOf(definition: ResourceDefinition): string {
+  const { kind, plural, verbs, status, scale, shortNames = [] } = definition;
+  const names = [plural, ...shortNames].join(', ');
+  const subresources = [...(status ? ['status'] : []), ...(scale ? ['scale'] : [])].join(', ');
+  const shownVerbs = verbs ? verbs.join(', ') : 'all';
+  return `| ${apiVersionOf(definition)} | ${kind} | ${names} | ${shownVerbs} | ${subresources} | ${stateOf(definition)} |`;
+}
+
+/** The table as the definitions have it now. */
+export function kindsTable(): string {
+  const rows = definitions.map(rowOf).sort();
+  const head =
+    '| apiVersion | kind | names | verbs | subresources | state |\n|---|---|---|---|---|---|';
+  return `${BEGIN}\n${head}\n${rows.join('\n')}\n${END}`;
+}
+
+/** The document with the table of today in it. */
+export function withKinds(document: string): string {
+  const [before = ''] = document.split(BEGIN);
+  const [, after = ''] = document.split(END);
+  return `${before}${kindsTable()}${after}`;
+}
+
+if (import.meta.main) {
+  const document = readFileSync(FILE, 'utf8');
+  const wanted = withKinds(document);
+  if (!process.argv.includes('--check')) writeFileSync(FILE, wanted);
+  else if (wanted !== document) {
+    process.stderr.write('docs/compatibility.md is behind: run node tools/compatibility.ts\n');
+    process.exitCode = 1;
+  }
+}
