@@ -3,10 +3,22 @@ import { after, before, describe, test } from 'node:test';
 import { type ContainerRuntime, RuntimeFailure } from '../../src/runtime/cri.ts';
 import type { ContainerConfig, PodSandboxConfig } from '../../src/runtime/cri-types.ts';
 
-/** A runtime to hold against the contract, with an image whose shell is dash. */
+/** What the contract needs programs to do. */
+export type Program =
+  | 'exit with 3'
+  | 'exit with 7 when asked to'
+  | 'ignore being asked'
+  | 'wait until it can be asked'
+  | 'sleep'
+  | 'missing'
+  | 'say out and err, and exit with 4';
+
+/** A runtime to hold against the contract. */
 export interface CriSubject {
   readonly runtime: ContainerRuntime;
   readonly image: string;
+  /** How the image does it. */
+  readonly commands: Readonly<Record<Program, readonly string[]>>;
   readonly logFolder: string;
   stop(): Promise<void>;
 }
@@ -36,11 +48,11 @@ export function criContract(name: string, start: () => Promise<CriSubject>): voi
       sysctls: {},
       security: { namespaces: NAMESPACES, supplementalGroups: [], privileged: false },
     });
-    const containerConfig = (script: string, more: Partial<ContainerConfig> = {}) => ({
+    const containerConfig = (program: Program, more: Partial<ContainerConfig> = {}) => ({
       metadata: { name: 'main', attempt: 0 },
       image: subject.image,
       userImage: subject.image,
-      command: ['sh', '-c', script],
+      command: subject.commands[program],
       args: [],
       workingDir: '',
       env: [{ name: 'GREETING', value: 'hällo' }],
@@ -66,10 +78,10 @@ export function criContract(name: string, start: () => Promise<CriSubject>): voi
       },
       ...more,
     });
-    async function run(uid: string, script: string, more: Partial<ContainerConfig> = {}) {
+    async function run(uid: string, program: Program) {
       const config = sandboxConfig(uid);
       const sandbox = await runtime.runPodSandbox(config);
-      const id = await runtime.createContainer(sandbox, containerConfig(script, more), config);
+      const id = await runtime.createContainer(sandbox, containerConfig(program), config);
       await runtime.startContainer(id);
       return { sandbox, id };
     }
@@ -119,8 +131,7 @@ export function criContract(name: string, start: () => Promise<CriSubject>): voi
     test('a container goes from created to running to exited, with its exit code', async () => {
       const config = sandboxConfig('c1');
       const sandbox = await runtime.runPodSandbox(config);
-      const script = 'test "$GREETING" = hällo && exit 3';
-      const id = await runtime.createContainer(sandbox, containerConfig(script), config);
+      const id = await runtime.createContainer(sandbox, containerConfig('exit with 3'), config);
       assert.equal((await runtime.containerStatus(id))!.state, 'created');
       await runtime.startContainer(id);
       const status = await exited(id);
@@ -139,20 +150,21 @@ export function criContract(name: string, start: () => Promise<CriSubject>): voi
     });
 
     test('a stop asks first', async () => {
-      const { id } = await run('t1', 'trap "exit 7" TERM; while :; do sleep 0.05; done');
+      const { id } = await run('t1', 'exit with 7 when asked to');
+      await runtime.execSync(id, subject.commands['wait until it can be asked'], 10);
       await runtime.stopContainer(id, 30);
       assert.equal((await runtime.containerStatus(id))!.exitCode, 7);
       await runtime.stopContainer(id, 30);
     });
 
     test('a stop kills after the grace period', async () => {
-      const { id } = await run('t2', 'trap "" TERM; while :; do sleep 0.05; done');
+      const { id } = await run('t2', 'ignore being asked');
       await runtime.stopContainer(id, 1);
       assert.equal((await runtime.containerStatus(id))!.exitCode, 137);
     });
 
     test('a stopped sandbox takes its containers along', async () => {
-      const { sandbox, id } = await run('t3', 'exec sleep 1000');
+      const { sandbox, id } = await run('t3', 'sleep');
       await runtime.stopPodSandbox(sandbox);
       assert.equal((await runtime.containerStatus(id))!.state, 'exited');
       await runtime.removePodSandbox(sandbox);
@@ -162,7 +174,7 @@ export function criContract(name: string, start: () => Promise<CriSubject>): voi
     test('a command that is not there fails the start, and the container has exited', async () => {
       const config = sandboxConfig('f1');
       const sandbox = await runtime.runPodSandbox(config);
-      const broken = containerConfig('', { command: ['/no/such/program'] });
+      const broken = containerConfig('missing');
       const id = await runtime.createContainer(sandbox, broken, config);
       await assert.rejects(runtime.startContainer(id), RuntimeFailure);
       assert.equal((await runtime.containerStatus(id))!.state, 'exited');
@@ -172,7 +184,7 @@ export function criContract(name: string, start: () => Promise<CriSubject>): voi
       assert.equal(await runtime.imageStatus('localhost/none:1'), undefined);
       const config = sandboxConfig('f2');
       const sandbox = await runtime.runPodSandbox(config);
-      const broken = containerConfig('', { image: 'localhost/none:1' });
+      const broken = containerConfig('sleep', { image: 'localhost/none:1' });
       await assert.rejects(runtime.createContainer(sandbox, broken, config), RuntimeFailure);
     });
 
@@ -184,16 +196,16 @@ export function criContract(name: string, start: () => Promise<CriSubject>): voi
     });
 
     test('a command in a container gives its output and exit code', async () => {
-      const { id } = await run('e1', 'exec sleep 1000');
-      const command = ['sh', '-c', 'echo out; echo err >&2; exit 4'];
+      const { id } = await run('e1', 'sleep');
+      const command = subject.commands['say out and err, and exit with 4'];
       const { stdout, stderr, exitCode } = await runtime.execSync(id, command, 10);
       const text = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes));
       assert.deepEqual([...text, exitCode], ['out\n', 'err\n', 4]);
     });
 
     test('a command that takes too long is ended', async () => {
-      const { id } = await run('e2', 'exec sleep 1000');
-      await assert.rejects(runtime.execSync(id, ['sleep', '1000'], 1), RuntimeFailure);
+      const { id } = await run('e2', 'sleep');
+      await assert.rejects(runtime.execSync(id, subject.commands.sleep, 1), RuntimeFailure);
     });
 
     test('what is missing is told apart', async () => {
