@@ -90,7 +90,8 @@ function compareMaps(map: MapType, before: unknown, after: unknown): Comparison 
   if (map.atomic || (isEmptyMap(left) && isEmptyMap(right))) return compareLeaves(before, after);
   const differences = new Differences();
   for (const key in right) compareField(map, key, left[key], right[key], differences);
-  for (const key in left) {
+  // Not "in left": V8 takes this place for one that always reads the same key, and never learns.
+  for (const key of Object.keys(left)) {
     if (right[key] === undefined) compareField(map, key, left[key], undefined, differences);
   }
   return differences.comparison;
