@@ -1,4 +1,3 @@
-import { writeSync } from 'node:fs';
 import { openSqliteStore } from '../../src/store/sqlite.ts';
 import { valueCodec } from './store-model.ts';
 
@@ -10,11 +9,11 @@ const [file, round] = process.argv.slice(2);
 
 const store = await openSqliteStore(valueCodec, { file: file!, historyLimit: 500 }).catch(
   ({ message }: Error) => {
-    writeSync(1, `${message}\n`);
+    process.stdout.write(`${message}\n`);
     process.exit(1);
   },
 );
-writeSync(1, 'open\n');
+process.stdout.write('open\n');
 
 async function write(writer: number): Promise<never> {
   for (let n = 0; ; n++) {
@@ -26,7 +25,7 @@ async function write(writer: number): Promise<never> {
       { type: 'put', key, draft, expect: 0 },
       { type: 'put', key: `counter/${round}/${writer}`, draft: counter },
     ]);
-    writeSync(1, `${key} ${revision}\n`);
+    process.stdout.write(`${key} ${revision} answered\n`);
   }
 }
 for (let writer = 0; writer < 32; writer++) void write(writer);

@@ -147,13 +147,15 @@ function killAfter(
       assert.ok(isOpen, line);
       return;
     }
-    const [key, revision] = line.split(' ');
-    // A line that the kill cut off says nothing.
-    if (revision && (seen < answers || /^\d+$/.test(revision))) answered.set(key!, +revision);
+    const [key, revision, end] = line.split(' ');
+    if (end === 'answered') answered.set(key!, Number(revision));
     if (++seen === answers) child.kill('SIGKILL');
   });
   return new Promise((resolve, reject) => {
     child.on('error', reject);
-    lines.on('close', resolve);
+    child.on('close', (_code, signal) => {
+      if (signal === 'SIGKILL') resolve();
+      else reject(new Error(`the child ended by itself, having answered ${seen}`));
+    });
   });
 }

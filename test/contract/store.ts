@@ -139,6 +139,8 @@ export function storeContract(driver: StoreDriver): void {
       const recorder = new Recorder(store);
       store.watch('', 0, recorder)();
       await turn();
+      await store.commit([put('a', '2')]);
+      await turn();
       assert.deepEqual(recorder.lines, []);
     });
 
