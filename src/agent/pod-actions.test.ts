@@ -230,6 +230,24 @@ const rows: Row[] = [
     want: {},
   },
   {
+    name: 'in a new sandbox all begins from the first',
+    spec: withInit,
+    runtime: {
+      sandboxes: [sandboxOf({ attempt: 1 }), sandboxOf({ state: 'notReady' })],
+      containers: [runOf('main', { state: 'exited' }), runOf('i2', { state: 'exited' })],
+    },
+    want: { start: ['i1'] },
+  },
+  {
+    name: 'what was made but never ran does not count as begun',
+    spec: { restartPolicy: 'Never' },
+    runtime: {
+      sandboxes: [sandboxOf({ state: 'notReady' })],
+      containers: [runOf('main', { state: 'created' })],
+    },
+    want: { killPod: true, sandboxAttempt: 1, start: ['main'] },
+  },
+  {
     name: 'a sidecar is passed as soon as it runs',
     spec: { initContainers: [sidecar('s'), container('i2')] },
     runtime: { sandboxes: ready, containers: [runOf('s')] },

@@ -61,8 +61,9 @@ export function computePodActions(observed: PodObserved): PodActions {
   const attempt = neededSandbox(pod, runtime);
   if (attempt !== undefined) return beginAnew(pod, runtime, attempt);
 
-  const base = { ...NOTHING, sandbox: runtime.sandboxes[0], start: newEphemerals(pod, runtime) };
-  const init = initActions(observed);
+  const sandbox = runtime.sandboxes[0]!;
+  const base = { ...NOTHING, sandbox, start: newEphemerals(pod, runtime) };
+  const init = initActions(observed, sandbox);
   if (init.failed) return { ...base, killPod: true, start: [] };
   if (!init.done) {
     return { ...base, stop: init.stop, start: [...base.start, ...init.start] };
@@ -101,7 +102,7 @@ function beginAnew(pod: Pod, runtime: PodRuntime, sandboxAttempt: number): PodAc
     const run = latestRun(runtime, container.name);
     return run?.state === 'exited' && run.exitCode !== 0 && !initRestarts(container, pod, run);
   });
-  const begun = runtime.containers.length > 0;
+  const begun = runtime.containers.some(({ state }) => state !== 'created');
   const never = pod.spec.restartPolicy === 'Never' && sandboxAttempt > 0;
   if (begun && (never || left.length === 0 || failedInit)) return { ...NOTHING, killPod: true };
   const [first] = initContainers;
@@ -132,11 +133,14 @@ interface InitActions {
 
 /**
  * Init containers run one after the other; sidecars among them are passed once they have started,
- * and are kept running. Looked at from the last one back, because those that are done may have
- * been removed from the runtime: the furthest one that has begun says how far the pod is.
+ * and are kept running. What they did in another sandbox went with it. Looked at from the last
+ * one back, because those that are done may have been removed from the runtime: the furthest one
+ * that has begun says how far the pod is.
  */
-function initActions(observed: PodObserved): InitActions {
-  const { pod, runtime } = observed;
+function initActions(observed: PodObserved, sandbox: PodSandboxStatus): InitActions {
+  const { pod } = observed;
+  const here = observed.runtime.containers.filter(({ sandboxId }) => sandboxId === sandbox.id);
+  const runtime = { ...observed.runtime, containers: here };
   const { initContainers = [], containers } = pod.spec;
   let begun = containers.some(({ name }) => {
     const state = latestRun(runtime, name)?.state;

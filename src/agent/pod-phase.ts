@@ -20,6 +20,7 @@ export function podPhase(pod: Pod, statuses: readonly ContainerStatus[], ended: 
   const { restartPolicy } = pod.spec;
   const init = countInit(pod, statuses);
   const main = countMain(pod, statuses);
+  if (ended) return init.failed === 0 && hasSucceeded(main, pod) ? 'Succeeded' : 'Failed';
   if (init.failed > 0 && restartPolicy === 'Never') return 'Failed';
   if (init.pending > 0 && !hasStarted(pod, statuses)) return 'Pending';
   if (main.waiting + init.waiting > 0) return 'Pending';
@@ -27,12 +28,13 @@ export function podPhase(pod: Pod, statuses: readonly ContainerStatus[], ended: 
   const running = main.running + init.running > 0;
   if (running && !unknown) return 'Running';
   if (running || unknown || main.stopped === 0) return 'Pending';
-  const succeeded = main.stopped === main.succeeded;
-  if (ended) return succeeded ? 'Succeeded' : 'Failed';
   if (restartPolicy === 'Always') return 'Running';
-  if (succeeded) return 'Succeeded';
+  if (hasSucceeded(main, pod)) return 'Succeeded';
   return restartPolicy === 'Never' ? 'Failed' : 'Running';
 }
+
+const hasSucceeded = ({ succeeded }: { succeeded: number }, { spec }: Pod): boolean =>
+  succeeded === spec.containers.length;
 
 function countInit({ spec }: Pod, statuses: readonly ContainerStatus[]) {
   const count = { pending: 0, failed: 0, waiting: 0, running: 0, unknown: 0 };

@@ -141,6 +141,23 @@ const rows: (World & { name: string; want: string })[] = [
     want: 'Failed [I PS] main=Error 10.0.0.9',
   },
   {
+    name: 'a pod that is deleted before it began has failed',
+    metadata: { deletionTimestamp: '2026-01-01T00:00:30Z' },
+    runtime: NO_RUNTIME,
+    ended: true,
+    want: 'Failed [I PS] main=ContainerCreating',
+  },
+  {
+    name: 'a pod that ends with a container that never began has failed',
+    spec: { restartPolicy: 'Never', containers: [container('a'), container('b')] },
+    runtime: {
+      sandboxes: [sandboxOf({ state: 'notReady' })],
+      containers: [exited('a'), runOf('b', { state: 'created' })],
+    },
+    ended: true,
+    want: 'Failed [I PS] a=Completed b=waiting 10.0.0.9',
+  },
+  {
     name: 'a deadline fails a running pod',
     runtime: { sandboxes: ready, containers: [runOf('main')] },
     ending: { reason: 'DeadlineExceeded', message: 'too long' },
