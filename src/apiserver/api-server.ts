@@ -14,6 +14,8 @@ import { storageProtection } from './admission/storage-protection.ts';
 import { type Authorizer, allowAll } from './auth/authorizer.ts';
 import type { ServiceAccountTokens } from './auth/service-account-tokens.ts';
 import type { Call } from './call.ts';
+import { locateContainerStream, locateLog, locatePortForward } from './connect/pods.ts';
+import { locateNodeProxy, locatePodProxy, locateServiceProxy } from './connect/proxies.ts';
 import { Heart, type HeartParts } from './heart.ts';
 import type { WriteHooks } from './registry/hooks.ts';
 import type { RegistryParts } from './registry/parts.ts';
@@ -71,9 +73,16 @@ export function createApiServer(given: ApiServerParts): ApiServer {
 
 /** Makes of a definition what is served: with its subresources, and what is written beside it. */
 function servedBy({ accountTokens, serviceCidrs = SERVICE_CIDRS }: ApiServerParts) {
-  const handlers: ConnectHandlers = new Map<string, Pick<Subresource, 'handle' | 'streams'>>([
+  const handlers: ConnectHandlers = new Map<string, Partial<Subresource>>([
+    ['pods/attach', { locate: locateContainerStream('attach') }],
     ['pods/binding', { handle: bindPod }],
     ['pods/eviction', { handle: evictPod }],
+    ['pods/exec', { locate: locateContainerStream('exec') }],
+    ['pods/log', { locate: locateLog }],
+    ['pods/portforward', { locate: locatePortForward }],
+    ['pods/proxy', { locate: locatePodProxy }],
+    ['nodes/proxy', { locate: locateNodeProxy }],
+    ['services/proxy', { locate: locateServiceProxy }],
     ...(accountTokens ? [tokenHandler(accountTokens)] : []),
   ]);
   const addresses = serviceCidrs.map((cidr) => new AddressRange(cidr));

@@ -4,6 +4,7 @@ import { StatusError } from '../machinery/status.ts';
 import { StoreError } from '../store/store.ts';
 import { type Authorizer, checkRequest } from './auth/authorizer.ts';
 import type { Call } from './call.ts';
+import type { ConnectRequest, Location } from './connect/location.ts';
 import { remove } from './registry/delete.ts';
 import { removeCollection } from './registry/delete-collection.ts';
 import { patch } from './registry/patch.ts';
@@ -57,6 +58,19 @@ export class Heart {
       throw methodNotAllowed();
     }
     return watch(this.#parts, call, sink);
+  }
+
+  /**
+   * Where a request is answered that isn't answered here, such as for a container's log; undefined
+   * when there is nothing to answer. Throws StatusError.
+   */
+  connect(request: ApiRequest, user: User, connect: ConnectRequest): Location | undefined {
+    const call = this.#callOf(request, user);
+    const subresource = call.resource.subresources.get(request.subresource ?? '');
+    if (subresource?.locate === undefined) throw resourceNotServed();
+    const { verb } = request;
+    if (verb === 'watch' || !subresource.verbs.includes(verb)) throw methodNotAllowed();
+    return subresource.locate(this.#parts, call, connect);
   }
 
   /** The resource of a request that the user may make. */

@@ -9,6 +9,7 @@ import { DiscoveryHandler } from '../apiserver/discovery/handler.ts';
 import { openidHandler } from '../apiserver/discovery/openid.ts';
 import { versionHandler } from '../apiserver/discovery/version.ts';
 import { type HealthCheck, HealthHandler } from '../apiserver/health/handler.ts';
+import type { NodeCredentials } from '../apiserver/http/backend.ts';
 import { HttpHandler } from '../apiserver/http/handler.ts';
 import { lazily } from '../apiserver/http/lazy-handler.ts';
 import { type Listening, type ListenOptions, listen } from '../apiserver/http/listen.ts';
@@ -30,6 +31,8 @@ export interface StartOptions {
   readonly accountKey?: () => Promise<KeyObject>;
   /** The networks of which services get addresses, the preferred one first. */
   readonly serviceCidrs?: readonly string[];
+  /** By what the agents of nodes know us; without it there are no logs and no streams. */
+  readonly nodes?: NodeCredentials;
   /** Our own version, for `/version`. */
   readonly version?: string;
 }
@@ -47,7 +50,7 @@ const GRACE_MS = 5000;
 /** Starts an API server on the store. Rejects when its address can't be had. */
 export async function startApiServer(options: StartOptions): Promise<RunningApiServer> {
   const { clock, random, logger, store, accountKey, serviceCidrs } = options;
-  const { tokens = [], version = '0.0.0' } = options;
+  const { tokens = [], nodes, version = '0.0.0' } = options;
   const accountTokens = accountKey && new ServiceAccountTokens(store, clock, accountKey);
   const authorizer = componentAuthorizer;
   const api = createApiServer({
@@ -81,6 +84,7 @@ export async function startApiServer(options: StartOptions): Promise<RunningApiS
     table,
     authenticator,
     authorizer,
+    nodes,
     paths: [
       new DiscoveryHandler(table),
       new HealthHandler(checks),

@@ -8,7 +8,13 @@ import type { Client } from '../client/client.ts';
 import type { NewObject } from '../machinery/object.ts';
 import { isStatusError } from '../machinery/status.ts';
 import type { DataFolder } from './data-folder.ts';
-import { nthOf, type RunningNode, startNode, startRuntime } from './node.ts';
+import {
+  nthOf,
+  type RunningNode,
+  type ServingCredentials,
+  startNode,
+  startRuntime,
+} from './node.ts';
 import { COMPONENTS, type RunningServer, startServer } from './server.ts';
 
 const { major, minor, patch } = KUBERNETES_VERSION;
@@ -62,6 +68,7 @@ export async function startCluster(options: ClusterOptions): Promise<RunningOneN
         cluster: options.name,
         dnsAddress,
         version: NODE_VERSION,
+        serving: servingOf(server, nodeName),
         apiServer: { address: options.host, port: server.api.listening.port },
         clientFor: server.clientFor,
       },
@@ -83,6 +90,14 @@ export async function startCluster(options: ClusterOptions): Promise<RunningOneN
     await server.stop();
     throw error;
   }
+}
+
+function servingOf({ pki }: RunningServer, nodeName: string): ServingCredentials {
+  const wanted = {
+    subject: { commonName: `system:node:${nodeName}` },
+    usages: ['server'] as const,
+  };
+  return { ...pki.keyPair('node', { ...wanted, names: [nodeName] }), clientCa: pki.ca };
 }
 
 /** DNS answers at the cluster IP of this Service, on every node. */

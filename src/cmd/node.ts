@@ -18,6 +18,7 @@ import { listListeners } from '../runtime/netlink-listeners.ts';
 import { startAgent } from './agent.ts';
 import type { DataFolder } from './data-folder.ts';
 import { openLocalImages } from './local-images.ts';
+import { AGENT_CLIENT } from './pki.ts';
 
 export interface NodeStartOptions {
   readonly clock: Clock;
@@ -33,10 +34,22 @@ export interface NodeStartOptions {
   readonly dnsAddress: string;
   /** `v1.36.0`, as the node reports it. */
   readonly version: string;
+  /** By what callers know the node, and it them; without it nobody gets at logs and containers. */
+  readonly serving?: ServingCredentials;
   /** Where the API server's own Service leads. */
   readonly apiServer: { readonly address: string; readonly port: number };
   readonly clientFor: (component: string) => Client;
 }
+
+/** What the server of a node's agent shows of itself, and whose callers it trusts. All PEM. */
+export interface ServingCredentials {
+  readonly cert: string;
+  readonly key: string;
+  readonly clientCa: string;
+}
+
+const allows = ({ name, groups }: { readonly name: string; readonly groups: readonly string[] }) =>
+  name === AGENT_CLIENT || groups.includes('system:masters');
 
 /** A node that runs on this machine: containers, their network, and the agent. */
 export interface RunningNode {
@@ -100,6 +113,7 @@ export async function startNode(
     ...(options.nodeIp && { addresses: [options.nodeIp] }),
     podsMax: 110,
     port: 10250,
+    ...(options.serving && { serving: { ...options.serving, host: '0.0.0.0', allows } }),
     version: options.version,
     dns: { addresses: [options.dnsAddress], domain: 'cluster.local' },
     cgroupRoot: cgroupRoot(cluster),

@@ -22,6 +22,9 @@ const BACKDATED_MS = 5 * 60_000;
 /** A certificate is made anew when less than this part of its life is left. */
 const RENEWAL_SHARE = 0.2;
 
+/** As whom the API server calls the agents of nodes. */
+export const AGENT_CLIENT = 'kube-apiserver-kubelet-client';
+
 /** A certificate with its key, both PEM. */
 export interface KeyPair {
   readonly cert: string;

@@ -15,7 +15,7 @@ import { openSqliteStore } from '../store/sqlite.ts';
 import { StoreError } from '../store/store.ts';
 import { type RunningApiServer, startApiServer } from './api-server.ts';
 import type { DataFolder } from './data-folder.ts';
-import { Pki } from './pki.ts';
+import { AGENT_CLIENT, Pki } from './pki.ts';
 
 /** The parts of a control plane that a server may run. */
 export const COMPONENTS = ['api', 'controllers', 'scheduler'] as const;
@@ -114,6 +114,10 @@ async function listenOn(
     names: servingNames(options),
   });
   const tls = { ...serving, ca: pki.ca };
+  const agentClient = pki.keyPair('apiserver-kubelet-client', {
+    subject: { commonName: AGENT_CLIENT },
+    usages: ['client'],
+  });
   try {
     return await startApiServer({
       clock,
@@ -124,6 +128,7 @@ async function listenOn(
       accountKey: () => pki.serviceAccountKey(),
       serviceCidrs: [options.serviceCidr],
       version: options.version,
+      nodes: { ...agentClient, ca: pki.ca },
     });
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;

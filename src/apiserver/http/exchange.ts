@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import { gzip } from 'node:zlib';
 import type { User } from '../../machinery/api-request.ts';
 import { StatusError } from '../../machinery/status.ts';
@@ -12,6 +13,13 @@ const GZIP_MIN_BYTES = 128 * 1024;
 const TEXT_TYPE = 'text/plain; charset=utf-8';
 const GZIP_LEVEL = 1;
 
+/** The connection of a request that asks to make something else of it than HTTP. */
+export interface Upgrade {
+  readonly socket: Socket;
+  /** What came after the request's head. */
+  readonly head: Buffer;
+}
+
 /** One HTTP request and its response. */
 export class Exchange {
   readonly request: IncomingMessage;
@@ -21,12 +29,13 @@ export class Exchange {
   readonly query: Query;
   readonly user: User;
   readonly auditId: string;
+  readonly upgrade: Upgrade | undefined;
   #accepted: Accepted | undefined;
 
   constructor(
     request: IncomingMessage,
     response: ServerResponse,
-    about: Pick<Exchange, 'path' | 'query' | 'user' | 'auditId'>,
+    about: Pick<Exchange, 'path' | 'query' | 'user' | 'auditId' | 'upgrade'>,
   ) {
     this.request = request;
     this.response = response;
@@ -34,6 +43,7 @@ export class Exchange {
     this.query = about.query;
     this.user = about.user;
     this.auditId = about.auditId;
+    this.upgrade = about.upgrade;
   }
 
   /** What the client wants to be answered in. Throws NotAcceptable when it can't be. */
@@ -77,6 +87,30 @@ export class Exchange {
 
   sendText(code: number, text: string): void {
     this.send(code, TEXT_TYPE, Buffer.from(text), ['X-Content-Type-Options', 'nosniff']);
+  }
+
+  /** Sends the head of an answer whose body the caller writes. Headers are name, value, … */
+  sendStream(code: number, headers: readonly string[]): void {
+    const { response } = this;
+    if (response.destroyed || response.headersSent) return;
+    const ours = ['Audit-Id', this.auditId, 'Cache-Control', 'no-cache, private'];
+    response.writeHead(code, [...ours, ...headers]);
+  }
+
+  /** Sends an answer without a body. */
+  sendNothing(): void {
+    this.sendStream(204, []);
+    this.response.end();
+  }
+
+  sendRedirect(target: string): void {
+    this.sendStream(301, ['Location', target, 'Content-Length', '0']);
+    this.response.end();
+  }
+
+  /** Leaves the connection of an upgrade to whoever goes on with it. */
+  letGo(): void {
+    if (this.upgrade !== undefined) this.response.detachSocket(this.upgrade.socket);
   }
 
   /** Sends an error, as a Status. */

@@ -1,4 +1,5 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import type { Clock } from '../../base/clock.ts';
 import type { Logger } from '../../base/logger.ts';
@@ -7,19 +8,21 @@ import type { ApiAnswer, ApiRequest, User } from '../../machinery/api-request.ts
 import { DecodeError } from '../../machinery/decode-error.ts';
 import { badRequest, StatusError } from '../../machinery/status.ts';
 import type { Authenticator } from '../auth/authenticator.ts';
-import { type Authorizer, checkPath, checkRequest } from '../auth/authorizer.ts';
+import { type Authorizer, checkPath } from '../auth/authorizer.ts';
 import { impersonated } from '../auth/impersonation.ts';
 import type { Heart } from '../heart.ts';
-import { unfit, unrecognized } from '../registry/decode.ts';
 import { methodNotAllowed, type ResourceTable } from '../registry/resource-table.ts';
 import { type EncodeContext, encodeAnswer } from './answer-body.ts';
 import { AuditIds } from './audit-id.ts';
+import type { NodeCredentials } from './backend.ts';
 import { readBody } from './body.ts';
-import { decodeBytes, EnvelopeError, patchTypeOf } from './decode-body.ts';
-import { Exchange, warningHeaders } from './exchange.ts';
+import { decodeBytes, patchTypeOf } from './decode-body.ts';
+import { Exchange, type Upgrade, warningHeaders } from './exchange.ts';
+import { optionsWithManager } from './field-manager.ts';
 import { framesFor } from './frames.ts';
 import { parseQuery, type Query } from './query.ts';
 import { type ResourceRoute, routeOf, verbOf } from './route.ts';
+import { undecodable } from './undecodable.ts';
 import { WatchResponse } from './watch-response.ts';
 
 /** Answers paths that are no resources. */
@@ -36,6 +39,8 @@ export interface HandlerParts {
   readonly table: ResourceTable;
   readonly authenticator: Authenticator;
   readonly authorizer: Authorizer;
+  /** By what the agents of nodes know us. */
+  readonly nodes?: NodeCredentials | undefined;
   /** Discovery, health and what else is served; asked in order. */
   readonly paths: readonly PathHandler[];
 }
@@ -55,13 +60,23 @@ export class HttpHandler {
     this.#auditIds = new AuditIds(parts.random);
   }
 
-  handle(request: IncomingMessage, response: ServerResponse): void {
+  /** A request that asks for another protocol on its connection, as `exec` does. */
+  upgrade(request: IncomingMessage, socket: Socket, head: Buffer): void {
+    socket.on('error', () => socket.destroy());
+    const response = new ServerResponse(request);
+    response.shouldKeepAlive = false;
+    response.assignSocket(socket);
+    response.on('finish', () => socket.end());
+    this.handle(request, response, { socket, head });
+  }
+
+  handle(request: IncomingMessage, response: ServerResponse, upgrade?: Upgrade): void {
     try {
       const { authenticator } = this.#parts;
       const user = authenticator.authenticate(request.socket as TLSSocket, request.headers);
-      if (!(user instanceof Promise)) return this.#authenticated(request, response, user);
+      if (!(user instanceof Promise)) return this.#authenticated(request, response, user, upgrade);
       user.then(
-        (found) => this.#authenticated(request, response, found),
+        (found) => this.#authenticated(request, response, found, upgrade),
         (error) => this.#refuse(request, response, error),
       );
     } catch (error) {
@@ -69,11 +84,16 @@ export class HttpHandler {
     }
   }
 
-  #authenticated(request: IncomingMessage, response: ServerResponse, user: User): void {
+  #authenticated(
+    request: IncomingMessage,
+    response: ServerResponse,
+    caller: User,
+    upgrade: Upgrade | undefined,
+  ): void {
     let exchange: Exchange | undefined;
     try {
-      const acting = impersonated(user, request.headers, this.#parts.authorizer);
-      exchange = this.#exchangeOf(request, response, acting);
+      const user = impersonated(caller, request.headers, this.#parts.authorizer);
+      exchange = this.#exchangeOf(request, response, user, upgrade);
       this.#route(exchange);
     } catch (error) {
       if (exchange) this.#fail(exchange, error);
@@ -81,7 +101,12 @@ export class HttpHandler {
     }
   }
 
-  #exchangeOf(request: IncomingMessage, response: ServerResponse, user: User): Exchange {
+  #exchangeOf(
+    request: IncomingMessage,
+    response: ServerResponse,
+    user: User,
+    upgrade: Upgrade | undefined,
+  ): Exchange {
     const url = request.url ?? '/';
     const at = url.indexOf('?');
     return new Exchange(request, response, {
@@ -89,6 +114,7 @@ export class HttpHandler {
       query: at < 0 ? NO_QUERY : parseQuery(url.slice(at + 1)),
       user,
       auditId: this.#auditIds.next(),
+      upgrade,
     });
   }
 
@@ -114,8 +140,12 @@ export class HttpHandler {
     const method = request.method ?? 'GET';
     const verb = verbOf(method, route, query.isWatch);
     if (verb === undefined) throw methodNotAllowed();
-    const { rest: _, ...address } = route;
+    const { rest, ...address } = route;
     const base: ApiRequest = { verb, ...address, options: query.options };
+    if (route.subresource !== undefined && this.#isElsewhere(route)) {
+      return this.#connect(exchange, base, rest);
+    }
+    if (exchange.upgrade) throw badRequest('the request asks for an upgrade that is not offered');
     void exchange.accepted; // What can't be answered isn't begun.
     if (verb === 'watch') return this.#watch(exchange, base);
     if (method === 'GET' || method === 'HEAD') return this.#answer(exchange, base);
@@ -126,9 +156,24 @@ export class HttpHandler {
       try {
         this.#decode(exchange, { ...base, patchType, options }, bytes);
       } catch (failure) {
-        this.#fail(exchange, this.#undecodable(exchange, base, bytes, failure));
+        this.#fail(exchange, this.#refusal(exchange, base, bytes, failure));
       }
     });
+  }
+
+  /** Whether requests for the subresource are led on. */
+  #isElsewhere({ group, version, plural, subresource = '' }: ResourceRoute): boolean {
+    const resource = this.#parts.table.find(group, version, plural);
+    return resource?.subresources.get(subresource)?.locate !== undefined;
+  }
+
+  #connect(exchange: Exchange, request: ApiRequest, rest: string | undefined): void {
+    const { heart, nodes } = this.#parts;
+    const { user, query } = exchange;
+    const location = heart.connect(request, user, { query: query.text, rest });
+    import('./connect.ts') // Rarely needed.
+      .then(({ connect }) => connect(exchange, location, nodes))
+      .catch((error) => this.#fail(exchange, error));
   }
 
   #decode(exchange: Exchange, request: ApiRequest, bytes: Buffer): void {
@@ -139,28 +184,14 @@ export class HttpHandler {
     if (!(body instanceof Promise)) return this.#answer(exchange, { ...request, ...body });
     body.then(
       (decoded) => this.#answer(exchange, { ...request, ...decoded }),
-      (error) => this.#fail(exchange, this.#undecodable(exchange, request, bytes, error)),
+      (error) => this.#fail(exchange, this.#refusal(exchange, request, bytes, error)),
     );
   }
 
-  /** What to say of a body that can't be read. */
-  #undecodable(exchange: Exchange, request: ApiRequest, bytes: Buffer, error: unknown): unknown {
-    if (!(error instanceof DecodeError)) return error;
-    try {
-      // What the user may not do, or isn't served, is said before what is wrong with the body.
-      const { authorizer, table } = this.#parts;
-      checkRequest(authorizer, exchange.user, request);
-      const resource = table.get(request.group, request.version, request.plural);
-      if (request.patchType === 'apply') {
-        const text = `error converting YAML to JSON: ${error.message}`;
-        return badRequest(`error decoding YAML: ${text}`);
-      }
-      if (request.verb === 'patch') return badRequest(`error decoding patch: ${error.message}`);
-      if (error instanceof EnvelopeError) return unfit(resource, error, error.message);
-      return unrecognized(resource, error.message, bytes);
-    } catch (refusal) {
-      return refusal;
-    }
+  #refusal({ user }: Exchange, request: ApiRequest, bytes: Buffer, error: unknown): unknown {
+    return error instanceof DecodeError
+      ? undecodable(this.#parts, user, request, bytes, error)
+      : error;
   }
 
   #answer(exchange: Exchange, request: ApiRequest): void {
@@ -216,6 +247,7 @@ export class HttpHandler {
       query: NO_QUERY,
       user: { name: '', groups: [] },
       auditId: this.#auditIds.next(),
+      upgrade: undefined,
     });
     this.#fail(exchange, error);
   }
@@ -228,18 +260,4 @@ export class HttpHandler {
     }
     exchange.fail(error);
   }
-}
-
-/** Who names no field manager is known by the program's name. An apply has to name one. */
-function optionsWithManager(
-  { headers }: IncomingMessage,
-  { options }: ApiRequest,
-  isApply: boolean,
-): ApiRequest['options'] {
-  if (options.fieldManager || isApply) return options;
-  const agent = headers['user-agent'];
-  if (!agent) return { ...options, fieldManager: 'unknown' };
-  const [program = ''] = agent.split('/', 1);
-  const printable = program.replace(/[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/gu, '').slice(0, 128);
-  return { ...options, fieldManager: printable || 'unknown' };
 }

@@ -60,7 +60,9 @@ export async function listen(
   server.on('request', (request, response) =>
     handlers.handle(request as unknown as IncomingMessage, response as unknown as ServerResponse),
   );
-  if (handlers.upgrade) server.on('upgrade', handlers.upgrade);
+  if (handlers.upgrade) {
+    server.on('upgrade', (request, socket, head) => handlers.upgrade?.(request, socket, head));
+  }
   // What a client does to its connection concerns that connection alone.
   server.on('tlsClientError', () => {});
   server.on('sessionError', () => {});

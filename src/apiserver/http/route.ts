@@ -8,7 +8,7 @@ export interface ResourceRoute {
   readonly namespace: string | undefined;
   readonly name: string | undefined;
   readonly subresource: string | undefined;
-  /** What follows a proxy subresource: `/metrics` in `nodes/a/proxy/metrics`. */
+  /** What follows a proxy subresource, as it came: `/metrics` in `nodes/a/proxy/metrics`. */
   readonly rest: string | undefined;
 }
 
@@ -30,17 +30,18 @@ export function routeOf(path: string): ResourceRoute | undefined {
   const group = isCore ? '' : segments[2]!;
   const version = segments[start]!;
   if (plural !== 'namespaces') {
-    return resource({ group, version, plural, segments, nameAt: start + 2 });
+    return resource({ path, group, version, plural, segments, nameAt: start + 2 });
   }
   const namespace = segments[start + 2];
   const next = segments[start + 3];
   if (!namespace || !next || NAMESPACE_SUBRESOURCES.has(next)) {
-    return resource({ group, version, plural, segments, nameAt: start + 2 });
+    return resource({ path, group, version, plural, segments, nameAt: start + 2 });
   }
-  return resource({ group, version, plural: next, namespace, segments, nameAt: start + 4 });
+  return resource({ path, group, version, plural: next, namespace, segments, nameAt: start + 4 });
 }
 
 interface Parts {
+  readonly path: string;
   readonly group: string;
   readonly version: string;
   readonly plural: string;
@@ -50,11 +51,11 @@ interface Parts {
 }
 
 function resource(parts: Parts): ResourceRoute {
-  const { group, version, plural, namespace, segments, nameAt } = parts;
+  const { path, group, version, plural, namespace, segments, nameAt } = parts;
   const name = segments[nameAt] || undefined;
   const subresource = segments[nameAt + 1] || undefined;
   const restAt = nameAt + 2;
-  const rest = segments.length > restAt ? `/${segments.slice(restAt).join('/')}` : undefined;
+  const rest = segments.length > restAt ? `/${path.split('/').slice(restAt).join('/')}` : undefined;
   return { group, version, plural, namespace, name, subresource, rest };
 }
 

@@ -5,7 +5,7 @@ import { formSubresource } from './form.ts';
 import { scaleSubresource } from './scale.ts';
 
 /** Handles the subresources that are of another kind than their object: `pods/binding`. */
-export type ConnectHandlers = ReadonlyMap<string, Pick<Subresource, 'handle' | 'streams'>>;
+export type ConnectHandlers = ReadonlyMap<string, Partial<Pick<Subresource, 'handle' | 'locate'>>>;
 
 /** All subresources that a definition declares. */
 export function subresourcesOf(
@@ -40,8 +40,8 @@ function connectSubresource(
       version: facts.version ?? version,
       kind: facts.kind,
     },
-    streams: handler?.streams,
     handle: handler?.handle ?? notImplemented,
+    ...(handler?.locate && { locate: handler.locate }),
   };
 }
 
