@@ -48,9 +48,18 @@ export function every(clock: Clock, periodMs: number, task: () => void): Cancel 
   return () => cancel();
 }
 
+// Thousands of objects get the same second: they share its text.
+let lastSecond = Number.NaN;
+let lastText = '';
+
 /** RFC 3339 in whole seconds, the form of `metav1.Time`: `2026-01-31T09:00:00Z`. */
 export function toTime(ms: number): string {
-  return `${new Date(ms).toISOString().slice(0, 19)}Z`;
+  const second = Math.floor(ms / 1000);
+  if (second !== lastSecond) {
+    lastText = `${new Date(ms).toISOString().slice(0, 19)}Z`;
+    lastSecond = second;
+  }
+  return lastText;
 }
 
 /** RFC 3339 in microseconds, the form of `metav1.MicroTime`: `2026-01-31T09:00:00.000000Z`. */
