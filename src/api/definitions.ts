@@ -1,8 +1,12 @@
 import type { KubeObject } from '../machinery/object.ts';
 import type { Resource } from '../machinery/resource.ts';
+import { controllerRevisions } from './apps-v1/controller-revision.ts';
 import { daemonSets } from './apps-v1/daemon-set.ts';
 import { deployments } from './apps-v1/deployment.ts';
 import { replicaSets } from './apps-v1/replica-set.ts';
+import { statefulSets } from './apps-v1/stateful-set.ts';
+import { cronJobs } from './batch-v1/cron-job.ts';
+import { jobs } from './batch-v1/job/job.ts';
 import { leases } from './coordination-v1/lease.ts';
 import { configMaps } from './core-v1/config-map.ts';
 import { endpoints } from './core-v1/endpoints.ts';
@@ -11,6 +15,7 @@ import { namespaces } from './core-v1/namespace.ts';
 import { nodes } from './core-v1/node.ts';
 import { pods } from './core-v1/pod/pod.ts';
 import { podTemplates } from './core-v1/pod-template.ts';
+import { replicationControllers } from './core-v1/replication-controller.ts';
 import { secrets } from './core-v1/secret.ts';
 import { services } from './core-v1/service/service.ts';
 import { serviceAccounts } from './core-v1/service-account.ts';
@@ -29,21 +34,26 @@ const of = <T extends KubeObject>(definition: ResourceDefinition<T>): ResourceDe
 /** The definitions written by hand. */
 const written: readonly ResourceDefinition[] = [
   of(configMaps),
+  of(controllerRevisions),
   of(coreEvents),
+  of(cronJobs),
   of(daemonSets),
   of(deployments),
   of(endpoints),
   of(endpointSlices),
   of(events),
+  of(jobs),
   of(leases),
   of(namespaces),
   of(nodes),
   of(podTemplates),
   of(pods),
   of(replicaSets),
+  of(replicationControllers),
   of(secrets),
   of(serviceAccounts),
   of(services),
+  of(statefulSets),
 ];
 
 /** Every resource that is served: all GA kinds of 1.36, which serves no beta unless told to. */

@@ -75,7 +75,6 @@ const FACTS: Readonly<Record<string, Facts>> = {
   'admissionregistration.k8s.io/v1/validatingwebhookconfigurations': policy,
   'apiextensions.k8s.io/v1/customresourcedefinitions': { ...policy, shortNames: ['crd', 'crds'] },
   'apiregistration.k8s.io/v1/apiservices': extension,
-  'apps/v1/statefulsets': { ...counted, ...all, shortNames: ['sts'] },
   'authentication.k8s.io/v1/selfsubjectreviews': review,
   'authentication.k8s.io/v1/tokenreviews': review,
   'authorization.k8s.io/v1/localsubjectaccessreviews': review,
@@ -84,15 +83,6 @@ const FACTS: Readonly<Record<string, Facts>> = {
   'authorization.k8s.io/v1/subjectaccessreviews': review,
   'autoscaling/v1/horizontalpodautoscalers': { ...all, shortNames: ['hpa'] },
   'autoscaling/v2/horizontalpodautoscalers': { ...all, shortNames: ['hpa'] },
-  'batch/v1/cronjobs': { ...counted, ...all, shortNames: ['cj'] },
-  'batch/v1/jobs': {
-    ...counted,
-    ...all,
-    ...answering,
-    defaultPropagation: 'orphan',
-    defaultPropagationWarning:
-      'child pods are preserved by default when jobs are deleted; set propagationPolicy=Background to remove them or set propagationPolicy=Orphan to suppress this warning',
-  },
   'certificates.k8s.io/v1/certificatesigningrequests': {
     shortNames: ['csr'],
     updates: { approval: {} },
@@ -130,7 +120,6 @@ const FACTS: Readonly<Record<string, Facts>> = {
   '/v1/limitranges': { createOnUpdate: true, shortNames: ['limits'] },
   '/v1/persistentvolumeclaims': { ...answering, shortNames: ['pvc'] },
   '/v1/persistentvolumes': { ...answering, shortNames: ['pv'] },
-  '/v1/replicationcontrollers': { ...counted, ...all, ...answering, shortNames: ['rc'] },
   '/v1/resourcequotas': { ...answering, shortNames: ['quota'] },
 };
 
