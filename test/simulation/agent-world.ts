@@ -30,13 +30,31 @@ const OPTIONS: AgentOptions = {
 };
 
 /** What a pod does, and so what has to become of it. */
-export type Behaviour = 'serves' | 'crashes' | 'succeeds' | 'fails' | 'never starts';
+export type Behaviour =
+  | 'serves'
+  | 'serves after init'
+  | 'crashes'
+  | 'succeeds'
+  | 'succeeds beside a sidecar'
+  | 'fails'
+  | 'never starts';
 
 const program = (...command: string[]): Container => ({ name: 'main', image: 'app:1', command });
+const init = (...command: string[]): Container => ({ ...program(...command), name: 'init' });
+const preStop = { exec: { command: ['true'] } };
 const SPECS: Readonly<Record<Behaviour, Partial<PodSpec>>> = {
   serves: { containers: [program('exit-on-term', '0')] },
+  'serves after init': {
+    initContainers: [init('exit', '0', '300')],
+    containers: [{ ...program('exit-on-term', '0'), lifecycle: { preStop } }],
+  },
   crashes: { containers: [program('exit', '1', '200')] },
   succeeds: { restartPolicy: 'Never', containers: [program('exit', '0', '3000')] },
+  'succeeds beside a sidecar': {
+    restartPolicy: 'Never',
+    initContainers: [{ ...init('exit-on-term', '0'), restartPolicy: 'Always' }],
+    containers: [program('exit', '0', '2000')],
+  },
   fails: { restartPolicy: 'Never', containers: [program('exit', '3', '500')] },
   'never starts': { containers: [{ ...program('sleep'), image: 'none:1' }] },
 };
@@ -50,6 +68,8 @@ export class AgentWorld {
   /** How often each container was started, by `UID name`. */
   readonly starts = new Map<string, number>();
   readonly made = new Map<string, Behaviour>();
+  /** Containers that were started before the init container of their sandbox was done. */
+  readonly tooEarly: string[] = [];
   readonly #transport: ReturnType<typeof createInProcessTransport>;
   #agent: { agent: NodeAgent; cut: () => void } | undefined;
   #count = 0;
@@ -58,9 +78,15 @@ export class AgentWorld {
     this.random = seededRandom(seed);
     this.runtime = new ModelRuntime(this.clock, this.random);
     this.runtime.addImage('app:1');
-    this.runtime.onStart = ({ podUid, config }) => {
+    this.runtime.onStart = ({ podUid, config, beside }) => {
       const key = `${podUid} ${config.metadata.name}`;
       this.starts.set(key, (this.starts.get(key) ?? 0) + 1);
+      const behaviour = this.made.get(podUid);
+      if (behaviour !== 'serves after init' || config.metadata.name !== 'main') return;
+      const done = beside.some(({ name, state, exitCode }) => {
+        return name === 'init' && state === 'exited' && exitCode === 0;
+      });
+      if (!done) this.tooEarly.push(key);
     };
     const server = createApiServer({
       clock: this.clock,

@@ -4,19 +4,22 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Pod } from '../../src/api/generated/core/v1/types.ts';
-import { AgentWorld } from './agent-world.ts';
+import { AgentWorld, type Behaviour } from './agent-world.ts';
 
 const SEEDS = Number(process.env.SEEDS ?? 12);
 const FIRST = Number(process.env.SEED ?? 1);
 const LAST = process.env.SEED ? FIRST : SEEDS;
 
+const ENDS: readonly Behaviour[] = ['succeeds', 'succeeds beside a sidecar', 'fails'];
+
 /** Never two of the same, and those that run once are started once. */
 function checkSafety(world: AgentWorld, seed: number): void {
   const running = world.runtime.running().map(({ podUid, name }) => `${podUid} ${name}`);
   assert.equal(new Set(running).size, running.length, `a container runs twice, seed=${seed}`);
+  assert.deepEqual(world.tooEarly, [], `init was skipped, seed=${seed}`);
   for (const [key, count] of world.starts) {
     const behaviour = world.made.get(key.split(' ')[0]!);
-    const once = behaviour === 'succeeds' || behaviour === 'fails';
+    const once = behaviour && ENDS.includes(behaviour) && key.endsWith(' main');
     assert.ok(
       !once || count <= 1,
       `${key} (${behaviour}) was started ${count} times, seed=${seed}`,
@@ -36,10 +39,10 @@ function checkSettled(world: AgentWorld, all: readonly Pod[], seed: number): voi
     const where = `${name} (${behaviour}) is ${phase}, seed=${seed}`;
     assert.equal(deletionTimestamp, undefined, `${name} was deleted, seed=${seed}`);
     const running = runs.filter(({ podUid }) => podUid === uid).length;
-    if (behaviour === 'serves') assert.ok(isReady(pod) && running === 1, where);
+    if (behaviour.startsWith('serves')) assert.ok(isReady(pod) && running === 1, where);
     if (behaviour === 'crashes') assert.equal(phase, 'Running', where);
-    if (behaviour === 'succeeds' || behaviour === 'fails') {
-      assert.ok(phase === 'Failed' || (phase === 'Succeeded' && behaviour === 'succeeds'), where);
+    if (ENDS.includes(behaviour)) {
+      assert.ok(phase === 'Failed' || (phase === 'Succeeded' && behaviour !== 'fails'), where);
       assert.equal(running, 0, where);
     }
     if (behaviour === 'never starts') assert.equal(phase, 'Pending', where);

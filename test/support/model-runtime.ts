@@ -41,6 +41,13 @@ interface ModelSandbox {
   ip: string;
 }
 
+/** A container that has begun to run, and those that are or were in the same sandbox. */
+export interface ModelStart {
+  readonly config: ContainerConfig;
+  readonly podUid: string;
+  readonly beside: readonly { name: string; state: ContainerState; exitCode: number }[];
+}
+
 /**
  * A container runtime without containers. Programs are `exit CODE [AFTER_MS]`, `exit-on-term CODE`,
  * `sleep` (which has to be killed) and `missing` (which can't be started); `exec` knows `speak`
@@ -50,7 +57,7 @@ export class ModelRuntime implements ContainerRuntime {
   readonly faults: ModelFaults = { refuse: 0, loseReply: 0, latencyMs: 0 };
   readonly images = new Map<string, Image>();
   /** Called when a container has begun to run. */
-  onStart: (container: { id: string; config: ContainerConfig; podUid: string }) => void = () => {};
+  onStart: (started: ModelStart) => void = () => {};
   readonly #clock: Clock;
   readonly #random: Random;
   readonly #sandboxes = new Map<string, ModelSandbox>();
@@ -192,7 +199,11 @@ export class ModelRuntime implements ContainerRuntime {
       }
       container.state = 'running';
       container.startedAt = this.#clock.now();
-      this.onStart({ id, config: container.config, podUid: this.#podOf(container.sandboxId) });
+      const { config, sandboxId } = container;
+      const beside = this.#in(sandboxId).map(({ state, exitCode, config: { metadata } }) => {
+        return { name: metadata.name, state, exitCode };
+      });
+      this.onStart({ config, podUid: this.#podOf(sandboxId), beside });
       if (program === 'exit') {
         this.#clock.after(Number(afterMs), () => {
           if (container.state === 'running') this.#end(container, Number(code));
