@@ -1,6 +1,6 @@
 import { EACH_NODE, type Profile } from './framework.ts';
 import { isPromised, Judge } from './judge.ts';
-import { NodeHeap } from './node-heap.ts';
+import { HeapSpace, NodeHeap } from './node-heap.ts';
 import type { NodeInfo } from './node-info.ts';
 import { type OpenPlace, openPlace, type View } from './outlook.ts';
 import type { PodInfo } from './pod-info.ts';
@@ -51,8 +51,7 @@ export class EquivalenceClass {
   #latest: Group | undefined;
   readonly #traits: Trait[] = [];
   readonly #groupOf: (Group | undefined)[] = [];
-  readonly #keys: number[] = [];
-  readonly #positions: number[] = [];
+  readonly #space: HeapSpace;
   /** Slots of nodes that are promised to others, whom these pods can't push aside. */
   readonly #promised = new Set<number>();
   #examination: Examination | undefined;
@@ -62,6 +61,7 @@ export class EquivalenceClass {
     this.#snapshot = snapshot;
     this.#views = this.judge.outlook.views;
     this.judge.outlook.count();
+    this.#space = new HeapSpace(snapshot.nodes.slotCount);
     snapshot.nodes.forEach((node, slot) => {
       this.#put(slot, node);
     });
@@ -106,7 +106,8 @@ export class EquivalenceClass {
     if (isPromised(node, this.judge.pod)) {
       this.#promised.add(slot);
     } else if (!this.judge.localVerdict(node)) {
-      this.#keys[slot] = keyOf(this.judge.localScore(node), node);
+      this.#space.fit(slot);
+      this.#space.keys[slot] = keyOf(this.judge.localScore(node), node);
       const group = this.#groupFor(node);
       this.#groupOf[slot] = group;
       group.heap.add(slot);
@@ -144,8 +145,7 @@ export class EquivalenceClass {
     const id = traits.map((trait) => trait ?? NO_LABEL).join();
     const known = this.#groups.get(id);
     if (known) return known;
-    const heap = new NodeHeap(this.#keys, this.#positions);
-    const group = new Group(id, heap, this.#describe(node, 0));
+    const group = new Group(id, new NodeHeap(this.#space), this.#describe(node, 0));
     this.#groups.set(id, group);
     return group;
   }
@@ -163,7 +163,7 @@ export class EquivalenceClass {
     for (const { heap, places } of this.#groups.values()) {
       if (!this.#admits(places, heap.size)) continue;
       const slot = heap.top!;
-      candidates.push({ slot, key: this.#keys[slot]!, places });
+      candidates.push({ slot, key: this.#space.keys[slot]!, places });
     }
     return candidates;
   }

@@ -69,8 +69,15 @@ export const EACH_NODE = Symbol('each node');
 export interface Count {
   /** The label whose values are the domains. */
   readonly topologyKey: string | typeof EACH_NODE;
-  /** Whether the smallest sum of any domain is asked for. */
+  /**
+   * Whether the number of domains, or their smallest sum, is asked for: a domain then is there as
+   * soon as a node has a part in it, be it of 0. Otherwise only what isn't 0 is counted.
+   */
   readonly isRanked?: boolean;
+  /** False when only what nodes have themselves is asked for, and no sum of any kind. */
+  readonly isSummed?: boolean;
+  /** The only nodes that can have an amount other than 0, where that is known; by name. */
+  readonly where?: readonly string[];
   /** What a node adds to its domain; undefined when it has no part in the count. */
   of(node: NodeInfo): number | undefined;
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { NodeHeap } from './node-heap.ts';
+import { HeapSpace, NodeHeap } from './node-heap.ts';
 
 // Goal: the top is the largest of what is in the heap, whatever was put in and taken out.
 test('the top is the largest key', () => {
@@ -10,21 +10,22 @@ test('the top is the largest key', () => {
   });
   fc.assert(
     fc.property(steps, (all) => {
-      const keys: number[] = [];
-      const heap = new NodeHeap(keys, []);
+      const space = new HeapSpace(0);
+      const heap = new NodeHeap(space);
       const present = new Set<number>();
       for (const { slot, key } of all) {
         if (present.delete(slot)) {
           heap.remove(slot);
         } else {
-          keys[slot] = key;
+          space.fit(slot);
+          space.keys[slot] = key;
           heap.add(slot);
           present.add(slot);
         }
-        const largest = Math.max(...[...present].map((each) => keys[each]!));
+        const largest = Math.max(...[...present].map((each) => space.keys[each]!));
         assert.equal(heap.size, present.size);
         if (heap.top === undefined) assert.equal(present.size, 0);
-        else assert.equal(keys[heap.top], largest);
+        else assert.equal(space.keys[heap.top], largest);
       }
     }),
     { seed: 1, numRuns: 200 },

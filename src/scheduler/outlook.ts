@@ -40,15 +40,22 @@ export class View {
     this.tallies = surroundings.counts.map((count) => new Tally(count));
   }
 
-  add(node: NodeInfo): void {
-    this.surroundings.counts.forEach((count, i) => {
-      enter(this.tallies[i]!, count, node);
-    });
+  /** Counts a cluster, once. */
+  countAll(nodes: Snapshot['nodes']): void {
+    for (const [i, count] of this.surroundings.counts.entries()) {
+      if (count.isSummed === false) continue;
+      const add = (node: NodeInfo): void => enter(this.tallies[i]!, count, node);
+      if (count.where) for (const name of count.where) withNode(nodes, name, add);
+      else nodes.forEach(add);
+    }
   }
 
-  remove(node: NodeInfo): void {
+  /** Takes over that a node is another than before, has come, or has gone. */
+  replace(before: NodeInfo | undefined, after: NodeInfo | undefined): void {
     this.surroundings.counts.forEach((count, i) => {
-      leave(this.tallies[i]!, count, node);
+      if (count.isSummed === false) return;
+      if (before) leave(this.tallies[i]!, count, before);
+      if (after) enter(this.tallies[i]!, count, after);
     });
   }
 
@@ -81,17 +88,22 @@ export class View {
   }
 }
 
-function enter(tally: Tally, { topologyKey, of }: Count, node: NodeInfo): void {
+function withNode(nodes: Snapshot['nodes'], name: string, use: (node: NodeInfo) => void): void {
+  const node = nodes.get(name);
+  if (node) use(node);
+}
+
+function enter(tally: Tally, { topologyKey, isRanked, of }: Count, node: NodeInfo): void {
   const amount = of(node);
-  if (amount === undefined) return;
+  if (amount === undefined || (amount === 0 && !isRanked)) return;
   if (topologyKey === EACH_NODE) return tally.addLone(amount);
   const domain = node.facts.labels[topologyKey];
   if (domain !== undefined) tally.add(domain, amount);
 }
 
-function leave(tally: Tally, { topologyKey, of }: Count, node: NodeInfo): void {
+function leave(tally: Tally, { topologyKey, isRanked, of }: Count, node: NodeInfo): void {
   const amount = of(node);
-  if (amount === undefined) return;
+  if (amount === undefined || (amount === 0 && !isRanked)) return;
   if (topologyKey === EACH_NODE) return tally.removeLone(amount);
   const domain = node.facts.labels[topologyKey];
   if (domain !== undefined) tally.remove(domain, amount);
@@ -127,9 +139,7 @@ export class Outlook {
   count(): void {
     const nodes = this.#uncounted;
     this.#uncounted = undefined; // Not to be held on to: it would keep all nodes of the past.
-    nodes?.forEach((node) => {
-      this.replace(undefined, node);
-    });
+    if (nodes) for (const view of this.views) view.countAll(nodes);
   }
 
   /** Takes over that a node is another than before, has come, or has gone. */
@@ -138,10 +148,7 @@ export class Outlook {
       if (this.judging.length === 0) return; // Nothing here looks at counts before they are made.
       this.count();
     }
-    for (const view of this.views) {
-      if (before) view.remove(before);
-      if (after) view.add(after);
-    }
+    for (const view of this.views) view.replace(before, after);
   }
 
   /** Judges the place that a node is in. */

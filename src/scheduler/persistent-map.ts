@@ -102,6 +102,14 @@ export class PersistentMap<V> {
     }
   }
 
+  keys(): string[] {
+    const keys: string[] = [];
+    this.#slots.forEach((key, slot) => {
+      if (this.at(slot) !== undefined) keys.push(key);
+    });
+    return keys;
+  }
+
   values(): V[] {
     const values: V[] = [];
     this.forEach((value) => {

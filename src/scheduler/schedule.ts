@@ -31,14 +31,20 @@ export type Outcome =
 /**
  * Decides where a pod is to run. Pure: the same pod, snapshot and plugins give the same outcome.
  * This is the whole of what scheduling means; `EquivalenceCache` gives the same answers faster.
+ * With `enough` feasible nodes found it looks no further, beginning at another node each time.
  */
-export function schedule(profile: Profile, snapshot: Snapshot, pod: PodInfo): Outcome {
+export function schedule(
+  profile: Profile,
+  snapshot: Snapshot,
+  pod: PodInfo,
+  enough = Number.POSITIVE_INFINITY,
+): Outcome {
   const worth = prefilter(profile, snapshot, pod);
   if (worth.isRefused) return { type: 'unplaced', ...refusal(snapshot, worth) };
   const judge = new Judge(profile, snapshot, pod);
   const promised = promisedNode(judge, snapshot, pod);
   if (promised && (worth.only?.has(promised.name) ?? true)) return placed(promised);
-  const examination = examineNodes(judge, snapshot, worth);
+  const examination = examineNodes(judge, snapshot, { ...worth, enough });
   if (examination.feasible.length === 0) return { type: 'unplaced', ...examination };
   return placed(choose(judge, snapshot, examination.feasible));
 }
@@ -59,6 +65,8 @@ export interface Worth {
   /** The verdict on all others. */
   readonly rest?: PluginRejection;
   readonly isRefused: boolean;
+  /** How many feasible nodes are enough; all when not set. */
+  readonly enough?: number;
 }
 
 /** Asks the plugins that look at a pod before any node. */
@@ -106,8 +114,8 @@ export function promisedNode(
 /** Judges all nodes that are worth a look, for a pod that the judge is for. */
 export function examineNodes(
   judge: Judge,
-  { nodes }: Snapshot,
-  { only, rest }: Worth,
+  { nodes, generation }: Snapshot,
+  { only, rest, enough = Number.POSITIVE_INFINITY }: Worth,
   pod: PodInfo = judge.pod,
 ): Examination {
   const feasible: NodeInfo[] = [];
@@ -117,7 +125,15 @@ export function examineNodes(
     if (verdict) verdicts.push({ node: node.name, ...verdict });
     else feasible.push(node);
   };
-  if (!only) nodes.forEach(look);
+  if (!only) {
+    const { slotCount } = nodes;
+    // Who stops early must not always begin with the same nodes.
+    const first = enough < nodes.size ? (Math.imul(generation, 0x9e3779b1) >>> 0) % slotCount : 0;
+    for (let i = 0; i < slotCount && feasible.length < enough; i++) {
+      const node = nodes.at((first + i) % slotCount);
+      if (node) look(node);
+    }
+  }
   for (const name of only ?? []) {
     const node = nodes.get(name);
     if (node) look(node);

@@ -10,12 +10,14 @@ import type { Labels } from '../machinery/selector/label-selector.ts';
 import { HOSTNAME_LABEL, IDLE, NodeInfo, nodeFacts } from './node-info.ts';
 import { PersistentMap } from './persistent-map.ts';
 import type { PodInfo } from './pod-info.ts';
+import { ReplicaIndex } from './replica-index.ts';
 import { TermKeys } from './term-keys.ts';
 
 interface Parts {
   readonly nodes: PersistentMap<NodeInfo>;
   readonly strays: PersistentMap<readonly PodInfo[]>;
   readonly termKeys: TermKeys;
+  readonly replicas: ReplicaIndex;
   readonly irregularHostnames: number;
   readonly namespaces: PersistentMap<Labels>;
   readonly claims: PersistentMap<PersistentVolumeClaim>;
@@ -47,6 +49,7 @@ export class Snapshot {
       nodes: PersistentMap.empty(),
       strays: PersistentMap.empty(),
       termKeys: TermKeys.none,
+      replicas: ReplicaIndex.empty,
       irregularHostnames: 0,
       namespaces: PersistentMap.empty(),
       claims: PersistentMap.empty(),
@@ -68,6 +71,11 @@ export class Snapshot {
 
   get termKeys(): TermKeys {
     return this.#parts.termKeys;
+  }
+
+  /** Where the replicas of each owner are. */
+  get replicas(): ReplicaIndex {
+    return this.#parts.replicas;
   }
 
   /** Labels of each namespace. */
@@ -122,29 +130,29 @@ export class Snapshot {
 
   /** Puts a pod on a node. */
   withPod(pod: PodInfo, nodeName: string): Snapshot {
-    const { nodes, strays, termKeys } = this.#parts;
+    const { nodes, strays } = this.#parts;
     const node = nodes.get(nodeName);
-    const counted = termKeys.counting(pod, 1);
+    const indexes = this.#indexing(pod, nodeName, 1);
     if (!node) {
       const pods = [...(strays.get(nodeName) ?? []), pod];
-      return this.#change({ strays: strays.with(nodeName, pods), termKeys: counted });
+      return this.#change({ strays: strays.with(nodeName, pods), ...indexes });
     }
     const after = node.withPod(pod, this.#rank());
-    return this.#change({ nodes: nodes.with(nodeName, after), termKeys: counted });
+    return this.#change({ nodes: nodes.with(nodeName, after), ...indexes });
   }
 
   /** Takes a pod off a node; `pod` as it was put there. */
   withoutPod(pod: PodInfo, nodeName: string): Snapshot {
-    const { nodes, strays, termKeys } = this.#parts;
+    const { nodes, strays } = this.#parts;
     const node = nodes.get(nodeName);
-    const counted = termKeys.counting(pod, -1);
+    const indexes = this.#indexing(pod, nodeName, -1);
     if (!node) {
       const pods = strays.get(nodeName)?.filter(({ uid }) => uid !== pod.uid) ?? [];
       const rest = pods.length > 0 ? strays.with(nodeName, pods) : strays.without(nodeName);
-      return this.#change({ strays: rest, termKeys: counted });
+      return this.#change({ strays: rest, ...indexes });
     }
     const after = node.withoutPod(pod.uid, this.#rank());
-    return this.#change({ nodes: nodes.with(nodeName, after), termKeys: counted });
+    return this.#change({ nodes: nodes.with(nodeName, after), ...indexes });
   }
 
   /** Keeps room on a node for a pod that will come; nothing changes when the node isn't known. */
@@ -174,6 +182,14 @@ export class Snapshot {
   withoutObject(part: ObjectPart, key: string): Snapshot {
     const map = this.#parts[part] as unknown as PersistentMap<KubeObject>;
     return this.#change({ [part]: map.without(key) });
+  }
+
+  #indexing(pod: PodInfo, node: string, sign: 1 | -1): Pick<Parts, 'termKeys' | 'replicas'> {
+    const { termKeys, replicas } = this.#parts;
+    return {
+      termKeys: termKeys.counting(pod, sign),
+      replicas: replicas.counting(pod, node, sign),
+    };
   }
 
   #renominate(nodeName: string, change: (pods: readonly PodInfo[]) => PodInfo[]): Snapshot {

@@ -47,6 +47,7 @@ export const nodePreference: SurroundingsPlugin = {
       counts: [
         {
           topologyKey: EACH_NODE,
+          isSummed: false,
           of: ({ facts }) =>
             terms
               .filter(({ preference }) => matchesTerm(preference, facts.node))

@@ -2,6 +2,7 @@ import type { TopologySpreadConstraint } from '../../api/generated/core/v1/types
 import { selectorWithKeys } from '../affinity-terms.ts';
 import {
   type Count,
+  EACH_NODE,
   type Place,
   SCORE_MAX,
   type Surroundings,
@@ -10,6 +11,7 @@ import {
 import { HOSTNAME_LABEL, type NodeInfo } from '../node-info.ts';
 import { matchesRequiredNodeAffinity } from '../node-selector.ts';
 import type { PodInfo } from '../pod-info.ts';
+import type { Snapshot } from '../snapshot.ts';
 import type { Tally } from '../tally.ts';
 import { untolerated } from '../tolerations.ts';
 import { topologyOf } from '../topology.ts';
@@ -34,7 +36,7 @@ export const podTopologySpread: SurroundingsPlugin = {
   look(pod, snapshot) {
     const own = pod.pod.spec.topologySpreadConstraints;
     const { hasRegularHostnames } = snapshot;
-    if (!own?.length) return pod.replicaOf ? replicaSpread(pod, hasRegularHostnames) : undefined;
+    if (!own?.length) return pod.replicaOf ? replicaSpread(pod, snapshot) : undefined;
     const hard = own.filter((each) => each.whenUnsatisfiable === 'DoNotSchedule');
     const soft = own.filter((each) => each.whenUnsatisfiable === 'ScheduleAnyway');
     return {
@@ -112,20 +114,33 @@ function skewJudge(constraints: readonly TopologySpreadConstraint[], pod: PodInf
   };
 }
 
+function siblings(
+  topologyKey: Count['topologyKey'],
+  pod: PodInfo,
+  where: readonly string[],
+): Count {
+  const isSibling = ({ replicaOf }: PodInfo) => replicaOf === pod.replicaOf;
+  return {
+    topologyKey,
+    isSummed: topologyKey !== EACH_NODE,
+    where,
+    of: (node) =>
+      isIncluded({}, pod, node) ? countPods(node, pod.namespace, isSibling) : undefined,
+  };
+}
+
 /** Where replicas go when nobody said: over nodes, and a little less strictly over zones. */
 const REPLICA_CONSTRAINTS = [
   { topologyKey: HOSTNAME_LABEL, maxSkew: 3 },
   { topologyKey: 'topology.kubernetes.io/zone', maxSkew: 5 },
 ];
 
-function replicaSpread(pod: PodInfo, hasRegularHostnames: boolean): Surroundings {
-  const isSibling = ({ replicaOf }: PodInfo) => replicaOf === pod.replicaOf;
+function replicaSpread(pod: PodInfo, { replicas, hasRegularHostnames }: Snapshot): Surroundings {
+  const where = replicas.nodesOf(pod);
   return {
-    counts: REPLICA_CONSTRAINTS.map(({ topologyKey }) => ({
-      topologyKey: topologyOf(topologyKey, hasRegularHostnames),
-      of: (node) =>
-        isIncluded({}, pod, node) ? countPods(node, pod.namespace, isSibling) : undefined,
-    })),
+    counts: REPLICA_CONSTRAINTS.map(({ topologyKey }) =>
+      siblings(topologyOf(topologyKey, hasRegularHostnames), pod, where),
+    ),
     rate: spreadRate(0, REPLICA_CONSTRAINTS, false),
   };
 }

@@ -32,6 +32,7 @@ export const taintPreference: SurroundingsPlugin = {
       counts: [
         {
           topologyKey: EACH_NODE,
+          isSummed: false,
           of: ({ facts: { softTaints } }) =>
             softTaints.length === 0
               ? 0
