@@ -6,7 +6,7 @@ cd "$(dirname "$0")/.."
 
 if [ ! -e node_modules/typescript ]; then
   echo "Fetching npm packages for development" >&2
-  npm ci --no-audit --no-fund --loglevel=error >&2
+  npm install --no-save --no-audit --no-fund --loglevel=error >&2
 fi
 bash tools/system-parts.sh
 exec bash tools/node.sh tools/test.ts "$@"
