@@ -1,4 +1,5 @@
 import { EACH_NODE, type Profile } from './framework.ts';
+import { GroupIndex, type Trait } from './group-index.ts';
 import { isPromised, Judge } from './judge.ts';
 import { HeapSpace, NodeHeap } from './node-heap.ts';
 import type { NodeInfo } from './node-info.ts';
@@ -11,19 +12,15 @@ import type { Snapshot } from './snapshot.ts';
 const RANKS = 2 ** 32;
 const keyOf = (score: number, { rank }: NodeInfo): number => score * RANKS + rank;
 
-/** What tells groups apart: a count of the node itself, or the value of a topology's label. */
-type Trait = number | string | undefined;
-const NO_LABEL = '!'; // No label has this value.
-
 /** Feasible nodes that all plugins that compare nodes can't tell apart. */
 class Group {
-  readonly id: string;
+  readonly traits: readonly Trait[];
   readonly heap: NodeHeap;
   /** By view of the outlook. */
   readonly places: readonly OpenPlace[];
 
-  constructor(id: string, heap: NodeHeap, places: readonly OpenPlace[]) {
-    this.id = id;
+  constructor(traits: readonly Trait[], heap: NodeHeap, places: readonly OpenPlace[]) {
+    this.traits = traits;
     this.heap = heap;
     this.places = places;
   }
@@ -46,10 +43,10 @@ export class EquivalenceClass {
   readonly judge: Judge;
   #snapshot: Snapshot;
   readonly #views: readonly View[];
-  readonly #groups = new Map<string, Group>();
-  /** The group that was asked for last, and what its nodes have in common. */
-  #latest: Group | undefined;
-  readonly #traits: Trait[] = [];
+  /** Those that have nodes. */
+  readonly #groups = new Set<Group>();
+  readonly #byTraits = new GroupIndex<Group>();
+  readonly #traits: Trait[] = []; // Of the node that is being put, to make no garbage.
   readonly #groupOf: (Group | undefined)[] = [];
   readonly #space: HeapSpace;
   /** Slots of nodes that are promised to others, whom these pods can't push aside. */
@@ -121,32 +118,25 @@ export class EquivalenceClass {
     this.#groupOf[slot] = undefined;
     group.heap.remove(slot);
     if (group.heap.size > 0) return;
-    this.#groups.delete(group.id);
-    if (this.#latest === group) this.#latest = undefined;
+    this.#groups.delete(group);
+    this.#byTraits.set(group.traits, undefined);
   }
 
-  /** The group of a node. Most nodes are in that of the node before, and need no look-up. */
   #groupFor(node: NodeInfo): Group {
     const traits = this.#traits;
-    let isSame = this.#latest !== undefined;
     let t = 0;
     for (const { surroundings } of this.#views) {
       for (const { topologyKey, of } of surroundings.counts) {
-        const trait = topologyKey === EACH_NODE ? (of(node) ?? 0) : node.facts.labels[topologyKey];
-        if (trait !== traits[t]) isSame = false;
-        traits[t++] = trait;
+        traits[t++] = topologyKey === EACH_NODE ? (of(node) ?? 0) : node.facts.labels[topologyKey];
       }
     }
-    this.#latest = isSame ? this.#latest! : this.#groupWith(traits, node);
-    return this.#latest;
+    return this.#byTraits.get(traits) ?? this.#newGroup([...traits], node);
   }
 
-  #groupWith(traits: readonly Trait[], node: NodeInfo): Group {
-    const id = traits.map((trait) => trait ?? NO_LABEL).join();
-    const known = this.#groups.get(id);
-    if (known) return known;
-    const group = new Group(id, new NodeHeap(this.#space), this.#describe(node, 0));
-    this.#groups.set(id, group);
+  #newGroup(traits: readonly Trait[], node: NodeInfo): Group {
+    const group = new Group(traits, new NodeHeap(this.#space), this.#describe(node, 0));
+    this.#groups.add(group);
+    this.#byTraits.set(traits, group);
     return group;
   }
 
@@ -160,7 +150,7 @@ export class EquivalenceClass {
 
   #fromGroups(): Candidate[] {
     const candidates: Candidate[] = [];
-    for (const { heap, places } of this.#groups.values()) {
+    for (const { heap, places } of this.#groups) {
       if (!this.#admits(places, heap.size)) continue;
       const slot = heap.top!;
       candidates.push({ slot, key: this.#space.keys[slot]!, places });

@@ -29,6 +29,7 @@ const CHUNK_BITS = 6;
 const CHUNK_SIZE = 1 << CHUNK_BITS;
 const CHUNK_MASK = CHUNK_SIZE - 1;
 const COMPACT_FROM = 1024;
+const NO_CHUNK: Chunk<never> = [];
 
 /**
  * An immutable map from text to values, made for being changed a little at a time: `with` copies
@@ -129,10 +130,14 @@ export class PersistentMap<V> {
     if (before.#slots !== this.#slots) return false;
     const count = Math.max(this.#chunks.length, before.#chunks.length);
     for (let c = 0; c < count; c++) {
-      const [old, now] = [before.#chunks[c], this.#chunks[c]];
+      const old = before.#chunks[c] ?? NO_CHUNK;
+      const now = this.#chunks[c] ?? NO_CHUNK;
       if (old === now) continue;
-      for (let i = 0; i < CHUNK_SIZE; i++) {
-        if (old?.[i] !== now?.[i]) visit((c << CHUNK_BITS) | i, old?.[i], now?.[i]);
+      const length = Math.max(old.length, now.length);
+      for (let i = 0; i < length; i++) {
+        const was = i < old.length ? old[i] : undefined;
+        const is = i < now.length ? now[i] : undefined;
+        if (was !== is) visit((c << CHUNK_BITS) | i, was, is);
       }
     }
     return true;

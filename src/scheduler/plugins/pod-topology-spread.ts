@@ -119,14 +119,18 @@ function siblings(
   pod: PodInfo,
   where: readonly string[],
 ): Count {
-  const isSibling = ({ replicaOf }: PodInfo) => replicaOf === pod.replicaOf;
   return {
     topologyKey,
     isSummed: topologyKey !== EACH_NODE,
     where,
-    of: (node) =>
-      isIncluded({}, pod, node) ? countPods(node, pod.namespace, isSibling) : undefined,
+    of: (node) => (isIncluded({}, pod, node) ? countSiblings(node, pod) : undefined),
   };
+}
+
+function countSiblings({ load }: NodeInfo, { replicaOf }: PodInfo): number {
+  let count = 0;
+  for (const pod of load.pods) if (pod.replicaOf === replicaOf && !pod.isTerminating) count++;
+  return count;
 }
 
 /** Where replicas go when nobody said: over nodes, and a little less strictly over zones. */
