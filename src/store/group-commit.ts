@@ -23,6 +23,7 @@ interface Batch<V> {
 export interface GroupCommitSteps<V, Mark> {
   /** Notes the accepted state, of which the batch now being written is the last part. */
   mark(): Mark;
+  /** Resolves when the rows are durable. Rejects with StoreError. */
   write(rows: readonly Row[]): Promise<void>;
   /** Called in the order of the batches, before their commits are answered. */
   onDurable(changes: readonly Change<V>[], mark: Mark): void;
@@ -94,15 +95,23 @@ export class GroupCommit<V, Mark> {
       this.#writing = batch;
       this.#accepting = createBatch();
       const mark = this.#steps.mark();
-      try {
-        if (batch.rows.length > 0) await this.#steps.write(batch.rows);
-        this.#succeed(batch, mark);
-      } catch (error) {
-        this.#fail(batch, error as StoreError);
-      }
+      const error = await this.#write(batch.rows);
+      if (error) this.#fail(batch, error);
+      else this.#succeed(batch, mark);
     }
     this.#writing = undefined;
     for (const resolve of this.#onIdle.splice(0)) resolve();
+  }
+
+  /** Resolves to what went wrong. */
+  async #write(rows: readonly Row[]): Promise<StoreError | undefined> {
+    try {
+      if (rows.length > 0) await this.#steps.write(rows);
+      return undefined;
+    } catch (error) {
+      if (error instanceof StoreError) return error;
+      throw error;
+    }
   }
 
   #succeed({ changes, pending }: Batch<V>, mark: Mark): void {

@@ -52,6 +52,8 @@ class SqliteStore<V> implements Store<V> {
   /** The accepted state, of which the durable one is a copy or an earlier version. */
   #head: EntryMap<V>;
   #headRevision: number;
+  /** The last revision that was used, for what failed since too. */
+  #usedRevision: number;
   #forgotten: Change<V>[] = [];
   #forgetting = Promise.resolve();
   /** What the database says is compacted. */
@@ -79,6 +81,7 @@ class SqliteStore<V> implements Store<V> {
     this.#advance(restorer.changesAfter(compactedRevision), restorer.entries());
     this.#head = this.#state.entries.copy();
     this.#headRevision = this.#state.revision;
+    this.#usedRevision = this.#headRevision;
   }
 
   get revision(): number {
@@ -100,7 +103,7 @@ class SqliteStore<V> implements Store<V> {
   async commit(writes: readonly Write<V>[]): Promise<Committed<V>> {
     if (this.#closing) throw closedError();
     this.#groups.assertRoom();
-    const revision = this.#headRevision + 1;
+    const revision = this.#usedRevision + 1;
     const staged = this.#stage(writes, revision);
     if (staged instanceof ConflictError) return this.#groups.accept(staged);
     const { events, entries } = staged;
@@ -108,6 +111,7 @@ class SqliteStore<V> implements Store<V> {
     const rows = events.map(({ type, entry }, i) => this.#rowOf(type, entry, i));
     const change = { revision, events };
     redo(this.#head, change);
+    this.#usedRevision = revision;
     this.#headRevision = revision;
     return this.#groups.accept({ revision, entries }, change, rows);
   }
@@ -117,7 +121,7 @@ class SqliteStore<V> implements Store<V> {
   }
 
   async compact(revision: number): Promise<void> {
-    this.#forgotten.push(...this.#state.compact(revision));
+    this.#forgotten = this.#forgotten.concat(this.#state.compact(revision));
     await this.#forget();
   }
 
@@ -160,14 +164,14 @@ class SqliteStore<V> implements Store<V> {
   #advance(changes: readonly Change<V>[], entries: EntryMap<V>): void {
     const forgotten = this.#state.advance(entries, changes);
     if (forgotten.length === 0) return;
-    for (const change of forgotten) this.#forgotten.push(change);
+    this.#forgotten = this.#forgotten.concat(forgotten);
     // On failure the rows stay for the next time, as they do when the process dies now.
     this.#forget().catch(() => {});
   }
 
-  // The head's revision stays, since revisions aren't used twice.
   #rollBack(): void {
     this.#head = this.#state.entries.copy();
+    this.#headRevision = this.#state.revision;
   }
 
   // One at a time: a delete's row may go only together with, or after, all earlier ones of its key.
