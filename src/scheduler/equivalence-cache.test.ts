@@ -8,7 +8,7 @@ import { createProfile } from './profile.ts';
 import { amount, type ResourceList } from './resources.ts';
 import { type Outcome, schedule } from './schedule.ts';
 import { Snapshot } from './snapshot.ts';
-import { type PodParts, testNode, testPod } from './test-objects.ts';
+import { type PodParts, testCluster, testNode, testPod } from './test-objects.ts';
 
 const APPS = ['web', 'db'];
 const ZONES = ['a', 'b', 'c', undefined];
@@ -207,4 +207,27 @@ test('the cache decides as a look at all nodes does, and never overcommits', () 
     }),
     { numRuns: 1000, seed: 20260101 },
   );
+});
+
+// Goal: a pod that is alone of its kind gets a node of a sample, but a sample that is never so small
+// that it misses the only feasible node, and that isn't always of the same nodes.
+test('a sample finds what is feasible, wherever it is', () => {
+  const taints = [{ key: 'x', effect: 'NoSchedule' as const }];
+  const nodes = Array.from({ length: 400 }, (_, i) =>
+    testNode(`n${i}`, i === 77 || i === 333 ? {} : { taints }),
+  );
+  let snapshot = testCluster(nodes);
+  const cache = new EquivalenceCache(createProfile());
+  const priorities = Array.from({ length: 60 }, (_, priority) => priority);
+  const placed = (tolerations: PodSpec['tolerations'] = []) =>
+    priorities.map((priority) => {
+      const pod = new PodInfo(testPod(`p${priority}`, { spec: { priority, tolerations } }));
+      const outcome = cache.schedule(snapshot, pod);
+      assert.equal(outcome.type, 'placed');
+      if (outcome.type === 'placed') snapshot = snapshot.withPod(pod, outcome.node.name);
+      return outcome.type === 'placed' ? Number(outcome.node.name.slice(1)) : -1;
+    });
+  assert.deepEqual([...new Set(placed())].sort(), [333, 77]);
+  const anywhere = placed([{ operator: 'Exists' }]);
+  assert.ok(anywhere.some((n) => n < 100) && anywhere.some((n) => n > 300), `${anywhere}`);
 });
