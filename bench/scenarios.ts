@@ -3,6 +3,7 @@ import { get } from './scenario/get.ts';
 import { list } from './scenario/list.ts';
 import { memory } from './scenario/memory.ts';
 import { micro } from './scenario/micro.ts';
+import { pods } from './scenario/pods.ts';
 import { schedule } from './scenario/schedule.ts';
 import { start } from './scenario/start.ts';
 import { watch } from './scenario/watch.ts';
@@ -17,5 +18,6 @@ export const scenarios: readonly Scenario[] = [
   start,
   memory,
   schedule,
+  pods,
   micro,
 ];
