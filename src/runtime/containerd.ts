@@ -13,6 +13,7 @@ import { join } from 'node:path';
 import { type Cancel, type Clock, every, sleep } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
 import { containerdConfigToml } from './containerd-config.ts';
+import { isSocketPathShort, pathsUnder } from './containerd-paths.ts';
 import { RuntimeFailure } from './cri.ts';
 import { type CriClient, createCriClient } from './cri-client.ts';
 import { supportsOverlay, unmountBelow } from './mounts.ts';
@@ -57,8 +58,6 @@ const WATCH_MS = 1_000;
 const RESTART_FIRST_MS = 200;
 const RESTART_MAX_MS = 30_000;
 const LOG_MAX_BYTES = 16 << 20;
-// The kernel's limit for the path of a unix socket, with the final zero byte and the ttrpc suffix.
-const SOCKET_PATH_MAX = 100;
 
 /**
  * Starts containerd under `folder`, or takes over the one that runs there, and resolves once it
@@ -102,7 +101,7 @@ class ContainerdSupervisor implements Containerd {
   }
 
   async start(): Promise<void> {
-    if (Buffer.byteLength(this.socketPath) > SOCKET_PATH_MAX) {
+    if (!isSocketPathShort(this.#options.folder)) {
       const why = `the path of the socket ${this.socketPath} is too long`;
       throw new RuntimeFailure('permanent', `${why}: choose a data folder with a shorter path`);
     }
@@ -281,17 +280,6 @@ class ContainerdSupervisor implements Containerd {
       await sleep(this.#clock, ANSWER_POLL_MS);
     }
   }
-}
-
-function pathsUnder(folder: string) {
-  return {
-    root: join(folder, 'root'),
-    state: join(folder, 'state'),
-    socket: join(folder, 'containerd.sock'),
-    config: join(folder, 'config.toml'),
-    pid: join(folder, 'containerd.pid'),
-    log: join(folder, 'containerd.log'),
-  };
 }
 
 function isShimOf(socketPath: string, argv: readonly string[]): boolean {
