@@ -9,7 +9,6 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
 import { type Cancel, type Clock, every, sleep } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
 import { containerdConfigToml } from './containerd-config.ts';
@@ -199,7 +198,12 @@ class ContainerdSupervisor implements Containerd {
     if (!identity) {
       throw new RuntimeFailure('permanent', `${binary} can't be started: is it installed?`);
     }
-    writeFileSync(pid, JSON.stringify(identity));
+    try {
+      writeFileSync(pid, JSON.stringify(identity));
+    } catch (error) {
+      signalProcess(identity, 'SIGKILL'); // Nobody would find it again.
+      throw error;
+    }
     this.#logger.info('started', { pid: identity.pid });
     return identity;
   }
