@@ -11,8 +11,10 @@ import { nodeTaint } from './admission/node-taint.ts';
 import { priorityAdmission } from './admission/priority.ts';
 import { serviceAccountAdmission } from './admission/service-account.ts';
 import { storageProtection } from './admission/storage-protection.ts';
+import type { TokenAuthenticator } from './auth/authenticator.ts';
 import { type Authorizer, allowAll } from './auth/authorizer.ts';
 import type { ServiceAccountTokens } from './auth/service-account-tokens.ts';
+import { TokenReviewer } from './auth/token-reviewer.ts';
 import type { Call } from './call.ts';
 import { locateContainerStream, locateLog, locatePortForward } from './connect/pods.ts';
 import { locateNodeProxy, locatePodProxy, locateServiceProxy } from './connect/proxies.ts';
@@ -22,6 +24,7 @@ import type { RegistryParts } from './registry/parts.ts';
 import { ResourceTable } from './registry/resource-table.ts';
 import { ServedResource } from './registry/served-resource.ts';
 import type { Subresource } from './registry/subresource.ts';
+import { virtualAnswers } from './reviews/answers.ts';
 import { AddressRange } from './services/address-range.ts';
 import { serviceHooks } from './services/service-hooks.ts';
 import { bindPod } from './subresources/binding.ts';
@@ -43,10 +46,13 @@ export interface ApiServerParts {
   /** The networks of which services get addresses, the preferred one first. */
   readonly serviceCidrs?: readonly string[];
   /** Signs tokens of service accounts; without it there are none. */
-  readonly accountTokens?: ServiceAccountTokens;
+  readonly accountTokens?: ServiceAccountTokens | undefined;
+  /** Who else is known by a token. */
+  readonly tokens?: readonly TokenAuthenticator[];
 }
 
-const SERVICE_CIDRS = ['10.96.0.0/16'];
+/** Where services get their addresses unless told otherwise. */
+export const SERVICE_CIDRS = ['10.96.0.0/16'];
 const NODE_PORTS = { first: 30000, last: 32767 };
 
 /** An API server without a transport: in-process callers and HTTP share it. */
@@ -72,7 +78,9 @@ export function createApiServer(given: ApiServerParts): ApiServer {
 }
 
 /** Makes of a definition what is served: with its subresources, and what is written beside it. */
-function servedBy({ accountTokens, serviceCidrs = SERVICE_CIDRS }: ApiServerParts) {
+function servedBy(given: ApiServerParts) {
+  const { accountTokens, tokens = [], authorizer = allowAll } = given;
+  const { serviceCidrs = SERVICE_CIDRS } = given;
   const handlers: ConnectHandlers = new Map<string, Partial<Subresource>>([
     ['pods/attach', { locate: locateContainerStream('attach') }],
     ['pods/binding', { handle: bindPod }],
@@ -89,12 +97,13 @@ function servedBy({ accountTokens, serviceCidrs = SERVICE_CIDRS }: ApiServerPart
   const hooks = new Map<string, WriteHooks>([
     ['/services', serviceHooks({ addresses, nodePorts: NODE_PORTS })],
   ]);
-  return (definition: ResourceDefinition): ServedResource =>
-    new ServedResource(
-      definition,
-      subresourcesOf(definition, handlers),
-      hooks.get(`${definition.group}/${definition.plural}`),
-    );
+  const reviewer = accountTokens && new TokenReviewer(accountTokens, tokens);
+  const answers = virtualAnswers(authorizer, reviewer);
+  return (definition: ResourceDefinition): ServedResource => {
+    const name = `${definition.group}/${definition.plural}`;
+    const more = { hooks: hooks.get(name), answers: answers.get(name) };
+    return new ServedResource(definition, subresourcesOf(definition, handlers), more);
+  };
 }
 
 const tokenHandler = (tokens: ServiceAccountTokens) =>

@@ -9,7 +9,7 @@ import { remove } from './registry/delete.ts';
 import { removeCollection } from './registry/delete-collection.ts';
 import { patch } from './registry/patch.ts';
 import { get, list } from './registry/read.ts';
-import { methodNotAllowed, resourceNotServed } from './registry/resource-table.ts';
+import { methodNotAllowed, notImplemented, resourceNotServed } from './registry/resource-table.ts';
 import type { ServedResource } from './registry/served-resource.ts';
 import { create, update } from './registry/writes.ts';
 import { type WatchParts, watch } from './watch/watch.ts';
@@ -47,7 +47,10 @@ export class Heart {
     const { subresource, verb } = request;
     if (subresource !== undefined) return this.#handleSubresource(call, subresource);
     if (verb === 'watch' || !call.resource.verbs.includes(verb)) throw methodNotAllowed();
-    const answer = HANDLERS[verb](this.#parts, call);
+    const handler = call.resource.definition.virtual
+      ? (call.resource.answers?.[verb] ?? notImplemented)
+      : HANDLERS[verb];
+    const answer = handler(this.#parts, call);
     return answer instanceof Promise ? answer.catch(rethrow) : answer;
   }
 

@@ -1,6 +1,6 @@
 import type { KeyObject } from 'node:crypto';
 import { definitions } from '../api/definitions.ts';
-import { type ApiServer, createApiServer } from '../apiserver/api-server.ts';
+import { type ApiServer, createApiServer, SERVICE_CIDRS } from '../apiserver/api-server.ts';
 import { Authenticator, type TokenAuthenticator } from '../apiserver/auth/authenticator.ts';
 import { componentAuthorizer } from '../apiserver/auth/component-authorizer.ts';
 import { ServiceAccountTokens } from '../apiserver/auth/service-account-tokens.ts';
@@ -13,6 +13,7 @@ import type { NodeCredentials } from '../apiserver/http/backend.ts';
 import { HttpHandler } from '../apiserver/http/handler.ts';
 import { lazily } from '../apiserver/http/lazy-handler.ts';
 import { type Listening, type ListenOptions, listen } from '../apiserver/http/listen.ts';
+import { publishOwnService } from '../apiserver/own-service.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
 import type { Random } from '../base/random.ts';
@@ -49,7 +50,7 @@ const GRACE_MS = 5000;
 
 /** Starts an API server on the store. Rejects when its address can't be had. */
 export async function startApiServer(options: StartOptions): Promise<RunningApiServer> {
-  const { clock, random, logger, store, accountKey, serviceCidrs } = options;
+  const { clock, random, logger, store, accountKey, serviceCidrs = SERVICE_CIDRS } = options;
   const { tokens = [], nodes, version = '0.0.0' } = options;
   const accountTokens = accountKey && new ServiceAccountTokens(store, clock, accountKey);
   const authorizer = componentAuthorizer;
@@ -62,6 +63,7 @@ export async function startApiServer(options: StartOptions): Promise<RunningApiS
     authorizer,
     serviceCidrs,
     accountTokens,
+    tokens,
   });
   await bootstrap(api.heart);
   let isStopping = false;
@@ -97,6 +99,8 @@ export async function startApiServer(options: StartOptions): Promise<RunningApiS
     ],
   });
   const listening = await listen(clock, handler, options.listen);
+  const { host, port } = listening;
+  await publishOwnService(heart, { serviceCidrs, host, port });
   return {
     api,
     listening,

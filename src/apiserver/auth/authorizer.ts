@@ -1,4 +1,5 @@
-import type { ApiRequest, User } from '../../machinery/api-request.ts';
+import type { SubjectRulesReviewStatus } from '../../api/generated/authorization/v1/types.ts';
+import type { User } from '../../machinery/api-request.ts';
 import { forbidden, StatusError } from '../../machinery/status.ts';
 
 /** What a user wants to do to a resource. */
@@ -17,14 +18,26 @@ export interface Authorizer {
   allows(user: User, attributes: ResourceAttributes): boolean;
   /** Whether the user may use a path that is no resource; the verb is a method in lower case. */
   allowsPath(user: User, verb: string, path: string): boolean;
+  /** All that the user may do in a namespace, if it can be told. */
+  rulesOf?(
+    user: User,
+    namespace: string,
+  ): Pick<SubjectRulesReviewStatus, 'resourceRules' | 'nonResourceRules'>;
 }
 
 /** Lets everyone do everything: for tests, and for a cluster inside a test. */
 export const allowAll: Authorizer = { allows: () => true, allowsPath: () => true };
 
 /** Throws Forbidden, in Kubernetes' words, unless the user may make the request. */
-export function checkRequest(authorizer: Authorizer, user: User, request: ApiRequest): void {
-  if (!authorizer.allows(user, request)) throw forbiddenRequest(user, request);
+export function checkRequest(
+  authorizer: Authorizer,
+  user: User,
+  request: ResourceAttributes,
+): void {
+  // Who may do something in a namespace may do it to the namespace.
+  const isNamespace = request.plural === 'namespaces' && request.group === '' && request.name;
+  const attributes = isNamespace ? { ...request, namespace: request.name } : request;
+  if (!authorizer.allows(user, attributes)) throw forbiddenRequest(user, attributes);
 }
 
 /** Throws Forbidden unless the user may use the path. */

@@ -118,6 +118,12 @@ export class ServiceAccountTokens implements TokenAuthenticator {
     return { user, audiences: audiences.filter((each) => found.audiences.includes(each)) };
   }
 
+  /** For whom a token is that is otherwise good. Undefined for one that isn't ours. */
+  async audiencesOf(token: string): Promise<readonly string[] | undefined> {
+    const found = this.#remembered.get(token) ?? (await this.#verify(token));
+    return found && this.#stillGood(found, found.audiences) ? found.audiences : undefined;
+  }
+
   /** The public keys that tokens are verified with, as a JSON Web Key Set. */
   async keySet(): Promise<object> {
     const [{ exportJWK }, key] = await Promise.all([import('jose'), this.#key()]);

@@ -8,7 +8,7 @@ import type { ApiAnswer, ApiRequest, User } from '../../machinery/api-request.ts
 import { DecodeError } from '../../machinery/decode-error.ts';
 import { badRequest, StatusError } from '../../machinery/status.ts';
 import type { Authenticator } from '../auth/authenticator.ts';
-import { type Authorizer, checkPath } from '../auth/authorizer.ts';
+import { type Authorizer, checkPath, checkRequest } from '../auth/authorizer.ts';
 import { impersonated } from '../auth/impersonation.ts';
 import type { Heart } from '../heart.ts';
 import { methodNotAllowed, type ResourceTable } from '../registry/resource-table.ts';
@@ -122,8 +122,13 @@ export class HttpHandler {
     const route = routeOf(exchange.path);
     if (route !== undefined && this.#isKnown(route)) return this.#handleResource(exchange, route);
     const { authorizer, paths } = this.#parts;
-    const { user, path, request } = exchange;
-    checkPath(authorizer, user, (request.method ?? 'GET').toLowerCase(), path);
+    const { user, path, request, query } = exchange;
+    const method = request.method ?? 'GET';
+    if (route === undefined) checkPath(authorizer, user, method.toLowerCase(), path);
+    else {
+      const verb = verbOf(method, route, query.isWatch) ?? '';
+      checkRequest(authorizer, user, { ...route, verb });
+    }
     if (!paths.some((handler) => handler.handle(exchange))) {
       exchange.sendText(404, '404 page not found\n');
     }

@@ -75,3 +75,8 @@ export const methodNotAllowed = (): StatusError =>
     'the server does not allow this method on the requested resource',
     {},
   );
+
+/** Answers what discovery shows and nobody serves. */
+export function notImplemented(): never {
+  throw new StatusError('', 'the server does not implement this resource', undefined, 501);
+}

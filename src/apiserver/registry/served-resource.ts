@@ -1,8 +1,11 @@
 import type { ResourceDefinition, ResourceVerb } from '../../api/definition.ts';
+import type { ApiAnswer } from '../../machinery/api-request.ts';
 import type { KubeObject } from '../../machinery/object.ts';
 import { apiVersionOf } from '../../machinery/resource.ts';
+import type { Call } from '../call.ts';
 import { typePrefixLength } from '../encoding/json.ts';
 import type { WriteHooks } from './hooks.ts';
+import type { RegistryParts } from './parts.ts';
 import type { Subresource } from './subresource.ts';
 
 const ALL_VERBS: readonly ResourceVerb[] = [
@@ -15,6 +18,11 @@ const ALL_VERBS: readonly ResourceVerb[] = [
   'update',
   'watch',
 ];
+
+/** Answers for a kind of which nothing is stored. */
+export type VirtualAnswers = Partial<
+  Record<ResourceVerb, (parts: RegistryParts, call: Call) => ApiAnswer | Promise<ApiAnswer>>
+>;
 
 /** A kind in one version, as the server serves it: its definition with all that follows from it. */
 export class ServedResource<T extends KubeObject = KubeObject> {
@@ -33,13 +41,15 @@ export class ServedResource<T extends KubeObject = KubeObject> {
   /** The length of an object's JSON before its metadata; see `typePrefixLength`. */
   readonly typePrefixLength: number;
   /** What else is written together with the kind's objects. */
-  readonly hooks: WriteHooks | undefined;
+  readonly hooks?: WriteHooks | undefined;
+  /** Who answers for a kind of which nothing is stored. */
+  readonly answers?: VirtualAnswers | undefined;
   readonly #converted = new WeakMap<KubeObject, KubeObject>();
 
   constructor(
     definition: ResourceDefinition<T>,
     subresources: ReadonlyMap<string, Subresource>,
-    hooks?: WriteHooks,
+    { hooks, answers }: Pick<ServedResource, 'hooks' | 'answers'> = {},
   ) {
     const { group, version, plural, kind, namespaced, verbs = ALL_VERBS, storedAs } = definition;
     this.definition = definition;
@@ -53,6 +63,7 @@ export class ServedResource<T extends KubeObject = KubeObject> {
     this.verbs = verbs;
     this.subresources = subresources;
     this.hooks = hooks;
+    this.answers = answers;
     this.keyPrefix = keyPrefixOf(storedAs?.group ?? group, plural);
     this.typePrefixLength = typePrefixLength(kind, this.apiVersion);
   }

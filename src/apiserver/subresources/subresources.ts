@@ -1,5 +1,5 @@
 import type { ConnectSubresource, ResourceDefinition } from '../../api/definition.ts';
-import { StatusError } from '../../machinery/status.ts';
+import { notImplemented } from '../registry/resource-table.ts';
 import type { Subresource } from '../registry/subresource.ts';
 import { formSubresource } from './form.ts';
 import { scaleSubresource } from './scale.ts';
@@ -43,8 +43,4 @@ function connectSubresource(
     handle: handler?.handle ?? notImplemented,
     ...(handler?.locate && { locate: handler.locate }),
   };
-}
-
-function notImplemented(): never {
-  throw new StatusError('', 'the server does not implement this subresource', undefined, 501);
 }

@@ -1,0 +1,103 @@
+import type {
+  LocalSubjectAccessReview,
+  NonResourceAttributes,
+  ResourceAttributes,
+  SelfSubjectAccessReview,
+  SubjectAccessReview,
+} from '../../api/generated/authorization/v1/types.ts';
+import type { ApiAnswer, User } from '../../machinery/api-request.ts';
+import { type FieldError, invalid } from '../../machinery/field-error.ts';
+import { FieldPath } from '../../machinery/field-path.ts';
+import { badRequest } from '../../machinery/status.ts';
+import type { Authorizer } from '../auth/authorizer.ts';
+import type { Call } from '../call.ts';
+import { answered, askedReview, metadataErrors, refuseReview } from './reviewed.ts';
+
+const SPEC = FieldPath.root.at('spec');
+
+/** May I? */
+export function reviewSelfAccess(authorizer: Authorizer, call: Call): ApiAnswer {
+  const review = askedReview<SelfSubjectAccessReview>(call);
+  const spec = review.spec ?? {};
+  refuseReview(call, [...attributesErrors(spec), ...metadataErrors(review)]);
+  return answered(call, review, { allowed: isAllowed(authorizer, call.user, spec) });
+}
+
+/** May they? */
+export function reviewAccess(authorizer: Authorizer, call: Call): ApiAnswer {
+  const review = askedReview<SubjectAccessReview>(call);
+  const spec = review.spec ?? {};
+  const errors = [...attributesErrors(spec), ...subjectErrors(spec), ...metadataErrors(review)];
+  refuseReview(call, errors);
+  return answered(call, review, { allowed: isAllowed(authorizer, subjectOf(spec), spec) });
+}
+
+/** May they, in this namespace? */
+export function reviewLocalAccess(authorizer: Authorizer, call: Call): ApiAnswer {
+  const review = askedReview<LocalSubjectAccessReview>(call);
+  const spec = review.spec ?? {};
+  const { namespace = '' } = call.request;
+  review.metadata.namespace ||= namespace;
+  const errors = [...attributesErrors(spec), ...subjectErrors(spec)];
+  const { resourceAttributes, nonResourceAttributes } = spec;
+  if (resourceAttributes && resourceAttributes.namespace !== review.metadata.namespace) {
+    const path = SPEC.at('resourceAttributes', 'namespace');
+    const detail = 'must match metadata.namespace';
+    errors.push(invalid(path, resourceAttributes.namespace ?? '', detail));
+  }
+  if (nonResourceAttributes) {
+    const detail = 'disallowed on this kind of request';
+    errors.push(invalid(SPEC.at('nonResourceAttributes'), nonResourceAttributes, detail));
+  }
+  refuseReview(call, [...errors, ...metadataErrors(review, 'namespace')]);
+  if (review.metadata.namespace !== namespace) {
+    throw badRequest(
+      `spec.resourceAttributes.namespace must match namespace: ${review.metadata.namespace}`,
+    );
+  }
+  return answered(call, review, { allowed: isAllowed(authorizer, subjectOf(spec), spec) });
+}
+
+interface Asked {
+  readonly resourceAttributes?: ResourceAttributes;
+  readonly nonResourceAttributes?: NonResourceAttributes;
+}
+
+function isAllowed(authorizer: Authorizer, user: User, asked: Asked): boolean {
+  const { resourceAttributes: wanted, nonResourceAttributes: path } = asked;
+  if (wanted === undefined) {
+    return authorizer.allowsPath(user, path?.verb ?? '', path?.path ?? '');
+  }
+  return authorizer.allows(user, {
+    verb: wanted.verb ?? '',
+    group: wanted.group ?? '',
+    plural: wanted.resource ?? '',
+    subresource: wanted.subresource || undefined,
+    namespace: wanted.namespace || undefined,
+    name: wanted.name || undefined,
+  });
+}
+
+function attributesErrors({ resourceAttributes, nonResourceAttributes }: Asked): FieldError[] {
+  if (resourceAttributes && nonResourceAttributes) {
+    const detail = 'cannot be specified in combination with resourceAttributes';
+    return [invalid(SPEC.at('nonResourceAttributes'), nonResourceAttributes, detail)];
+  }
+  if (resourceAttributes || nonResourceAttributes) return [];
+  const detail = 'exactly one of nonResourceAttributes or resourceAttributes must be specified';
+  return [invalid(SPEC.at('resourceAttributes'), null, detail)];
+}
+
+type Subject = Pick<SubjectAccessReview['spec'], 'user' | 'groups' | 'uid' | 'extra'>;
+
+function subjectErrors({ user, groups = [] }: Subject): FieldError[] {
+  if (user || groups.length > 0) return [];
+  return [invalid(SPEC.at('user'), user ?? '', 'at least one of user or group must be specified')];
+}
+
+const subjectOf = ({ user = '', groups = [], uid, extra }: Subject): User => ({
+  name: user,
+  groups,
+  ...(uid && { uid }),
+  ...(extra && { extra }),
+});
