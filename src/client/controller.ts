@@ -2,8 +2,10 @@ import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
 import type { KubeObject, ObjectKey } from '../machinery/object.ts';
 import { isStatusError } from '../machinery/status.ts';
+import { byType, carryOut, repeatAll } from './carry-out.ts';
 import type { Change, Informer } from './informer.ts';
 import { WorkQueue } from './work-queue.ts';
+import { WriteGate } from './write-gate.ts';
 
 /** One intended write. What it needs stands beside `type`; its executor knows how to do it. */
 export interface Action {
@@ -67,7 +69,10 @@ export interface Controller<Observed, A extends Action> {
   observe(key: ObjectKey): Observed | undefined;
   /** The next writes, most urgent first. Neighbours of one type are done side by side. */
   reconcile(observed: Observed): readonly (A | Wait)[];
-  /** Does one write. Must be safe to repeat: it carries a precondition. */
+  /**
+   * Does one write. Must be safe to repeat: it carries a precondition, or a name of its own. The
+   * very same action comes again when nobody answered it.
+   */
   execute(action: A): Promise<Written | undefined>;
 }
 
@@ -79,112 +84,122 @@ export interface RunOptions {
   readonly workers?: number;
 }
 
-const GATE_RETRY_MS = 10;
-
-/** Runs a controller until the signal aborts. The informers are started by whoever made them. */
+/**
+ * Runs a controller until the signal aborts. The informers are started by whoever made them.
+ * Resolves once their caches are filled and work has begun.
+ */
 export async function runController<Observed, A extends Action>(
   controller: Controller<Observed, A>,
-  { clock, logger, signal, workers = 5 }: RunOptions,
+  options: RunOptions,
 ): Promise<void> {
-  const log = logger.with({ controller: controller.name });
-  const queue = new WorkQueue(clock);
-  const gate = new Map<ObjectKey, Written[]>();
-  let busy = 0;
-
-  async function pass(key: ObjectKey): Promise<void> {
-    if (mustWait(key)) return queue.addAfter(key, GATE_RETRY_MS);
-    const observed = controller.observe(key);
-    if (observed === undefined) return queue.forget(key);
-    const writes: Written[] = [];
-    try {
-      for (const group of byType(controller.reconcile(observed))) {
-        if (isWaits(group)) queue.addAfter(key, Math.min(...group.map(({ forMs }) => forMs)));
-        else await executeAll(group as A[], controller, writes);
-      }
-      queue.forget(key);
-    } finally {
-      if (writes.length > 0) gate.set(key, writes);
-    }
-  }
-
-  /** Whether the caches lag behind what the last pass wrote: read our writes first. */
-  function mustWait(key: ObjectKey): boolean {
-    const unseen = (gate.get(key) ?? []).filter((written) => !seen(written));
-    if (unseen.length > 0) gate.set(key, unseen);
-    else gate.delete(key);
-    return unseen.length > 0;
-  }
-
-  async function work(key: ObjectKey): Promise<void> {
-    try {
-      await pass(key);
-    } catch (error) {
-      queue.retry(key);
-      // Somebody wrote before us. The next pass will have seen it.
-      if (isStatusError(error, 'Conflict')) log.debug('conflict, trying again', { key });
-      else log.warn('reconciling failed, trying again', { key, error });
-    } finally {
-      queue.done(key);
-      busy--;
-      pump();
-    }
-  }
-
-  function pump(): void {
-    while (busy < workers && !signal.aborted) {
-      const key = queue.take();
-      if (key === undefined) return;
-      busy++;
-      void work(key);
-    }
-  }
-
+  const { signal } = options;
   await Promise.all(controller.sources.map(({ informer }) => informer.synced));
-  if (signal.aborted) return;
-  queue.onReady(pump);
-  signal.addEventListener('abort', () => queue.close(), { once: true });
-  for (const { informer, keysOf } of controller.sources) {
-    informer.subscribe((change) => {
-      for (const key of keysOf(change)) queue.add(key);
-    });
-  }
+  if (!signal.aborted) new ControllerRun(controller, options).begin();
 }
 
-function seen(written: Written): boolean {
-  if ('revision' in written) return written.informer.revision >= written.revision;
-  const now = written.informer.lister.get(written.key) as KubeObject | undefined;
-  return now?.metadata.uid !== written.deletedUid || now.metadata.deletionTimestamp !== undefined;
-}
+class ControllerRun<Observed, A extends Action> {
+  readonly #controller: Controller<Observed, A>;
+  readonly #logger: Logger;
+  readonly #signal: AbortSignal;
+  readonly #workers: number;
+  readonly #queue: WorkQueue;
+  readonly #gate = new WriteGate();
+  /** What was asked for, and may or may not have been done. */
+  readonly #unanswered = new Map<ObjectKey, readonly A[]>();
+  #busy = 0;
 
-/** Runs of neighbours with the same type. */
-function byType<A extends Action>(actions: readonly A[]): A[][] {
-  const groups: A[][] = [];
-  for (const action of actions) {
-    const last = groups.at(-1);
-    if (last?.[0]?.type === action.type) last.push(action);
-    else groups.push([action]);
+  constructor(controller: Controller<Observed, A>, options: RunOptions) {
+    const { clock, logger, signal, workers = 5 } = options;
+    this.#controller = controller;
+    this.#logger = logger.with({ controller: controller.name });
+    this.#signal = signal;
+    this.#workers = workers;
+    this.#queue = new WorkQueue(clock);
   }
-  return groups;
+
+  begin(): void {
+    const queue = this.#queue;
+    queue.onReady(() => this.#pump());
+    const subscriptions = this.#controller.sources.map(({ informer, keysOf }) =>
+      informer.subscribe((change) => {
+        for (const key of keysOf(change)) queue.add(key);
+      }),
+    );
+    const stop = () => {
+      for (const unsubscribe of subscriptions) unsubscribe();
+      queue.close();
+    };
+    this.#signal.addEventListener('abort', stop, { once: true });
+  }
+
+  #pump(): void {
+    while (this.#busy < this.#workers && !this.#signal.aborted) {
+      const key = this.#queue.take();
+      if (key === undefined) return;
+      this.#busy++;
+      void this.#work(key);
+    }
+  }
+
+  async #work(key: ObjectKey): Promise<void> {
+    try {
+      await this.#pass(key);
+    } catch (error) {
+      if (!this.#signal.aborted) this.#retry(key, error);
+    } finally {
+      this.#queue.done(key);
+      this.#busy--;
+      this.#pump();
+    }
+  }
+
+  #retry(key: ObjectKey, error: unknown): void {
+    this.#queue.retry(key);
+    // Somebody wrote before us. The next pass will have seen it.
+    if (isStatusError(error, 'Conflict')) this.#logger.debug('conflict, trying again', { key });
+    else this.#logger.warn('reconciling failed, trying again', { key, error });
+  }
+
+  async #pass(key: ObjectKey): Promise<void> {
+    const delayMs = this.#gate.delayMs(key);
+    if (delayMs !== undefined) return this.#queue.addAfter(key, delayMs);
+    const observed = this.#controller.observe(key);
+    if (observed === undefined) {
+      this.#unanswered.delete(key);
+      return this.#queue.forget(key);
+    }
+    const unanswered = this.#unanswered.get(key);
+    if (unanswered) return this.#askAgain(key, unanswered);
+    for (const group of byType(this.#controller.reconcile(observed))) {
+      if (isWaits(group)) this.#queue.addAfter(key, shortest(group));
+      else await this.#carryOut(key, group as A[]);
+    }
+    this.#queue.forget(key);
+  }
+
+  async #carryOut(key: ObjectKey, actions: readonly A[]): Promise<void> {
+    const { writes, unanswered, failure } = await carryOut(this.#controller, actions, this.#signal);
+    this.#gate.hold(key, writes);
+    if (unanswered.length > 0) this.#unanswered.set(key, unanswered);
+    if (failure !== undefined) throw failure;
+  }
+
+  /**
+   * Repeats what nobody answered before anything else is decided: the caches can't tell whether it
+   * was done, and who decides without knowing does it twice. A refusal is as good an answer as any.
+   */
+  async #askAgain(key: ObjectKey, actions: readonly A[]): Promise<void> {
+    const { writes, unanswered, failure } = await repeatAll(this.#controller, actions);
+    this.#gate.hold(key, writes);
+    if (unanswered.length > 0) {
+      this.#unanswered.set(key, unanswered);
+      throw failure;
+    }
+    this.#unanswered.delete(key);
+    this.#queue.add(key);
+  }
 }
 
 const isWaits = (group: readonly Action[]): group is Wait[] => group[0]?.type === 'wait';
 
-/**
- * Side by side in batches that double, so that a write that can't succeed (a quota, an admission
- * refusal) is tried once and not five hundred times.
- */
-async function executeAll<A extends Action>(
-  actions: readonly A[],
-  controller: Pick<Controller<never, A>, 'execute'>,
-  writes: Written[],
-): Promise<void> {
-  for (let start = 0, size = 1; start < actions.length; start += size, size *= 2) {
-    const batch = actions.slice(start, start + size).map((action) => controller.execute(action));
-    const results = await Promise.allSettled(batch);
-    for (const result of results) {
-      if (result.status === 'fulfilled' && result.value) writes.push(result.value);
-    }
-    const failure = results.find((result) => result.status === 'rejected');
-    if (failure) throw failure.reason;
-  }
-}
+const shortest = (waits: readonly Wait[]): number => Math.min(...waits.map(({ forMs }) => forMs));

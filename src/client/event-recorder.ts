@@ -1,9 +1,12 @@
-import { type Clock, toTime } from '../base/clock.ts';
+import { type Clock, sleep, toTime } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
 import type { KubeObject, NewObject } from '../machinery/object.ts';
 import type { Resource } from '../machinery/resource.ts';
-import { isStatusError } from '../machinery/status.ts';
+import { isStatusError, type StatusReason } from '../machinery/status.ts';
 import type { Client } from './client.ts';
+import { EventCorrelator } from './event-correlator.ts';
+import { LruMap } from './lru-map.ts';
+import { isNamespaceTerminating, mayHaveWritten } from './outcome.ts';
 
 /** A core `v1` Event, as far as recorders write it. */
 export interface RecordedEvent extends KubeObject {
@@ -38,8 +41,9 @@ const events: Resource<RecordedEvent> = {
 /** Tells users what a component did and why, as Events beside the object they are about. */
 export interface EventRecorder {
   /**
-   * Records without waiting; the same again only raises a count. `fieldPath` points into the
-   * object, as in `spec.containers{main}`. Failures are logged: no work fails for its event.
+   * Records without waiting; the same again only raises a count, and what comes too often is
+   * combined or dropped. `fieldPath` points into the object, as in `spec.containers{main}`.
+   * Failures are logged: no work fails for its event.
    */
   record(about: KubeObject, event: EventContent): void;
 }
@@ -59,55 +63,99 @@ export interface RecorderTools {
 
 const REMEMBERED_MAX = 4096;
 const MESSAGE_MAX = 1024;
+const ATTEMPTS_MAX = 3;
+const RETRY_MS = 5000;
 
 /** A recorder for one component, such as `replicaset-controller`, or `kubelet` on a host. */
-export function createEventRecorder(
+export const createEventRecorder = (
   tools: RecorderTools,
   component: string,
   host?: string,
-): EventRecorder {
-  const { clock, client, logger } = tools;
-  const recorded = new Map<string, Promise<RecordedEvent | undefined>>();
-  let made = 0; // Keeps names apart that are made in the same millisecond.
+): EventRecorder => new CorrelatingRecorder(tools, component, host);
 
-  function remember(key: string, event: Promise<RecordedEvent | undefined>): void {
-    recorded.delete(key);
-    recorded.set(key, event);
-    const [oldest] = recorded.keys();
-    if (recorded.size > REMEMBERED_MAX && oldest !== undefined) recorded.delete(oldest);
+class CorrelatingRecorder implements EventRecorder {
+  readonly #tools: RecorderTools;
+  readonly #component: string;
+  readonly #host: string | undefined;
+  readonly #correlator = new EventCorrelator();
+  /** By what makes events the same: the one that was written, once it is. */
+  readonly #recorded = new LruMap<string, Promise<RecordedEvent | undefined>>(REMEMBERED_MAX);
+  #made = 0; // Keeps names apart that are made in the same millisecond.
+
+  constructor(tools: RecorderTools, component: string, host: string | undefined) {
+    this.#tools = tools;
+    this.#component = component;
+    this.#host = host;
   }
 
-  async function again(before: RecordedEvent): Promise<RecordedEvent> {
-    const { namespace, name } = before.metadata;
-    const body = { count: before.count + 1, lastTimestamp: toTime(clock.now()) };
-    return client.patch(events, { namespace, name }, { type: 'merge', body });
+  record(about: KubeObject, content: EventContent): void {
+    const occurrence = { about: about.metadata.uid, ...content };
+    const correlated = this.#correlator.correlate(occurrence, this.#tools.clock.now());
+    if (!correlated) return;
+    const message = correlated.message.slice(0, MESSAGE_MAX);
+    const event = this.#newEvent(about, { ...content, message });
+    // One write after the other per event, so that its count is right.
+    const before = this.#recorded.get(correlated.key) ?? Promise.resolve(undefined);
+    this.#recorded.set(
+      correlated.key,
+      before.then((last) => this.#persist(event, last)),
+    );
   }
 
-  async function write(
-    about: KubeObject,
-    content: EventContent,
+  async #persist(
+    event: NewObject<RecordedEvent>,
     before: RecordedEvent | undefined,
   ): Promise<RecordedEvent | undefined> {
-    try {
-      if (before) {
-        try {
-          return await again(before);
-        } catch (error) {
-          if (!isStatusError(error, 'NotFound')) throw error; // It has expired: begin anew.
+    const { clock, logger } = this.#tools;
+    const { reason } = event;
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.#write(event, before);
+      } catch (error) {
+        if (isNamespaceTerminating(error)) return undefined;
+        const mayHelp = mayHaveWritten(error) || isStatusError(error, ...LATER);
+        if (!mayHelp || attempt === ATTEMPTS_MAX) {
+          logger.warn('event not recorded', { reason, error });
+          return undefined;
         }
+        await sleep(clock, RETRY_MS);
       }
-      return await client.create(events, newEvent(about, content));
-    } catch (error) {
-      logger.warn('event not recorded', { reason: content.reason, error });
-      return undefined;
     }
   }
 
-  function newEvent(about: KubeObject, content: EventContent): NewObject<RecordedEvent> {
+  /** Creates the event, or raises the count of the same one before. Rejects when it can't. */
+  async #write(
+    event: NewObject<RecordedEvent>,
+    before: RecordedEvent | undefined,
+  ): Promise<RecordedEvent> {
+    const { client } = this.#tools;
+    try {
+      if (before) return await this.#repeat(before, event.message);
+    } catch (error) {
+      if (!isStatusError(error, 'NotFound')) throw error; // It has expired: begin anew.
+    }
+    try {
+      return await client.create(events, event);
+    } catch (error) {
+      if (!isStatusError(error, 'AlreadyExists')) throw error;
+      const { namespace, name = '' } = event.metadata; // The answer to an attempt was lost.
+      return client.get(events, { namespace, name });
+    }
+  }
+
+  #repeat({ metadata, count }: RecordedEvent, message: string): Promise<RecordedEvent> {
+    const { client, clock } = this.#tools;
+    const { namespace, name } = metadata;
+    const body = { count: count + 1, message, lastTimestamp: toTime(clock.now()) };
+    return client.patch(events, { namespace, name }, { type: 'merge', body });
+  }
+
+  #newEvent(about: KubeObject, content: EventContent): NewObject<RecordedEvent> {
     const { name, namespace, uid, resourceVersion } = about.metadata;
-    const now = clock.now();
+    const [component, host] = [this.#component, this.#host];
+    const now = this.#tools.clock.now();
     const { fieldPath, ...rest } = content;
-    const stamp = (BigInt(now) * 1_000_000n + BigInt(made++ % 1_000_000)).toString(16);
+    const stamp = (BigInt(now) * 1_000_000n + BigInt(this.#made++ % 1_000_000)).toString(16);
     return {
       apiVersion: 'v1',
       kind: 'Event',
@@ -122,7 +170,6 @@ export function createEventRecorder(
         ...(fieldPath && { fieldPath }),
       },
       ...rest,
-      message: rest.message.slice(0, MESSAGE_MAX),
       count: 1,
       firstTimestamp: toTime(now),
       lastTimestamp: toTime(now),
@@ -131,18 +178,7 @@ export function createEventRecorder(
       reportingInstance: host ?? '',
     };
   }
-
-  return {
-    record(about, content) {
-      const { uid } = about.metadata;
-      const { type, reason, message, fieldPath = '' } = content;
-      const key = [uid, fieldPath, type, reason, message].join('\0');
-      // One write after the other per event, so that its count is right.
-      const before = recorded.get(key) ?? Promise.resolve(undefined);
-      remember(
-        key,
-        before.then((event) => write(about, content, event)),
-      );
-    },
-  };
 }
+
+/** Refusals that another time may not meet. */
+const LATER: readonly StatusReason[] = ['ServiceUnavailable', 'TooManyRequests', 'Conflict'];

@@ -5,8 +5,8 @@ import type { WatchEvent } from '../machinery/api-request.ts';
 import { type KubeObject, keyOf, type ObjectKey } from '../machinery/object.ts';
 import type { Resource } from '../machinery/resource.ts';
 import { isStatusError, type StatusError } from '../machinery/status.ts';
-import { createBackoff } from './backoff.ts';
-import type { Client } from './client.ts';
+import { type Backoff, createBackoff } from './backoff.ts';
+import type { Client, WatchOptions } from './client.ts';
 import { type Indexes, Lister } from './lister.ts';
 
 /** What changed in an informer's cache: absent before means added, absent after means deleted. */
@@ -30,32 +30,37 @@ export interface InformerTools {
   readonly logger: Logger;
 }
 
+/** A server that sends bookmarks speaks once a minute; a connection silent for longer is dead. */
+const SILENCE_MAX_MS = 150_000;
+/** A watch that ends sooner than this, having told nothing, isn't opened again at once. */
+const SHORT_WATCH_MS = 1000;
+
 /**
  * Keeps a cache of a resource's objects equal to the server's by list and watch: resumes after a
- * break, lists again when the server has forgotten the revision, and backs off from errors.
- * Objects in the cache are shared and immutable.
+ * break or a long silence, lists again when the server has forgotten the revision, and backs off
+ * from errors. Objects in the cache are shared and immutable.
  */
 export class Informer<T extends KubeObject> {
   readonly resource: Resource<T>;
   readonly lister: Lister<T>;
   readonly #tools: InformerTools;
-  readonly #options: InformerOptions<T>;
+  readonly #selection: WatchOptions;
   readonly #handlers = new Set<(change: Change<T>) => void>();
-  readonly #backoff: () => number;
-  #resetBackoff: () => void;
+  readonly #backoff: Backoff;
+  readonly #synced = Promise.withResolvers<void>();
+  #signal = new AbortController().signal;
   #revision = 0;
-  #synced = Promise.withResolvers<void>();
   #hasSynced = false;
   #cancelWatch: Cancel = () => {};
+  #cancelTimer: Cancel = () => {};
 
   constructor(tools: InformerTools, resource: Resource<T>, options: InformerOptions<T> = {}) {
+    const { indexes, ...selection } = options;
     this.resource = resource;
-    this.lister = new Lister(options.indexes ?? {});
+    this.lister = new Lister(indexes ?? {});
     this.#tools = tools;
-    this.#options = options;
-    const backoff = createBackoff(tools.random, { firstMs: 200, maxMs: 30_000 });
-    this.#backoff = backoff.next;
-    this.#resetBackoff = backoff.reset;
+    this.#selection = selection;
+    this.#backoff = createBackoff(tools.random, { firstMs: 200, maxMs: 30_000 });
   }
 
   /** The newest resourceVersion the cache is known to reflect. */
@@ -81,20 +86,25 @@ export class Informer<T extends KubeObject> {
 
   /** Runs until the signal aborts. To be called once. */
   start(signal: AbortSignal): void {
-    signal.addEventListener('abort', () => this.#cancelWatch(), { once: true });
-    void this.#relist(signal);
+    this.#signal = signal;
+    const stop = () => {
+      this.#cancelWatch();
+      this.#cancelTimer();
+    };
+    signal.addEventListener('abort', stop, { once: true });
+    void this.#relist();
   }
 
-  async #relist(signal: AbortSignal): Promise<void> {
+  async #relist(): Promise<void> {
+    const signal = this.#signal;
     if (signal.aborted) return;
-    const { indexes: _, ...selection } = this.#options;
     try {
-      const list = await this.#tools.client.list(this.resource, { ...selection, signal });
+      const list = await this.#tools.client.list(this.resource, { ...this.#selection, signal });
       if (signal.aborted) return;
       this.#replace(list.items, Number(list.metadata.resourceVersion));
-      this.#watch(signal);
+      this.#watch();
     } catch (error) {
-      if (!signal.aborted) this.#retry(error, () => void this.#relist(signal));
+      if (!signal.aborted) this.#retry(error, () => void this.#relist());
     }
   }
 
@@ -110,38 +120,77 @@ export class Informer<T extends KubeObject> {
     this.#synced.resolve();
   }
 
-  #watch(signal: AbortSignal): void {
-    if (signal.aborted) return;
-    const { indexes: _, ...selection } = this.#options;
-    this.#cancelWatch = this.#tools.client.watch(
-      this.resource,
-      { ...selection, resourceVersion: String(this.#revision), allowWatchBookmarks: true },
-      {
-        next: (event) => this.#take(event),
-        end: (error) => this.#resume(signal, error),
+  #watch(): void {
+    if (this.#signal.aborted) return;
+    const { client, clock } = this.#tools;
+    const session: WatchSession = {
+      beganMs: clock.monotonicMs(),
+      heardMs: undefined,
+      isOver: false,
+    };
+    const cancel = client.watch(this.resource, this.#watchOptions(), {
+      next: (event) => {
+        if (session.isOver) return;
+        session.heardMs = clock.monotonicMs();
+        this.#take(event);
       },
-    );
+      end: (error) => {
+        if (session.isOver) return;
+        this.#cancelWatch();
+        this.#resume(error, session);
+      },
+    });
+    this.#cancelWatch = () => {
+      session.isOver = true;
+      cancel();
+    };
+    this.#expectWord(session);
+  }
+
+  #watchOptions(): WatchOptions {
+    const resourceVersion = String(this.#revision);
+    return { ...this.#selection, resourceVersion, allowWatchBookmarks: true };
+  }
+
+  /** Opens the watch anew when nothing comes of it for too long: the other end may be gone. */
+  #expectWord(session: WatchSession): void {
+    const { clock } = this.#tools;
+    const lastMs = session.heardMs ?? session.beganMs;
+    const leftMs = lastMs + SILENCE_MAX_MS - clock.monotonicMs();
+    if (leftMs > 0) return this.#after(leftMs, () => this.#expectWord(session));
+    this.#tools.logger.info('watch is silent, opening it anew', { plural: this.resource.plural });
+    this.#cancelWatch();
+    this.#watch();
   }
 
   #take({ type, object }: WatchEvent<T>): void {
-    this.#resetBackoff();
+    this.#backoff.reset();
     if (type === 'DELETED') this.#remove(keyOf(object), object);
     else if (type !== 'BOOKMARK') this.#store(object);
     this.#revision = Math.max(this.#revision, Number(object.metadata.resourceVersion));
   }
 
-  #resume(signal: AbortSignal, error: StatusError | undefined): void {
-    if (signal.aborted) return;
-    if (isStatusError(error, 'Expired', 'Gone')) void this.#relist(signal);
-    else if (error) this.#retry(error, () => this.#watch(signal));
-    else this.#tools.clock.after(0, () => this.#watch(signal)); // The server ends old watches.
+  #resume(error: StatusError | undefined, { beganMs, heardMs }: WatchSession): void {
+    const isForgotten = isStatusError(error, 'Expired', 'Gone');
+    const again = isForgotten ? () => void this.#relist() : () => this.#watch();
+    const livedMs = this.#tools.clock.monotonicMs() - beganMs;
+    // Servers end old watches and forget old revisions; that is no failure unless it repeats.
+    const isOrdinary = !error || isForgotten;
+    if (isOrdinary && (heardMs !== undefined || livedMs >= SHORT_WATCH_MS)) this.#after(0, again);
+    else this.#retry(error, again);
   }
 
   #retry(error: unknown, again: () => void): void {
-    const delayMs = this.#backoff();
+    const delayMs = this.#backoff.next();
     const { plural } = this.resource;
     this.#tools.logger.warn('list-watch failed, trying again', { plural, delayMs, error });
-    this.#tools.clock.after(delayMs, again);
+    this.#after(delayMs, again);
+  }
+
+  /** The one thing that is due next, in place of what was. */
+  #after(delayMs: number, task: () => void): void {
+    this.#cancelTimer();
+    if (!this.#signal.aborted) this.#cancelTimer = this.#tools.clock.after(delayMs, task);
   }
 
   #store(after: T): void {
@@ -157,6 +206,13 @@ export class Informer<T extends KubeObject> {
   #tell(change: Change<T>): void {
     for (const handler of this.#handlers) handler(change);
   }
+}
+
+/** One watch, from its opening to its end. Times are monotonic. */
+interface WatchSession {
+  readonly beganMs: number;
+  heardMs: number | undefined;
+  isOver: boolean;
 }
 
 const sameRevision = (a: KubeObject | undefined, b: KubeObject): boolean =>

@@ -19,6 +19,7 @@ export class WorkQueue {
   readonly #waiting = new Map<ObjectKey, { dueMs: number; cancel: Cancel }>();
   readonly #failures = new Map<ObjectKey, number>();
   #wake: () => void = () => {};
+  #isClosed = false;
 
   constructor(clock: Clock, backoff: QueueBackoff = { firstMs: 5, maxMs: 300_000 }) {
     this.#clock = clock;
@@ -41,6 +42,7 @@ export class WorkQueue {
   }
 
   add(key: ObjectKey): void {
+    if (this.#isClosed) return;
     if (this.#working.has(key)) {
       this.#again.add(key);
     } else if (!this.#ready.has(key)) {
@@ -52,6 +54,7 @@ export class WorkQueue {
   /** Adds the key in `delayMs`, unless an earlier time is set for it already. */
   addAfter(key: ObjectKey, delayMs: number): void {
     if (delayMs <= 0) return this.add(key);
+    if (this.#isClosed) return;
     const dueMs = this.#clock.monotonicMs() + delayMs;
     const waiting = this.#waiting.get(key);
     if (waiting && waiting.dueMs <= dueMs) return;
@@ -89,8 +92,9 @@ export class WorkQueue {
     if (this.#again.delete(key)) this.add(key);
   }
 
-  /** Drops all keys and timers. */
+  /** Drops all keys and timers, and takes no more. */
   close(): void {
+    this.#isClosed = true;
     for (const { cancel } of this.#waiting.values()) cancel();
     for (const keys of [this.#waiting, this.#ready, this.#again, this.#failures]) keys.clear();
   }

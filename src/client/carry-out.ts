@@ -1,0 +1,66 @@
+import type { Action, Controller, Written } from './controller.ts';
+import { mayHaveWritten } from './outcome.ts';
+
+/** What became of a row of actions. */
+export interface CarriedOut<A> {
+  /** What was written, for the gate. */
+  readonly writes: readonly Written[];
+  /** Actions that may have been done, but nobody answered. */
+  readonly unanswered: readonly A[];
+  /** Why the row ended early, when it did. */
+  readonly failure: unknown;
+}
+
+/**
+ * Carries out actions of one type, side by side in batches that double, so that a write that can't
+ * succeed (a quota, an admission refusal) is tried once and not five hundred times. The batch in
+ * which one fails is the last, and so is the one during which the signal aborts.
+ */
+export async function carryOut<A extends Action>(
+  controller: Pick<Controller<never, A>, 'execute'>,
+  actions: readonly A[],
+  signal: AbortSignal,
+): Promise<CarriedOut<A>> {
+  const writes: Written[] = [];
+  for (let start = 0, size = 1; start < actions.length; start += size, size *= 2) {
+    if (signal.aborted) return { writes, unanswered: [], failure: signal.reason };
+    const batch = actions.slice(start, start + size);
+    const results = await Promise.allSettled(batch.map((action) => controller.execute(action)));
+    for (const result of results) {
+      if (result.status === 'fulfilled' && result.value) writes.push(result.value);
+    }
+    const failed = results.find((result) => result.status === 'rejected');
+    if (!failed) continue;
+    const unanswered = batch.filter((_, i) => isUnanswered(results[i]!));
+    return { writes, unanswered, failure: failed.reason };
+  }
+  return { writes, unanswered: [], failure: undefined };
+}
+
+/** Carries all of them out again, side by side. None that is refused keeps others from it. */
+export async function repeatAll<A extends Action>(
+  controller: Pick<Controller<never, A>, 'execute'>,
+  actions: readonly A[],
+): Promise<CarriedOut<A>> {
+  const results = await Promise.allSettled(actions.map((action) => controller.execute(action)));
+  const writes = results.flatMap((result) =>
+    result.status === 'fulfilled' && result.value ? [result.value] : [],
+  );
+  const unanswered = actions.filter((_, i) => isUnanswered(results[i]!));
+  const failure = results.find((result) => result.status === 'rejected')?.reason;
+  return { writes, unanswered, failure };
+}
+
+const isUnanswered = (result: PromiseSettledResult<unknown>): boolean =>
+  result.status === 'rejected' && mayHaveWritten(result.reason);
+
+/** Runs of neighbours with the same type. */
+export function byType<A extends Action>(actions: readonly A[]): A[][] {
+  const groups: A[][] = [];
+  for (const action of actions) {
+    const last = groups.at(-1);
+    if (last?.[0]?.type === action.type) last.push(action);
+    else groups.push([action]);
+  }
+  return groups;
+}
