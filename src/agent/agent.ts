@@ -14,12 +14,14 @@ import type { ReadLogOptions } from '../runtime/log-files.ts';
 import type { DiskUsage, MachineFacts } from '../runtime/machine.ts';
 import type { PodFiles } from '../runtime/pod-files.ts';
 import type { ProbeTransport } from '../runtime/probe-transport.ts';
+import { refusalOf } from './admission.ts';
 import { agentMetrics } from './agent-metrics.ts';
 import { Caretaker } from './caretaker.ts';
 import { ImagePuller } from './image-puller.ts';
 import { createNodeApi, type NodeApi } from './node-api.ts';
 import { allocatableOf, hostIps, type NodeObserved, type NodeOptions } from './node-object.ts';
 import { NodeReporter } from './node-reporter.ts';
+import { isTerminal } from './pod-status.ts';
 import { PodWorker } from './pod-worker.ts';
 import { PodReferences } from './references.ts';
 import { RuntimeCache } from './runtime-cache.ts';
@@ -213,7 +215,27 @@ export class NodeAgent {
     if (!after) return;
     const worker = this.#workers.get(after.metadata.uid);
     if (worker) worker.update(after);
-    else this.#work(after);
+    else this.#admit(after);
+  }
+
+  /** Takes a pod on, or refuses it: then it has failed, and says why. */
+  #admit(pod: Pod): void {
+    const begun = pod.status.startTime !== undefined || isTerminal(pod.status);
+    const isNew = !begun && pod.metadata.deletionTimestamp === undefined;
+    const { allocatable } = this.#workerTools!.node;
+    const others = this.pods().filter(({ status }) => !isTerminal(status));
+    const refusal =
+      isNew &&
+      refusalOf(
+        pod,
+        others.map((other) => other.pod),
+        allocatable,
+      );
+    const worker = this.#work(pod);
+    if (!refusal) return;
+    const { reason, message } = refusal;
+    this.#workerTools!.events.record(pod, { type: 'Warning', reason, message });
+    worker.end(refusal);
   }
 
   #work(pod: Pod): PodWorker {

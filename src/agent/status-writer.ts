@@ -5,6 +5,7 @@ import type { Logger } from '../base/logger.ts';
 import type { Client } from '../client/client.ts';
 import { isEqual } from '../machinery/equal.ts';
 import { isStatusError } from '../machinery/status.ts';
+import { OWN_CONDITIONS } from './pod-conditions.ts';
 
 interface Entry {
   readonly pod: Pod;
@@ -127,6 +128,7 @@ function patched(field: string, value: unknown, old: unknown): unknown {
   // Conditions are merged one by one, field by field: those of others stay as they are.
   const [now, then] = [value, old ?? []] as [PodCondition[], PodCondition[]];
   return now
+    .filter(({ type }) => OWN_CONDITIONS.includes(type))
     .filter((condition) => !then.some((each) => isEqual(each, condition)))
     .map((condition) => ({ reason: null, message: null, ...condition }));
 }

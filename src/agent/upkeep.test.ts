@@ -152,7 +152,7 @@ test('a patch of a status says what is new and what is gone, and leaves what is 
   const next = {
     phase: 'Running',
     podIPs: [{ ip: '2' }],
-    conditions: [ready, { type: 'Other', status: 'True' }],
+    conditions: [ready, { type: 'Other', status: 'False' }],
   } as const;
   assert.deepEqual(patchOf(next, before), {
     phase: 'Running',

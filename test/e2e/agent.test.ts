@@ -431,6 +431,20 @@ inOwnNetwork(import.meta.url, () => {
     assert.equal(sandboxes[0]?.metadata.attempt, 1);
   });
 
+  test('a pod that does not fit is refused', async () => {
+    const resources = { requests: { cpu: '1000' } };
+    await node.run('huge', { containers: [shell('main', 'true', { resources })] });
+    const { status } = await node.until('huge', ended);
+    assert.deepEqual([status.phase, status.reason], ['Failed', 'OutOfcpu']);
+  });
+
+  test('pods that are being started when containerd is killed come up all the same', async () => {
+    const names = Array.from({ length: 4 }, (_, i) => `storm-${i}`);
+    await Promise.all(names.map((name) => node.run(name, {})));
+    process.kill(node.containerd.containerd.pid!, 'SIGKILL');
+    await Promise.all(names.map((name) => node.until(name, isReady)));
+  });
+
   test('nothing of a deleted pod stays on the machine', async () => {
     await node.run('clean', {
       volumes: [{ name: 'm', emptyDir: { medium: 'Memory' } }],
