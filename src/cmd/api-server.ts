@@ -9,11 +9,15 @@ import { DiscoveryHandler } from '../apiserver/discovery/handler.ts';
 import { openidHandler } from '../apiserver/discovery/openid.ts';
 import { versionHandler } from '../apiserver/discovery/version.ts';
 import { type HealthCheck, HealthHandler } from '../apiserver/health/handler.ts';
+import { storeCheck } from '../apiserver/health/store-check.ts';
 import type { NodeCredentials } from '../apiserver/http/backend.ts';
 import { HttpHandler } from '../apiserver/http/handler.ts';
 import { lazily } from '../apiserver/http/lazy-handler.ts';
 import { type Listening, type ListenOptions, listen } from '../apiserver/http/listen.ts';
+import { RequestMeter } from '../apiserver/metrics/request-meter.ts';
 import { publishOwnService } from '../apiserver/own-service.ts';
+import { startCompaction } from '../apiserver/upkeep/compaction.ts';
+import { startExpiry } from '../apiserver/upkeep/expiry.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
 import type { Random } from '../base/random.ts';
@@ -47,6 +51,8 @@ export interface RunningApiServer {
 }
 
 const GRACE_MS = 5000;
+/** More requests at once would only wait for each other, and hold their bodies meanwhile. */
+const IN_FLIGHT_MAX = 2000;
 
 /** Starts an API server on the store. Rejects when its address can't be had. */
 export async function startApiServer(options: StartOptions): Promise<RunningApiServer> {
@@ -69,7 +75,7 @@ export async function startApiServer(options: StartOptions): Promise<RunningApiS
   let isStopping = false;
   const checks: HealthCheck[] = [
     { name: 'ping', check: () => undefined },
-    { name: 'etcd', check: () => undefined },
+    storeCheck(store, clock),
     {
       name: 'shutdown',
       check: () => (isStopping ? 'process is shutting down' : undefined),
@@ -78,6 +84,7 @@ export async function startApiServer(options: StartOptions): Promise<RunningApiS
   ];
   const authenticator = new Authenticator([...tokens, ...(accountTokens ? [accountTokens] : [])]);
   const { heart, table } = api;
+  const meter = new RequestMeter(clock, IN_FLIGHT_MAX);
   const handler = new HttpHandler({
     clock,
     random,
@@ -86,11 +93,16 @@ export async function startApiServer(options: StartOptions): Promise<RunningApiS
     table,
     authenticator,
     authorizer,
+    meter,
     nodes,
     paths: [
       new DiscoveryHandler(table),
       new HealthHandler(checks),
       versionHandler(version),
+      lazily('/metrics', async () => {
+        const { MetricsHandler } = await import('../apiserver/metrics/handler.ts');
+        return new MetricsHandler(meter, { store, table });
+      }),
       lazily('/openapi/', async () => {
         const { OpenApiHandler } = await import('../apiserver/openapi/handler.ts');
         return new OpenApiHandler(table, version);
@@ -101,11 +113,16 @@ export async function startApiServer(options: StartOptions): Promise<RunningApiS
   const listening = await listen(clock, handler, options.listen);
   const { host, port } = listening;
   await publishOwnService(heart, { serviceCidrs, host, port });
+  const upkeep = [
+    startCompaction(store, clock, logger),
+    startExpiry({ store, clock, logger }, table),
+  ];
   return {
     api,
     listening,
     async stop(graceMs = GRACE_MS) {
       isStopping = true;
+      for (const cancel of upkeep) cancel();
       api.close();
       await listening.close(graceMs);
     },

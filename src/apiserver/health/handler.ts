@@ -5,7 +5,7 @@ import type { PathHandler } from '../http/handler.ts';
 export interface HealthCheck {
   readonly name: string;
   /** What is wrong, or undefined. */
-  check(): string | undefined;
+  check(): string | undefined | Promise<string | undefined>;
   /** For which questions it counts; all of them unless said. */
   readonly only?: readonly Endpoint[];
 }
@@ -26,41 +26,36 @@ export class HealthHandler implements PathHandler {
     const [, endpoint = '', name, ...rest] = exchange.path.split('/');
     if (!ENDPOINTS.includes(endpoint) || rest.length > 0) return false;
     const checks = this.#checks.filter(({ only }) => only?.includes(endpoint as Endpoint) ?? true);
-    if (name) return this.#one(exchange, checks, endpoint, name);
-    this.#all(exchange, checks, endpoint);
+    const asked = name ? checks.filter((check) => check.name === name) : checks;
+    if (asked.length === 0) return false;
+    const answer = name ? answerOne(exchange, endpoint, asked[0]!) : all(exchange, endpoint, asked);
+    answer.catch((error) => exchange.fail(error));
     return true;
   }
+}
 
-  #one(
-    exchange: Exchange,
-    checks: readonly HealthCheck[],
-    endpoint: string,
-    name: string,
-  ): boolean {
-    const check = checks.find((each) => each.name === name);
-    if (check === undefined) return false;
-    const problem = check.check();
-    if (problem === undefined) exchange.sendText(200, 'ok');
-    else exchange.sendText(500, `internal server error: ${problem}\n${endpoint} check failed\n`);
-    return true;
-  }
+async function answerOne(exchange: Exchange, endpoint: string, check: HealthCheck): Promise<void> {
+  const problem = await check.check();
+  if (problem === undefined) return exchange.sendText(200, 'ok');
+  exchange.sendText(500, `internal server error: ${problem}\n${endpoint} check failed\n`);
+}
 
-  #all(exchange: Exchange, checks: readonly HealthCheck[], endpoint: string): void {
-    const query = new URLSearchParams(exchange.query.text);
-    const excluded = new Set(query.getAll('exclude'));
-    const lines: string[] = [];
-    let isWell = true;
-    for (const check of checks) {
-      if (excluded.has(check.name)) {
-        lines.push(`[+]${check.name} excluded: ok`);
-        continue;
-      }
-      const problem = check.check();
-      if (problem !== undefined) isWell = false;
-      lines.push(problem ? `[-]${check.name} failed: reason withheld` : `[+]${check.name} ok`);
-    }
-    if (isWell && !query.has('verbose')) return exchange.sendText(200, 'ok');
-    const verdict = `${endpoint} check ${isWell ? 'passed' : 'failed'}`;
-    exchange.sendText(isWell ? 200 : 500, `${lines.join('\n')}\n${verdict}\n`);
-  }
+async function all(
+  exchange: Exchange,
+  endpoint: string,
+  checks: readonly HealthCheck[],
+): Promise<void> {
+  const query = new URLSearchParams(exchange.query.text);
+  const excluded = new Set(query.getAll('exclude'));
+  let isWell = true;
+  const lineOf = async ({ name, check }: HealthCheck): Promise<string> => {
+    if (excluded.has(name)) return `[+]${name} excluded: ok`;
+    if ((await check()) === undefined) return `[+]${name} ok`;
+    isWell = false;
+    return `[-]${name} failed: reason withheld`;
+  };
+  const lines = await Promise.all(checks.map(lineOf));
+  if (isWell && !query.has('verbose')) return exchange.sendText(200, 'ok');
+  const verdict = `${endpoint} check ${isWell ? 'passed' : 'failed'}`;
+  exchange.sendText(isWell ? 200 : 500, `${lines.join('\n')}\n${verdict}\n`);
 }

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { StatusError } from '../../machinery/status.ts';
+import { badRequest, StatusError } from '../../machinery/status.ts';
 
 /** The longest body taken, in bytes. */
 export const BODY_MAX_BYTES = 3 * 1024 * 1024;
@@ -10,8 +10,8 @@ const tooLarge = (): StatusError =>
   new StatusError('RequestEntityTooLarge', `Request entity too large: limit is ${BODY_MAX_BYTES}`);
 
 /**
- * Reads the whole body and hands it to `done`, or the StatusError that says why it can't be taken.
- * Called once; never when the client goes away in the middle.
+ * Reads the whole body and hands it to `done`, or the StatusError that says why it can't be taken:
+ * it is too large, or the client went away in the middle. Called once.
  */
 export function readBody(
   request: IncomingMessage,
@@ -26,15 +26,22 @@ export function readBody(
   let first: Buffer | undefined;
   let chunks: Buffer[] | undefined;
   let size = 0;
+  let isOver = false;
+  const finish = (error: StatusError | undefined, body: Buffer): void => {
+    if (isOver) return;
+    isOver = true;
+    done(error, body);
+  };
   request.on('data', (chunk: Buffer) => {
     size += chunk.length;
     if (size > BODY_MAX_BYTES) {
       request.removeAllListeners('data').removeAllListeners('end').resume();
-      return done(tooLarge(), EMPTY);
+      return finish(tooLarge(), EMPTY);
     }
     if (first === undefined) first = chunk;
     else if (chunks === undefined) chunks = [first, chunk];
     else chunks.push(chunk);
   });
-  request.on('end', () => done(undefined, chunks ? Buffer.concat(chunks) : (first ?? EMPTY)));
+  request.on('end', () => finish(undefined, chunks ? Buffer.concat(chunks) : (first ?? EMPTY)));
+  request.on('close', () => finish(badRequest('the body is cut off'), EMPTY));
 }

@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import { gzip } from 'node:zlib';
 import type { User } from '../../machinery/api-request.ts';
 import { StatusError } from '../../machinery/status.ts';
+import type { Measurement } from '../metrics/request-meter.ts';
 import { encodeStatus } from './answer-body.ts';
 import { type Accepted, JSON_TYPE, negotiate } from './negotiation.ts';
 import type { Query } from './query.ts';
@@ -30,6 +31,8 @@ export class Exchange {
   readonly user: User;
   readonly auditId: string;
   readonly upgrade: Upgrade | undefined;
+  /** Ended with the answer. */
+  measurement: Measurement | undefined;
   #accepted: Accepted | undefined;
 
   constructor(
@@ -85,13 +88,21 @@ export class Exchange {
     this.send(code, JSON_TYPE, Buffer.from(JSON.stringify(value)), headers);
   }
 
-  sendText(code: number, text: string): void {
-    this.send(code, TEXT_TYPE, Buffer.from(text), ['X-Content-Type-Options', 'nosniff']);
+  sendText(code: number, text: string, headers: readonly string[] = []): void {
+    const all = ['X-Content-Type-Options', 'nosniff', ...headers];
+    this.send(code, TEXT_TYPE, Buffer.from(text), all);
+  }
+
+  /** Refuses what is more than can be worked on at once. */
+  sendTooMany(): void {
+    const text = 'Too many requests, please try again later.\n';
+    this.sendText(429, text, ['Retry-After', '1']);
   }
 
   /** Sends the head of an answer whose body the caller writes. Headers are name, value, … */
   sendStream(code: number, headers: readonly string[]): void {
     const { response } = this;
+    this.measurement?.end(code);
     if (response.destroyed || response.headersSent) return;
     const ours = ['Audit-Id', this.auditId, 'Cache-Control', 'no-cache, private'];
     response.writeHead(code, [...ours, ...headers]);
@@ -124,6 +135,7 @@ export class Exchange {
 
   #end(code: number, type: string, body: Buffer, more: readonly string[] | undefined): void {
     const { response, request } = this;
+    this.measurement?.end(code);
     if (response.destroyed || response.headersSent) return;
     const headers = [
       'Audit-Id',

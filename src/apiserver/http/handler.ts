@@ -11,6 +11,7 @@ import type { Authenticator } from '../auth/authenticator.ts';
 import { type Authorizer, checkPath, checkRequest } from '../auth/authorizer.ts';
 import { impersonated } from '../auth/impersonation.ts';
 import type { Heart } from '../heart.ts';
+import type { RequestMeter } from '../metrics/request-meter.ts';
 import { methodNotAllowed, type ResourceTable } from '../registry/resource-table.ts';
 import { type EncodeContext, encodeAnswer } from './answer-body.ts';
 import { AuditIds } from './audit-id.ts';
@@ -39,6 +40,7 @@ export interface HandlerParts {
   readonly table: ResourceTable;
   readonly authenticator: Authenticator;
   readonly authorizer: Authorizer;
+  readonly meter: RequestMeter;
   /** By what the agents of nodes know us. */
   readonly nodes?: NodeCredentials | undefined;
   /** Discovery, health and what else is served; asked in order. */
@@ -150,6 +152,10 @@ export class HttpHandler {
     if (route.subresource !== undefined && this.#isElsewhere(route)) {
       return this.#connect(exchange, base, rest);
     }
+    if (verb !== 'watch') {
+      exchange.measurement = this.#parts.meter.begin(base);
+      if (exchange.measurement === undefined) return exchange.sendTooMany();
+    }
     if (exchange.upgrade) throw badRequest('the request asks for an upgrade that is not offered');
     void exchange.accepted; // What can't be answered isn't begun.
     if (verb === 'watch') return this.#watch(exchange, base);
@@ -173,9 +179,11 @@ export class HttpHandler {
   }
 
   #connect(exchange: Exchange, request: ApiRequest, rest: string | undefined): void {
-    const { heart, nodes } = this.#parts;
+    const { heart, nodes, meter } = this.#parts;
     const { user, query } = exchange;
     const location = heart.connect(request, user, { query: query.text, rest });
+    const measurement = meter.beginLong(request);
+    exchange.response.on('close', () => measurement.end(exchange.response.statusCode));
     import('./connect.ts') // Rarely needed.
       .then(({ connect }) => connect(exchange, location, nodes))
       .catch((error) => this.#fail(exchange, error));
@@ -236,10 +244,12 @@ export class HttpHandler {
   }
 
   #watch(exchange: Exchange, request: ApiRequest): void {
-    const { heart, clock, random } = this.#parts;
+    const { heart, clock, random, meter } = this.#parts;
     const context = this.#encodeContext(exchange, request);
     const response = new WatchResponse(exchange, framesFor({ ...context, clock }));
     const cancel = heart.watch(request, exchange.user, response);
+    const measurement = meter.beginLong(request);
+    exchange.response.on('close', () => measurement.end(200));
     const { timeoutSeconds } = request.options;
     const timeoutMs = timeoutSeconds ? timeoutSeconds * 1000 : WATCH_MS * (1 + random.float());
     response.start(clock, timeoutMs, cancel);

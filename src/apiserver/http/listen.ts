@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createSecureServer, type Http2SecureServer } from 'node:http2';
 import type { AddressInfo, Socket } from 'node:net';
-import type { Clock } from '../../base/clock.ts';
+import { type Clock, every } from '../../base/clock.ts';
 
 /** What the server shows of itself, and whose clients it trusts. All PEM. */
 export interface TlsOptions {
@@ -39,6 +39,7 @@ export interface RequestHandlers {
 // As kube-apiserver: clients that pool connections close them before the server does.
 const KEEP_ALIVE_MS = 180_000;
 const HEADERS_TIMEOUT_MS = 32_000;
+const IDLE_CHECK_MS = 20;
 
 /** Listens for HTTP/1.1 and HTTP/2 over TLS. Rejects when the address can't be had. */
 export async function listen(
@@ -102,10 +103,13 @@ function closeGently(
     const stopTimer = clock.after(graceMs, () => {
       for (const socket of sockets) socket.destroy();
     });
+    // Connections that clients keep for later requests aren't closed by the requests' end.
+    const { closeIdleConnections } = server as unknown as { closeIdleConnections: () => void };
+    const stopClosing = every(clock, IDLE_CHECK_MS, () => closeIdleConnections.call(server));
     server.close(() => {
       stopTimer();
+      stopClosing();
       resolve();
     });
-    (server as { closeIdleConnections?: () => void }).closeIdleConnections?.();
   });
 }
