@@ -5,6 +5,8 @@ import { daemonSets } from './apps-v1/daemon-set.ts';
 import { deployments } from './apps-v1/deployment.ts';
 import { replicaSets } from './apps-v1/replica-set.ts';
 import { statefulSets } from './apps-v1/stateful-set.ts';
+import { horizontalPodAutoscalers as firstPodAutoscalers } from './autoscaling-v1/horizontal-pod-autoscaler.ts';
+import { horizontalPodAutoscalers } from './autoscaling-v2/horizontal-pod-autoscaler.ts';
 import { cronJobs } from './batch-v1/cron-job.ts';
 import { jobs } from './batch-v1/job/job.ts';
 import { leases } from './coordination-v1/lease.ts';
@@ -22,7 +24,19 @@ import { serviceAccounts } from './core-v1/service-account.ts';
 import type { ResourceDefinition } from './definition.ts';
 import { endpointSlices } from './discovery-v1/endpoint-slice.ts';
 import { events } from './events-v1/event.ts';
+import { ingresses } from './networking-v1/ingress.ts';
+import { ingressClasses } from './networking-v1/ingress-class.ts';
+import { ipAddresses } from './networking-v1/ip-address.ts';
+import { networkPolicies } from './networking-v1/network-policy.ts';
+import { serviceCidrs } from './networking-v1/service-cidr.ts';
+import { runtimeClasses } from './node-v1/runtime-class.ts';
 import { plainDefinitions } from './plain-definitions.ts';
+import { podDisruptionBudgets } from './policy-v1/pod-disruption-budget.ts';
+import { clusterRoles } from './rbac-v1/cluster-role.ts';
+import { clusterRoleBindings } from './rbac-v1/cluster-role-binding.ts';
+import { roles } from './rbac-v1/role.ts';
+import { roleBindings } from './rbac-v1/role-binding.ts';
+import { priorityClasses } from './scheduling-v1/priority-class.ts';
 
 /**
  * The table holds kinds of all types side by side. What is handed to a definition is always an
@@ -33,6 +47,8 @@ const of = <T extends KubeObject>(definition: ResourceDefinition<T>): ResourceDe
 
 /** The definitions written by hand. */
 const written: readonly ResourceDefinition[] = [
+  of(clusterRoleBindings),
+  of(clusterRoles),
   of(configMaps),
   of(controllerRevisions),
   of(coreEvents),
@@ -42,16 +58,28 @@ const written: readonly ResourceDefinition[] = [
   of(endpoints),
   of(endpointSlices),
   of(events),
+  of(firstPodAutoscalers),
+  of(horizontalPodAutoscalers),
+  of(ingressClasses),
+  of(ingresses),
+  of(ipAddresses),
   of(jobs),
   of(leases),
   of(namespaces),
+  of(networkPolicies),
   of(nodes),
-  of(podTemplates),
+  of(podDisruptionBudgets),
   of(pods),
+  of(podTemplates),
+  of(priorityClasses),
   of(replicaSets),
   of(replicationControllers),
+  of(roleBindings),
+  of(roles),
+  of(runtimeClasses),
   of(secrets),
   of(serviceAccounts),
+  of(serviceCidrs),
   of(services),
   of(statefulSets),
 ];

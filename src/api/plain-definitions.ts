@@ -60,9 +60,7 @@ const conditional: Facts = { conditionalUpdateOnly: true };
 const counted: Facts = { generation: true };
 const extension: Facts = { categories: ['api-extensions'] };
 const answering: Facts = { deleteAnswersObject: true };
-const all: Facts = { categories: ['all'] };
 const review: Facts = { verbs: ['create'], virtual: true };
-const rbac: Facts = { createOnUpdate: true, nameRule: 'path-segment' };
 const policy: Facts = { ...counted, ...extension, ...conditional };
 
 /** What is known of kinds of which nobody has written a definition. */
@@ -81,29 +79,16 @@ const FACTS: Readonly<Record<string, Facts>> = {
   'authorization.k8s.io/v1/selfsubjectaccessreviews': review,
   'authorization.k8s.io/v1/selfsubjectrulesreviews': review,
   'authorization.k8s.io/v1/subjectaccessreviews': review,
-  'autoscaling/v1/horizontalpodautoscalers': { ...all, shortNames: ['hpa'] },
-  'autoscaling/v2/horizontalpodautoscalers': { ...all, shortNames: ['hpa'] },
   'certificates.k8s.io/v1/certificatesigningrequests': {
     shortNames: ['csr'],
     updates: { approval: {} },
   },
   'flowcontrol.apiserver.k8s.io/v1/flowschemas': counted,
   'flowcontrol.apiserver.k8s.io/v1/prioritylevelconfigurations': counted,
-  'networking.k8s.io/v1/ingressclasses': counted,
-  'networking.k8s.io/v1/ingresses': { ...counted, shortNames: ['ing'] },
-  'networking.k8s.io/v1/ipaddresses': { nameRule: 'ip-address', shortNames: ['ip'] },
-  'networking.k8s.io/v1/networkpolicies': { ...counted, shortNames: ['netpol'] },
-  'node.k8s.io/v1/runtimeclasses': { ...conditional, createOnUpdate: true },
-  'policy/v1/poddisruptionbudgets': { ...counted, ...conditional, shortNames: ['pdb'] },
-  'rbac.authorization.k8s.io/v1/clusterrolebindings': rbac,
-  'rbac.authorization.k8s.io/v1/clusterroles': rbac,
-  'rbac.authorization.k8s.io/v1/rolebindings': rbac,
-  'rbac.authorization.k8s.io/v1/roles': rbac,
   'resource.k8s.io/v1/deviceclasses': { ...counted, ...answering },
   'resource.k8s.io/v1/resourceclaims': answering,
   'resource.k8s.io/v1/resourceclaimtemplates': answering,
   'resource.k8s.io/v1/resourceslices': { ...counted, ...answering },
-  'scheduling.k8s.io/v1/priorityclasses': { ...counted, shortNames: ['pc'] },
   'storage.k8s.io/v1/csidrivers': { ...conditional, ...answering },
   'storage.k8s.io/v1/csinodes': { ...conditional, ...answering },
   'storage.k8s.io/v1/csistoragecapacities': conditional,

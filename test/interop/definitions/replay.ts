@@ -132,7 +132,9 @@ export class Player {
   ): Answer {
     toStoredForm(definition.shape, draft);
     draft.metadata.resourceVersion = `${++this.#revision}`;
-    const object = deepFreeze(structuredClone(draft)) as KubeObject;
+    const { storedAs } = definition;
+    const stored = storedAs ? storedAs.fromStored(storedAs.toStored(draft)) : draft;
+    const object = deepFreeze(structuredClone(stored)) as KubeObject;
     this.#objects.set(key, object);
     const warnings = definition.warnings?.(object, previous) ?? [];
     const { deprecation } = definition;
