@@ -177,6 +177,7 @@ async function cleanUp({ tools, pod, memory }: EffectContext): Promise<void> {
   const cgroup = cgroupOf(tools.node.cgroupRoot, pod);
   if (!tools.cgroups.remove(cgroup)) throw new Error(`processes are left in cgroup ${cgroup}`);
   memory.cleanedUp = true;
+  memory.volumesReady = false;
 }
 
 async function confirmDeletion({ tools, pod }: EffectContext): Promise<void> {

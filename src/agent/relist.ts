@@ -20,7 +20,7 @@ export function relistDelayMs(
   if (pods.length === 0) return IDLE_MS;
   const ages = pods.flatMap(({ pod, runtime }) => awaitedSince(pod, runtime)).map((at) => now - at);
   const shortest = Math.min(...ages, USUAL_MS * AGE_SHARE);
-  return Math.max(MIN_MS, Math.min(shortest / AGE_SHARE, USUAL_MS));
+  return Math.round(Math.max(MIN_MS, Math.min(shortest / AGE_SHARE, USUAL_MS)));
 }
 
 /** Since when containers have run whose end is waited for. */

@@ -47,10 +47,14 @@ export interface Containerd {
   readonly pid: number | undefined;
   /** Lets go of it: it runs on, unsupervised. */
   release(): void;
-  /** Ends every pod, the process itself and what it left mounted. Images stay. */
-  stop(): Promise<void>;
+  /**
+   * Ends every pod, the process itself and what it left mounted. Images stay. Containers are asked
+   * to end, and killed after the grace period: 10 seconds unless said.
+   */
+  stop(options?: { readonly graceSeconds?: number }): Promise<void>;
 }
 
+const DEFAULT_GRACE_SECONDS = 10;
 const START_TIMEOUT_MS = 10_000;
 const ANSWER_POLL_MS = 5;
 const WATCH_MS = 1_000;
@@ -124,8 +128,8 @@ class ContainerdSupervisor implements Containerd {
     this.runtime.close();
   }
 
-  async stop(): Promise<void> {
-    await this.#removePods();
+  async stop({ graceSeconds = DEFAULT_GRACE_SECONDS } = {}): Promise<void> {
+    await this.#removePods(graceSeconds);
     this.release();
     if (this.#process) await this.#end(this.#process);
     // Shims of sandboxes that couldn't be removed in order.
@@ -257,9 +261,11 @@ class ContainerdSupervisor implements Containerd {
     this.#restartMs = Math.min(this.#restartMs * 2, RESTART_MAX_MS);
   }
 
-  async #removePods(): Promise<void> {
+  async #removePods(graceSeconds: number): Promise<void> {
     const { runtime } = this;
     const remove = async (id: string) => {
+      const running = await runtime.listContainers({ sandboxId: id, state: 'running' });
+      await Promise.all(running.map((each) => runtime.stopContainer(each.id, graceSeconds)));
       await runtime.stopPodSandbox(id);
       await runtime.removePodSandbox(id);
     };

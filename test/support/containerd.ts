@@ -35,7 +35,7 @@ export async function startTestContainerd(): Promise<TestContainerd> {
   const containerd = await startContainerd(systemClock, silentLogger, options);
   await loadImages(containerd.socketPath, testImages());
   const end = async () => {
-    await containerd.stop();
+    await containerd.stop({ graceSeconds: 0 });
     createCgroups().remove('/tutti-test');
     clearInterval(keepAlive);
   };
