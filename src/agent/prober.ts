@@ -1,6 +1,6 @@
 import type { Container, Pod, Probe } from '../api/generated/core/v1/types.ts';
 import type { Cancel, Clock } from '../base/clock.ts';
-import type { Random } from '../base/random.ts';
+import { type Random, randomInt } from '../base/random.ts';
 import type { ProbeKind, ProbeResult } from './pod-actions.ts';
 import { latestRun, type PodRuntime, type RuntimeContainer } from './pod-runtime.ts';
 import { doProbe, type ProbeTarget, type ProbeTools } from './probe-action.ts';
@@ -88,7 +88,8 @@ export class PodProber {
     const startedAt = loop.run.startedAt ?? clock.now();
     const due = startedAt + initialDelaySeconds * 1000 - clock.now();
     // After a restart of the agent not all containers of the node are probed in one moment.
-    const spread = startedAt < this.#since ? random.float() * periodSeconds * 1000 : 0;
+    const restarted = startedAt < this.#since;
+    const spread = restarted ? randomInt(random, periodSeconds * 1000) : 0;
     this.#schedule(loop, Math.max(due, spread, 0));
   }
 
