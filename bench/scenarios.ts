@@ -3,9 +3,11 @@ import { get } from './scenario/get.ts';
 import { list } from './scenario/list.ts';
 import { memory } from './scenario/memory.ts';
 import { micro } from './scenario/micro.ts';
+import { podStart } from './scenario/pod-start.ts';
 import { pods } from './scenario/pods.ts';
 import { schedule } from './scenario/schedule.ts';
 import { start } from './scenario/start.ts';
+import { up } from './scenario/up.ts';
 import { watch } from './scenario/watch.ts';
 import { write } from './scenario/write.ts';
 
@@ -18,6 +20,8 @@ export const scenarios: readonly Scenario[] = [
   start,
   memory,
   schedule,
+  up,
   pods,
+  podStart,
   micro,
 ];

@@ -17,7 +17,8 @@ export class Api {
     { method, path, type = 'application/json', body }: RequestTemplate,
     but: readonly number[] = [],
   ): Promise<string> {
-    const headers = body === undefined ? {} : { 'content-type': type };
+    const headers =
+      body === undefined ? {} : { 'content-type': type, 'content-length': Buffer.byteLength(body) };
     const options = { host: '127.0.0.1', port: this.#target.port, agent: this.#agent };
     return new Promise((resolve, reject) => {
       const sent = request({ ...options, method, path, headers }, async (response) => {

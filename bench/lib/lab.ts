@@ -6,6 +6,7 @@ import type { BareOrders } from './bare/server.ts';
 import { Child } from './child.ts';
 import type { Target } from './load/connection.ts';
 import type { Answer, Job, Reports } from './load/main.ts';
+import { TuttiCluster } from './tutti-cluster.ts';
 import { TuttiServer, type TuttiServerOptions } from './tutti-server.ts';
 
 /** How much to do: all of it, or just enough to see that it works. */
@@ -32,6 +33,7 @@ export class Lab {
   readonly #profileFolder: string | undefined;
   readonly #running = new Set<{ kill(): void }>();
   #servers = 0;
+  #clusters = 0;
   #load: Child<Job, Answer> | undefined;
   #shared: Promise<Bench> | undefined;
 
@@ -61,6 +63,14 @@ export class Lab {
   async #startShared(): Promise<Bench> {
     const server = await this.startServer();
     return { server, api: new Api(server.target), bare: await this.startBare(server) };
+  }
+
+  /** A cluster that isn't up yet, apart from all others on this machine. */
+  cluster(): TuttiCluster {
+    const number = this.#clusters++;
+    const cluster = new TuttiCluster(join(this.folder, `up-${number}`), `bench${number}`);
+    this.#running.add(cluster);
+    return cluster;
   }
 
   /** A bare server that shows the same certificate as `beside`. */

@@ -82,6 +82,6 @@ async function untilReady(child: ChildProcess): Promise<void> {
   await new Promise<void>((resolve, reject) => {
     lines.on('line', (line) => line.startsWith('ready ') && resolve());
     child.once('error', reject);
-    child.once('exit', (code) => reject(new Error(`tutti server ended with ${code}:\n${said}`)));
+    child.once('close', (code) => reject(new Error(`tutti server ended with ${code}:\n${said}`)));
   });
 }

@@ -1,7 +1,7 @@
 import { Api } from '../lib/api.ts';
 import { KUBERNETES } from '../lib/kubernetes.ts';
 import type { Lab } from '../lib/lab.ts';
-import type { BindingsReport } from '../lib/load/bindings.ts';
+import type { PodsReport } from '../lib/load/pods.ts';
 import { nodeText, podsIn, podText } from '../lib/objects.ts';
 import { atLeast, Samples } from '../lib/result.ts';
 import type { Scenario } from '../lib/scenario.ts';
@@ -24,7 +24,7 @@ export const schedule: Scenario = {
     const samples = new Map(nodeCounts.map((nodes) => [nodes, new Samples()]));
     for (let round = 0; round < rounds; round++) {
       for (const [nodes, figures] of samples) {
-        note(figures, await measure(lab, { nodes, pods, clients }));
+        note(figures, pods, await measure(lab, { nodes, pods, clients }));
       }
     }
     return [...samples].map(([nodes, figures]) => {
@@ -45,7 +45,7 @@ export const schedule: Scenario = {
 async function measure(
   lab: Lab,
   { nodes, pods: count, clients }: { nodes: number; pods: number; clients: number },
-): Promise<BindingsReport> {
+): Promise<PodsReport> {
   const server = await lab.startServer({ components: 'api,scheduler' });
   const to = { target: server.target, serverPid: server.pid };
   const api = new Api(server.target);
@@ -68,14 +68,14 @@ async function measure(
   const watch = { method: 'GET', path: `${podsIn(NAMESPACE)}?${query}` };
   const body = podText('default-scheduler');
   const request = { method: 'POST', path: podsIn(NAMESPACE), body };
-  const amount = { count, clients, timeoutMs: TIMEOUT_MS };
-  const report = await lab.load({ type: 'bindings', ...to, watch, request, ...amount });
+  const amount = { until: 'bound', count, clients, timeoutMs: TIMEOUT_MS } as const;
+  const report = await lab.load({ type: 'pods', ...to, watch, request, ...amount });
   await server.stop();
   return report;
 }
 
-function note(figures: Samples, report: BindingsReport): void {
-  figures.add('bound', 'pods/s', report.perSecond);
+function note(figures: Samples, pods: number, report: PodsReport): void {
+  figures.add('bound', 'pods/s', (pods * 1000) / report.lastMs);
   figures.add('created', 'pods/s', report.createdPerSecond);
   figures.add('create to binding, p50', 'ms', report.p50Ms);
   figures.add('create to binding, p99', 'ms', report.p99Ms);

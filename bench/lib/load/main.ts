@@ -1,16 +1,16 @@
-import { type BindingsJob, type BindingsReport, runBindings } from './bindings.ts';
 import { type FanOutJob, type FanOutReport, runFanOut } from './fan-out.ts';
+import { type PodsJob, type PodsReport, runPods } from './pods.ts';
 import { type RequestsJob, type RequestsReport, runRequests } from './requests.ts';
 
 // The process in which the clients live, so that their CPU time isn't the server's.
 
-export type Job = RequestsJob | FanOutJob | BindingsJob;
+export type Job = RequestsJob | FanOutJob | PodsJob;
 
 /** What each kind of job comes to. */
 export interface Reports {
   readonly requests: RequestsReport;
   readonly fanOut: FanOutReport;
-  readonly bindings: BindingsReport;
+  readonly pods: PodsReport;
 }
 
 /** What the process answers to a job. */
@@ -22,8 +22,8 @@ function run(job: Job): Promise<Reports[keyof Reports]> {
       return runRequests(job);
     case 'fanOut':
       return runFanOut(job);
-    case 'bindings':
-      return runBindings(job);
+    case 'pods':
+      return runPods(job);
   }
 }
 
