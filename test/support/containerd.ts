@@ -3,13 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemClock } from '../../src/base/clock.ts';
 import { silentLogger } from '../../src/base/logger.ts';
+import { PAUSE_IMAGE } from '../../src/image/pause.ts';
 import { createCgroups } from '../../src/runtime/cgroups.ts';
 import {
   type Containerd,
   type ContainerdOptions,
   startContainerd,
 } from '../../src/runtime/containerd.ts';
-import { loadImages, PAUSE_IMAGE, testImages } from './images.ts';
+import { loadTestImages } from './images.ts';
 
 /** A containerd in a folder of its own, with the test images and a pod network. */
 export interface TestContainerd {
@@ -33,7 +34,7 @@ export async function startTestContainerd(): Promise<TestContainerd> {
   writeFileSync(join(cniConfDir, '10-test.conflist'), JSON.stringify(network(folder)));
   const options = { folder: join(folder, 'containerd'), sandboxImage: PAUSE_IMAGE, cniConfDir };
   const containerd = await startContainerd(systemClock, silentLogger, options);
-  await loadImages(containerd.socketPath, testImages());
+  await loadTestImages(containerd, folder);
   const end = async () => {
     await containerd.stop({ graceSeconds: 0 });
     createCgroups().remove('/tutti-test');

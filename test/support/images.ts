@@ -1,93 +1,83 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pack } from 'tar-stream';
-import { pauseProgram } from './pause.ts';
+import { systemClock } from '../../src/base/clock.ts';
+import { systemRandom } from '../../src/base/random.ts';
+import { type ContainerdTarget, openLocalImages } from '../../src/cmd/local-images.ts';
+
+/** dash as `sh`, and busybox for everything else. Runs `sleep` unless told otherwise. */
+export const SHELL_IMAGE = 'tutti.local/test-shell:1';
+
+const BUSYBOX = '/bin/busybox';
+const DASH = '/bin/dash';
+const USERS = 'root:x:0:0:root:/:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/sh\n';
+
+/** Brings the images of the tests into a containerd: what holds sandboxes, and a shell. */
+export async function loadTestImages(target: ContainerdTarget, folder: string): Promise<void> {
+  const images = await openLocalImages(systemClock, systemRandom, join(folder, 'images'));
+  const archive = join(folder, 'shell.tar');
+  writeFileSync(archive, await imageArchive(shellImage()));
+  await Promise.all([images.ensurePause(), images.load(archive)]);
+  await images.sendTo(target);
+}
 
 /** A file in an image; a link when it has a `target`. */
-export interface ImageFile {
+interface ImageFile {
   readonly path: string;
   readonly content?: Uint8Array | string;
   readonly target?: string;
   readonly mode?: number;
 }
 
-export interface TestImage {
+interface TestImage {
   readonly name: string;
   readonly files: readonly ImageFile[];
   /** `Entrypoint`, `Cmd`, `Env`, `User`, `WorkingDir`, … */
   readonly config: Record<string, unknown>;
 }
 
-/** What holds a pod's namespaces in tests. */
-export const PAUSE_IMAGE = 'localhost/pause:test';
-/** dash as `sh`, and busybox for everything else. Runs `sleep` unless told otherwise. */
-export const SHELL_IMAGE = 'localhost/shell:test';
-
-const APPLETS = [
-  'sleep',
-  'cat',
-  'echo',
-  'ls',
-  'id',
-  'env',
-  'true',
-  'false',
-  'wget',
-  'httpd',
-].concat(
-  ['nc', 'stat', 'mount', 'touch', 'readlink', 'head', 'seq', 'kill', 'ps', 'hostname', 'chmod'],
-  ['date', 'rm', 'mkdir', 'sync', 'dd', 'df', 'sh-busybox', 'printf', 'nslookup', 'ip', 'vi', 'tr'],
-  ['cut', 'test', 'grep', 'sed', 'awk', 'tail', 'wc', 'tee', 'find'],
-);
-
-/** The images of the tests, made of the machine's own busybox-static and dash. */
-export function testImages(): TestImage[] {
-  const libraries = ['/lib/x86_64-linux-gnu/libc.so.6', '/lib64/ld-linux-x86-64.so.2'];
-  const user = 'root:x:0:0:root:/:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/sh\n';
-  return [
-    {
-      name: PAUSE_IMAGE,
-      files: [{ path: 'pause', content: pauseProgram(process.arch)!, mode: 0o755 }],
-      config: { Entrypoint: ['/pause'] },
-    },
-    {
-      name: SHELL_IMAGE,
-      files: [
-        { path: 'bin/busybox', content: readFileSync('/usr/bin/busybox'), mode: 0o755 },
-        { path: 'bin/sh', content: readFileSync('/usr/bin/dash'), mode: 0o755 },
-        ...libraries.map((path) => {
-          return { path: path.slice(1), content: readFileSync(realpathSync(path)), mode: 0o755 };
-        }),
-        ...APPLETS.map((name) => ({ path: `bin/${name}`, target: 'busybox' })),
-        { path: 'etc/passwd', content: user },
-        { path: 'etc/group', content: 'root:x:0:\nnogroup:x:65534:\n' },
-        { path: 'tmp/.keep', content: '' },
-      ],
-      config: { Cmd: ['sleep', '1000000'], Env: ['PATH=/bin', 'FROM_IMAGE=yes'] },
-    },
+/** Busybox' own shell drops variables whose names hold a dash, so another one is put in its place. */
+function shellImage(): TestImage {
+  const applets = execFileSync(BUSYBOX, ['--list'], { encoding: 'utf8' }).trim().split('\n');
+  const links = applets.filter((name) => name !== 'busybox' && name !== 'sh');
+  const programs = [
+    { path: 'bin/busybox', file: BUSYBOX },
+    { path: 'bin/sh', file: DASH },
+    ...[...librariesOf(BUSYBOX), ...librariesOf(DASH)].map((file) => {
+      return { path: file.slice(1), file };
+    }),
   ];
+  const byPath = new Map(programs.map((program) => [program.path, program]));
+  return {
+    name: SHELL_IMAGE,
+    files: [
+      ...Array.from(byPath.values(), ({ path, file }) => {
+        return { path, content: readFileSync(realpathSync(file)), mode: 0o755 };
+      }),
+      ...links.map((name) => ({ path: `bin/${name}`, target: 'busybox' })),
+      { path: 'etc/passwd', content: USERS },
+      { path: 'etc/group', content: 'root:x:0:\nnogroup:x:65534:\n' },
+      { path: 'tmp/.keep', content: '' },
+    ],
+    config: { Cmd: ['sleep', '1000000'], Env: ['PATH=/bin', 'FROM_IMAGE=yes'] },
+  };
 }
 
-/** Brings images into a containerd, where the CRI finds them. */
-export async function loadImages(socketPath: string, images: readonly TestImage[]): Promise<void> {
-  const folder = mkdtempSync(join(tmpdir(), 'images-'));
+/** What a program is loaded with; nothing when it needs no library. */
+function librariesOf(file: string): string[] {
   try {
-    for (const image of images) {
-      const file = join(folder, 'image.tar');
-      writeFileSync(file, await imageArchive(image));
-      const args = ['--address', socketPath, '--namespace', 'k8s.io', 'images', 'import', file];
-      execFileSync('ctr', args, { stdio: ['ignore', 'ignore', 'inherit'] });
-    }
-  } finally {
-    rmSync(folder, { recursive: true });
+    const stdio = ['ignore', 'pipe', 'ignore'] as const;
+    const listed = execFileSync('ldd', [file], { encoding: 'utf8', stdio: [...stdio] });
+    return [...listed.matchAll(/(\/\S+) \(0x/g)].map(([, path]) => path!);
+  } catch {
+    return [];
   }
 }
 
 /** An image as an OCI layout in a tar archive. */
-export async function imageArchive({ name, files, config }: TestImage): Promise<Buffer> {
+async function imageArchive({ name, files, config }: TestImage): Promise<Buffer> {
   const layer = await tar(files);
   const configuration = json({
     architecture: process.arch === 'x64' ? 'amd64' : process.arch,
