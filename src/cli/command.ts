@@ -51,12 +51,15 @@ export interface CommandContext {
   readonly place: ClusterPlace;
 }
 
+/** Which cluster is meant. */
 export interface ClusterPlace {
   readonly name: string;
   /** The cluster's data folder. */
   readonly data: string;
   readonly kubeconfig: string | undefined;
   readonly context: string | undefined;
+  /** What of it the user has said; the rest is what is usual. */
+  readonly given: { readonly name: boolean; readonly data: boolean };
 }
 
 /** A command of the CLI, as data: parsing, help and the reference in docs follow from it. */

@@ -2,7 +2,7 @@ import type { Event } from '../api/generated/core/v1/types.ts';
 import { humanDuration } from '../api/human-duration.ts';
 import { parseTime } from '../base/clock.ts';
 import type { KubeObject } from '../machinery/object.ts';
-import { formatTable } from './io.ts';
+import { formatTable } from './table.ts';
 
 /** What stands in the heading, or says nothing to a person. */
 const HIDDEN = ['apiVersion', 'kind', 'metadata'];
@@ -31,12 +31,23 @@ export function describeObject(
     ...(metadata.deletionTimestamp && { deleting: `since ${metadata.deletionTimestamp}` }),
     ...(metadata.finalizers && { finalizers: metadata.finalizers.join(', ') }),
   };
-  const body = Object.entries(object).filter(([key]) => !HIDDEN.includes(key));
+  const body = Object.entries(withoutSecrets(object)).filter(([key]) => !HIDDEN.includes(key));
   return [
     ...lines(heading, 0),
     ...body.flatMap(([key, value]) => (isEmpty(value) ? [] : lines({ [key]: value }, 0))),
     ...describeEvents(events, now),
   ];
+}
+
+/** Secrets are to be had with `get -o yaml`, not over somebody's shoulder. */
+function withoutSecrets(object: KubeObject): object {
+  if (object.kind !== 'Secret' || object.apiVersion !== 'v1') return object;
+  const { data = {}, ...rest } = object as KubeObject & { data?: Record<string, string> };
+  const sizes = Object.entries(data).map(([key, value]) => [
+    key,
+    `${Buffer.from(value, 'base64').length} bytes`,
+  ]);
+  return { ...rest, data: Object.fromEntries(sizes) };
 }
 
 const pairs = (map: Readonly<Record<string, string>>): string[] =>
@@ -63,20 +74,31 @@ function lines(fields: object, indent: number): string[] {
   const margin = ' '.repeat(indent);
   return given.flatMap(([key, value]) => {
     if (isInline(value)) return [`${margin}${`${title(key)}:`.padEnd(width + 2)} ${inline(value)}`];
-    return [`${margin}${title(key)}:`, ...block(value as object, indent + 2)];
+    return [`${margin}${title(key)}:`, ...block(value, indent + 2)];
   });
 }
 
-const isInline = (value: unknown): boolean =>
-  !isStructure(value) || (Array.isArray(value) && value.length === 1 && !isStructure(value[0]));
+const isInline = (value: unknown): boolean => {
+  if (isStructure(value)) {
+    return (
+      Array.isArray(value) && value.length === 1 && isInline(value[0]) && !isStructure(value[0])
+    );
+  }
+  return !String(value).trimEnd().includes('\n');
+};
 
 const inline = (value: unknown): string =>
   Array.isArray(value) ? String(value[0]) : String(value).trimEnd();
 
-function block(value: object, indent: number): string[] {
+function block(value: unknown, indent: number): string[] {
   const margin = ' '.repeat(indent);
+  if (!isStructure(value)) {
+    const text = String(value).trimEnd();
+    return text.split('\n').map((line) => (margin + line).trimEnd());
+  }
   if (!Array.isArray(value)) return lines(value, indent);
-  if (value.every((each) => !isStructure(each))) return value.map((each) => margin + String(each));
+  if (value.every((each) => !isStructure(each)))
+    return value.flatMap((each) => block(each, indent));
   const rows = value as readonly Record<string, unknown>[];
   if (rows.every(isFlat)) return flatTable(rows).map((line) => margin + line);
   return rows.flatMap((row) => {

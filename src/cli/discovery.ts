@@ -41,10 +41,15 @@ export async function discover(connection: Connection): Promise<readonly ServedR
         path,
         headers: { accept: AGGREGATED },
       });
-      return JSON.parse(await readText(response)) as GroupList;
+      return JSON.parse(await readText(response)) as Partial<GroupList>;
     }),
   );
-  return lists.flatMap(({ items }) => items.flatMap(resourcesOf));
+  return lists.flatMap(({ items }) => {
+    if (items) return items.flatMap(resourcesOf);
+    throw new CommandError("the server doesn't say what it serves in one answer", {
+      advice: 'It is older than Kubernetes 1.27; use the kubectl of its time.',
+    });
+  });
 }
 
 function resourcesOf({ metadata, versions }: GroupList['items'][number]): ServedResource[] {
@@ -71,23 +76,55 @@ export function findResource(served: readonly ServedResource[], word: string): S
   const [name = '', ...rest] = word.toLowerCase().split('.');
   const qualified = rest.join('.');
   const isCalled = ({ plural, singular, shortNames, kind }: ServedResource) =>
-    [plural, singular, kind.toLowerCase(), ...shortNames].includes(name);
+    name !== '' && [plural, singular, kind.toLowerCase(), ...shortNames].includes(name);
   const isQualified = ({ group, version }: ServedResource) =>
     [group, `${version}.${group}`, version].includes(qualified) ||
     group.startsWith(`${qualified}.`);
   const found = served.find((each) => isCalled(each) && (!qualified || isQualified(each)));
   if (found) return found;
-  const near = served.find(({ plural }) => plural.startsWith(name.slice(0, 4)) && name.length > 3);
+  const near = nearest(served, name);
   throw new CommandError(`the server doesn't have a resource type "${word}"`, {
-    advice: near
-      ? `Did you mean "${near.plural}"?`
-      : 'See "kubectl api-resources" for what it has.',
+    advice: near ? `Did you mean "${near}"?` : 'See "kubectl api-resources" for what it has.',
   });
 }
 
-/** The resources of a category such as `all`. */
-export const inCategory = (served: readonly ServedResource[], word: string): ServedResource[] =>
-  served.filter(({ categories }) => categories.includes(word));
+/** The plural or short name that is at most two typing mistakes away from a word. */
+function nearest(served: readonly ServedResource[], word: string): string | undefined {
+  const names = served.flatMap(({ plural, singular }) => [
+    { name: plural, plural },
+    { name: singular, plural },
+  ]);
+  const rated = names
+    .map(({ name, plural }) => ({ plural, distance: distanceOf(name, word) }))
+    .filter(({ distance }) => distance <= Math.min(2, word.length / 3))
+    .sort((a, b) => a.distance - b.distance);
+  return rated[0]?.plural;
+}
+
+/** How many letters must be put in, left out or changed to make one word of another. */
+function distanceOf(from: string, to: string): number {
+  let row = Array.from({ length: to.length + 1 }, (_, i) => i);
+  for (const [i, letter] of [...from].entries()) {
+    const next = [i + 1];
+    for (let j = 0; j < to.length; j++) {
+      const changed = row[j]! + (letter === to[j] ? 0 : 1);
+      next.push(Math.min(changed, row[j + 1]! + 1, next[j]! + 1));
+    }
+    row = next;
+  }
+  return row.at(-1)!;
+}
+
+/** The resources of a category such as `all` that can be listed, each in its preferred version. */
+export function inCategory(served: readonly ServedResource[], word: string): ServedResource[] {
+  const seen = new Set<string>();
+  return served.filter(({ categories, verbs, group, plural }) => {
+    const key = `${plural}.${group}`;
+    if (!categories.includes(word) || !verbs.includes('list') || seen.has(key)) return false;
+    seen.add(key);
+    return true;
+  });
+}
 
 /** The resource of a manifest's kind. Throws CommandError when the server doesn't have it. */
 export function resourceOfKind(

@@ -1,43 +1,17 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
-import { parse, stringify } from 'yaml';
+import { isAbsolute, join, resolve } from 'node:path';
+import type { Clock } from '../base/clock.ts';
 import type { Endpoint } from '../client/http/connection.ts';
 import { CommandError } from './command.ts';
-
-/** A kubeconfig file (`v1` Config), as far as we read and write it. Unknown parts are kept. */
-export interface Kubeconfig {
-  readonly apiVersion?: string;
-  readonly kind?: string;
-  readonly clusters?: readonly Named<'cluster', ClusterEntry>[];
-  readonly users?: readonly Named<'user', UserEntry>[];
-  readonly contexts?: readonly Named<'context', ContextEntry>[];
-  readonly 'current-context'?: string;
-}
-
-type Named<K extends string, V> = { readonly name: string } & { readonly [P in K]: V };
-
-interface ClusterEntry {
-  readonly server: string;
-  readonly 'certificate-authority'?: string;
-  readonly 'certificate-authority-data'?: string;
-  readonly 'insecure-skip-tls-verify'?: boolean;
-  readonly 'tls-server-name'?: string;
-}
-
-interface UserEntry {
-  readonly 'client-certificate'?: string;
-  readonly 'client-certificate-data'?: string;
-  readonly 'client-key'?: string;
-  readonly 'client-key-data'?: string;
-  readonly token?: string;
-  readonly tokenFile?: string;
-}
-
-interface ContextEntry {
-  readonly cluster: string;
-  readonly user: string;
-  readonly namespace?: string;
-}
+import { fileExists, readTextFile, withLock } from './files.ts';
+import {
+  type Kubeconfig,
+  type KubeconfigCluster,
+  type KubeconfigContext,
+  type KubeconfigUser,
+  mergeKubeconfig,
+  writeKubeconfig,
+} from './kubeconfig-entries.ts';
+import { readYaml } from './yaml-text.ts';
 
 /** What a context of a kubeconfig says: where to connect, as whom, and the default namespace. */
 export interface Target {
@@ -45,123 +19,169 @@ export interface Target {
   readonly namespace: string;
 }
 
-/** Reads a kubeconfig file; undefined when there is none. Throws CommandError when it is unreadable. */
+/** What to do about a kubeconfig that is broken. */
+const MEND = 'Mend or move that file, or name another one with --kubeconfig.';
+
+/** Reads a kubeconfig; undefined when there is none. Throws CommandError when it makes no sense. */
 export function readKubeconfig(path: string): Kubeconfig | undefined {
-  let text: string;
+  if (!fileExists(path)) return undefined;
+  const config = parse(readTextFile(path), path);
+  const fault = faultOf(config);
+  if (fault) throw new CommandError(`${path} is no kubeconfig: ${fault}`, { advice: MEND });
+  return config as Kubeconfig;
+}
+
+function parse(text: string, path: string): unknown {
   try {
-    text = readFileSync(path, 'utf8');
+    const [document] = readYaml(text, path);
+    return document?.value ?? {};
   } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw new CommandError(`can't read ${path}: ${(cause as Error).message}`, { cause });
-  }
-  try {
-    return (parse(text) as Kubeconfig | null) ?? {};
-  } catch (cause) {
-    throw new CommandError(`${path} is not valid YAML: ${(cause as Error).message}`, {
-      advice: 'Mend the file, or name another one with --kubeconfig.',
-      cause,
-    });
+    if (!(cause instanceof CommandError)) throw cause;
+    throw new CommandError(cause.message, { cause, advice: MEND });
   }
 }
+
+/** Reads several as one: of entries with the same name, the first counts. */
+export function readKubeconfigs(paths: readonly string[]): Kubeconfig | undefined {
+  const found = paths
+    .map((path) => {
+      const config = readKubeconfig(path);
+      return config && withAbsolutePaths(config, path);
+    })
+    .filter((config) => config !== undefined);
+  if (found.length === 0) return undefined;
+  return found.reduceRight((rest, first) => mergeKubeconfig(rest, first));
+}
+
+const LISTS = { clusters: 'cluster', users: 'user', contexts: 'context' } as const;
+
+/** What keeps a value from being a kubeconfig. */
+function faultOf(config: unknown): string | undefined {
+  if (typeof config !== 'object' || config === null || Array.isArray(config)) return 'it is no map';
+  const { kind, ...lists } = config as Kubeconfig;
+  if (kind !== undefined && kind !== 'Config') return `its kind is ${JSON.stringify(kind)}`;
+  for (const [list, inner] of Object.entries(LISTS)) {
+    const entries: unknown = lists[list as keyof typeof LISTS] ?? [];
+    if (!Array.isArray(entries)) return `"${list}" is no list`;
+    const isWhole = (entry: Readonly<Record<string, unknown>> | null) =>
+      typeof entry?.name === 'string' && typeof entry[inner] === 'object';
+    if (!entries.every(isWhole)) return `"${list}" has an entry without a name or ${inner}`;
+  }
+  return undefined;
+}
+
+/** Paths in a kubeconfig are relative to it. */
+function withAbsolutePaths(config: Kubeconfig, path: string): Kubeconfig {
+  const absolute = <E extends object>(entry: E | undefined, ...keys: readonly string[]): E => {
+    const fields = Object.entries(entry ?? {}).map(([key, value]) =>
+      keys.includes(key) && typeof value === 'string' ? [key, beside(path, value)] : [key, value],
+    );
+    return Object.fromEntries(fields) as E;
+  };
+  return {
+    ...config,
+    clusters: config.clusters?.map(({ name, cluster }) => ({
+      name,
+      cluster: absolute(cluster, 'certificate-authority'),
+    })),
+    users: config.users?.map(({ name, user }) => ({
+      name,
+      user: absolute(user, 'client-certificate', 'client-key', 'tokenFile'),
+    })),
+  };
+}
+
+const beside = (path: string, file: string): string =>
+  isAbsolute(file) ? file : resolve(join(path, '..'), file);
 
 /** Finds a context, by default the current one, and reads the files that it points to. */
 export function targetOf(config: Kubeconfig, path: string, contextName?: string): Target {
   const wanted = contextName ?? config['current-context'];
   const context = config.contexts?.find(({ name }) => name === wanted)?.context;
-  const cluster = config.clusters?.find(({ name }) => name === context?.cluster)?.cluster;
-  const user = config.users?.find(({ name }) => name === context?.user)?.user ?? {};
-  if (!context || !cluster) {
+  const names = config.contexts?.map(({ name }) => name).join(', ') || 'none';
+  if (!context) {
     throw new CommandError(
       wanted ? `${path} has no context "${wanted}"` : `${path} names no current context`,
-      {
-        advice: `Contexts there: ${config.contexts?.map(({ name }) => name).join(', ') || 'none'}.`,
-      },
+      { advice: `Choose one with --context; there are: ${names}.` },
     );
   }
-  const pem = (data: string | undefined, file: string | undefined) =>
-    data ? Buffer.from(data, 'base64').toString('utf8') : file && readBeside(path, file);
+  const cluster = config.clusters?.find(({ name }) => name === context.cluster)?.cluster;
+  if (!cluster?.server) {
+    throw new CommandError(`${path} doesn't say where the cluster "${context.cluster}" is`, {
+      advice: MEND,
+    });
+  }
+  const user = config.users?.find(({ name }) => name === context.user)?.user ?? {};
+  return {
+    endpoint: endpointOf(cluster, user, { path, names: context }),
+    namespace: context.namespace || 'default',
+  };
+}
+
+function endpointOf(
+  cluster: KubeconfigCluster,
+  user: KubeconfigUser,
+  { path, names }: { readonly path: string; readonly names: KubeconfigContext },
+): Target['endpoint'] {
+  if (!URL.canParse(cluster.server) || new URL(cluster.server).protocol !== 'https:') {
+    throw new CommandError(`${path}: the server "${cluster.server}" is no https:// address`, {
+      advice: MEND,
+    });
+  }
+  if (user.exec || user['auth-provider']) {
+    throw new CommandError(`${path}: the user "${names.user}" logs in by way of another program`, {
+      advice: 'That only kubectl can do; tutti takes certificates and tokens.',
+    });
+  }
+  const pem = (of: string, data: string | undefined, file: string | undefined) => {
+    const text = data ? Buffer.from(data, 'base64').toString('utf8') : file && read(path, file);
+    if (text && !text.includes('-----BEGIN ')) {
+      throw new CommandError(`${path}: the ${of} isn't in PEM form`, { advice: MEND });
+    }
+    return text || undefined;
+  };
   const endpoint = {
     server: cluster.server,
-    ca: pem(cluster['certificate-authority-data'], cluster['certificate-authority']),
-    certificate: pem(user['client-certificate-data'], user['client-certificate']),
-    key: pem(user['client-key-data'], user['client-key']),
-    token: user.token ?? (user.tokenFile && readBeside(path, user.tokenFile).trim()),
+    ca: pem(
+      `authority of the cluster "${names.cluster}"`,
+      cluster['certificate-authority-data'],
+      cluster['certificate-authority'],
+    ),
+    certificate: pem(
+      `certificate of the user "${names.user}"`,
+      user['client-certificate-data'],
+      user['client-certificate'],
+    ),
+    key: pem(`key of the user "${names.user}"`, user['client-key-data'], user['client-key']),
+    token: user.token || (user.tokenFile && read(path, user.tokenFile).trim()),
     insecure: cluster['insecure-skip-tls-verify'] ?? false,
     serverName: cluster['tls-server-name'],
   };
   const given = Object.entries(endpoint).filter(([, value]) => value !== undefined);
-  return {
-    endpoint: Object.fromEntries(given) as unknown as Target['endpoint'],
-    namespace: context.namespace ?? 'default',
-  };
+  return Object.fromEntries(given) as unknown as Target['endpoint'];
 }
 
-function readBeside(path: string, file: string): string {
-  const full = resolve(dirname(path), file);
+function read(path: string, file: string): string {
+  const full = beside(path, file);
   try {
-    return readFileSync(full, 'utf8');
+    return readTextFile(full);
   } catch (cause) {
-    throw new CommandError(`${path} points to ${full}, which can't be read`, { cause });
+    throw new CommandError(`${path} points to ${full}, which can't be read`, {
+      cause,
+      advice: MEND,
+    });
   }
 }
 
-/** A kubeconfig with one cluster, user and context, all named alike. */
-export function kubeconfigFor(
-  name: string,
-  { server, ca = '', certificate = '', key = '' }: Omit<Endpoint, 'userAgent'>,
-): Kubeconfig {
-  const base64 = (text: string) => Buffer.from(text).toString('base64');
-  return {
-    apiVersion: 'v1',
-    kind: 'Config',
-    clusters: [{ name, cluster: { server, 'certificate-authority-data': base64(ca) } }],
-    users: [
-      {
-        name,
-        user: { 'client-certificate-data': base64(certificate), 'client-key-data': base64(key) },
-      },
-    ],
-    contexts: [{ name, context: { cluster: name, user: name } }],
-    'current-context': name,
-  };
-}
-
-/** `config` with the entries of `added` put in place of those with the same names. */
-export function mergeKubeconfig(config: Kubeconfig, added: Kubeconfig): Kubeconfig {
-  const merge = <E extends { readonly name: string }>(
-    old: readonly E[] | undefined,
-    fresh: readonly E[] | undefined = [],
-  ): E[] => [...(old ?? []).filter(({ name }) => !fresh.some((e) => e.name === name)), ...fresh];
-  return {
-    apiVersion: 'v1',
-    kind: 'Config',
-    ...config,
-    clusters: merge(config.clusters, added.clusters),
-    users: merge(config.users, added.users),
-    contexts: merge(config.contexts, added.contexts),
-    'current-context': added['current-context'] ?? config['current-context'] ?? '',
-  };
-}
-
-/** `config` without the cluster, user and context of that name. */
-export function removeFromKubeconfig(config: Kubeconfig, name: string): Kubeconfig {
-  const without = <E extends { readonly name: string }>(entries: readonly E[] = []): E[] =>
-    entries.filter((entry) => entry.name !== name);
-  const contexts = without(config.contexts);
-  const current = config['current-context'];
-  return {
-    ...config,
-    clusters: without(config.clusters),
-    users: without(config.users),
-    contexts,
-    'current-context': current === name ? (contexts[0]?.name ?? '') : (current ?? ''),
-  };
-}
-
-/** Writes a kubeconfig, readable by its owner only; a reader sees the old file or the new one. */
-export function writeKubeconfig(path: string, config: Kubeconfig): void {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-  const fresh = `${path}.new`;
-  writeFileSync(fresh, stringify(config), { mode: 0o600 });
-  renameSync(fresh, path);
+/** Changes a kubeconfig that others change too, as kubectl does. Leaves alone what isn't changed. */
+export async function updateKubeconfig(
+  path: string,
+  clock: Clock,
+  change: (config: Kubeconfig) => Kubeconfig,
+): Promise<void> {
+  await withLock(path, clock, async () => {
+    const before = readKubeconfig(path) ?? {};
+    const after = change(before);
+    if (JSON.stringify(after) !== JSON.stringify(before)) writeKubeconfig(path, after);
+  });
 }

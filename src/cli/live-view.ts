@@ -1,6 +1,7 @@
 import { type Cancel, type Clock, every } from '../base/clock.ts';
 import type { Io } from './io.ts';
 
+/** One thing that is under way, done or failed. Its label says which, from call to call. */
 export interface LiveRow {
   readonly label: string;
   readonly text: string;
@@ -9,7 +10,8 @@ export interface LiveRow {
 
 const FRAMES = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
 const FRAME_MS = 80;
-const MARKS = { healthy: '\x1b[32m✓\x1b[0m', failed: '\x1b[31m✗\x1b[0m' } as const;
+const MARKS = { healthy: '✓', failed: '✗' } as const;
+const COLOURS = { healthy: 32, progressing: 36, failed: 31 } as const;
 const WORDS = { healthy: 'ok', progressing: '..', failed: 'FAILED' } as const;
 
 /**
@@ -20,25 +22,39 @@ export class LiveView {
   readonly #io: Io;
   readonly #told = new Map<string, string>();
   #rows: readonly LiveRow[] = [];
+  /** How many lines are on the screen. */
   #drawn = 0;
   #frame = 0;
   #stop: Cancel = () => {};
 
   constructor(io: Io, clock: Clock) {
     this.#io = io;
-    if (io.isTerminal) this.#stop = every(clock, FRAME_MS, () => this.#draw());
+    if (!io.isTerminal) return;
+    this.#stop = every(clock, FRAME_MS, () => {
+      this.#frame++;
+      this.#draw(this.#fitting());
+    });
   }
 
+  /** Shows these rows, and no others. */
   show(rows: readonly LiveRow[]): void {
     this.#rows = rows;
-    if (this.#io.isTerminal) this.#draw();
+    if (this.#io.isTerminal) this.#draw(this.#fitting());
     else this.#tellChanges();
   }
 
-  /** Leaves the last state standing. */
+  /** One line to standard error that stays, above the rows. */
+  note(text: string): void {
+    this.#draw([]);
+    this.#io.note(text);
+    this.#draw(this.#fitting());
+  }
+
+  /** Leaves the last state of all rows standing. */
   close(): void {
     this.#stop();
-    if (this.#io.isTerminal) this.#draw();
+    this.#draw(this.#rows.map((row) => this.#line(row)));
+    this.#drawn = 0;
   }
 
   #tellChanges(): void {
@@ -50,16 +66,32 @@ export class LiveView {
     }
   }
 
-  #draw(): void {
-    const spinner = FRAMES[this.#frame++ % FRAMES.length]!;
-    const labelWidth = Math.max(0, ...this.#rows.map(({ label }) => label.length));
-    const room = Math.max(20, this.#io.width - labelWidth - 6);
-    const lines = this.#rows.map(({ label, text, state }) => {
-      const mark = state === 'progressing' ? spinner : MARKS[state];
-      return `\x1b[2K${mark} ${label.padEnd(labelWidth)}  ${text.slice(0, room)}\n`;
-    });
-    const back = this.#drawn > 0 ? `\x1b[${this.#drawn}A` : '';
-    void this.#io.write(back + lines.join(''));
+  /** As many lines as the screen can hold: what has gone off it can't be redrawn. */
+  #fitting(): string[] {
+    const room = Math.max(2, this.#io.height - 2);
+    if (this.#rows.length <= room) return this.#rows.map((row) => this.#line(row));
+    const isDone = ({ state }: LiveRow) => state === 'healthy';
+    const important = [...this.#rows.filter((row) => !isDone(row)), ...this.#rows.filter(isDone)];
+    const kept = new Set(important.slice(0, room - 1));
+    const lines = this.#rows.filter((row) => kept.has(row)).map((row) => this.#line(row));
+    return [...lines, `  … and ${this.#rows.length - kept.size} more`];
+  }
+
+  #line({ label, text, state }: LiveRow): string {
+    const spinner = FRAMES[this.#frame % FRAMES.length]!;
+    const mark = state === 'progressing' ? spinner : MARKS[state];
+    const labelWidth = Math.max(0, ...this.#rows.map((row) => row.label.length));
+    // A line that wraps would be two to go back over.
+    const shown = `${label.padEnd(labelWidth)}  ${text}`.slice(0, Math.max(8, this.#io.width - 3));
+    const coloured = this.#io.hasColours ? `\x1b[${COLOURS[state]}m${mark}\x1b[0m` : mark;
+    return `${coloured} ${shown.trimEnd()}`;
+  }
+
+  /** Replaces what was drawn last. */
+  #draw(lines: readonly string[]): void {
+    if (!this.#io.isTerminal) return;
+    const back = this.#drawn > 0 ? `\x1b[${this.#drawn}A\x1b[J` : '';
+    void this.#io.write(back + lines.map((line) => `${line}\n`).join(''));
     this.#drawn = lines.length;
   }
 }

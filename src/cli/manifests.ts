@@ -1,13 +1,14 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseAllDocuments } from 'yaml';
 import { parseApiVersion } from '../machinery/resource.ts';
 import { CommandError } from './command.ts';
+import { decodeText, readTextFile, unreadable } from './files.ts';
 import { type Io, readAll } from './io.ts';
+import { readYaml } from './yaml-text.ts';
 
 /** An object as a manifest has it: not checked by a server yet, but complete enough to be sent. */
 export interface Manifest {
-  /** Where it stands, for messages: `app.yaml (document 2)`. */
+  /** Where it stands, for messages: `app.yaml:12`. */
   readonly origin: string;
   readonly group: string;
   readonly version: string;
@@ -19,7 +20,8 @@ export interface Manifest {
 
 /**
  * Reads manifests from files, from all `.yaml`, `.yml` and `.json` files of folders, and from
- * standard input (`-`). Lists are taken apart. Throws CommandError that names file and line.
+ * standard input (`-`). Lists are taken apart, and what others need comes first. Throws
+ * CommandError that names file and line.
  */
 export async function readManifests(paths: readonly string[], io: Io): Promise<Manifest[]> {
   if (paths.length === 0) {
@@ -29,78 +31,93 @@ export async function readManifests(paths: readonly string[], io: Io): Promise<M
   }
   const manifests: Manifest[] = [];
   for (const path of paths) {
-    if (path === '-') manifests.push(...parseManifests(await readAll(io.stdin), 'standard input'));
-    else for (const file of filesAt(path)) manifests.push(...parseManifests(read(file), file));
+    for (const { text, file } of await textsAt(path, io)) {
+      manifests.push(...parseManifests(text, file));
+    }
   }
-  if (manifests.length === 0)
-    throw new CommandError(`there are no manifests in ${paths.join(', ')}`);
+  if (manifests.length === 0) {
+    const where = paths.map((path) => (path === '-' ? STDIN : path)).join(', ');
+    throw new CommandError(`there are no manifests in ${where}`, {
+      advice: 'Of a folder, the files that end with .yaml, .yml or .json are read.',
+    });
+  }
   return manifests.sort((a, b) => rankOf(a) - rankOf(b));
 }
 
+const STDIN = 'standard input';
+
+async function textsAt(path: string, io: Io): Promise<{ text: string; file: string }[]> {
+  if (path === '-') return [{ text: decodeText(await readAll(io.stdin), STDIN), file: STDIN }];
+  return filesAt(path).map((file) => ({ text: readTextFile(file), file }));
+}
+
 function filesAt(path: string): string[] {
-  let isFolder: boolean;
   try {
-    isFolder = statSync(path).isDirectory();
+    if (!statSync(path).isDirectory()) return [path];
+    const names = readdirSync(path).filter((name) => /\.(ya?ml|json)$/.test(name));
+    return names.sort().map((name) => join(path, name));
   } catch (cause) {
     throw unreadable(path, cause);
   }
-  if (!isFolder) return [path];
-  const names = readdirSync(path).filter((name) => /\.(ya?ml|json)$/.test(name));
-  return names.sort().map((name) => join(path, name));
 }
 
-function read(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (cause) {
-    throw unreadable(file, cause);
-  }
-}
-
-const unreadable = (path: string, cause: unknown): CommandError =>
-  (cause as NodeJS.ErrnoException).code === 'ENOENT'
-    ? new CommandError(`there is no file or folder ${path}`, { cause })
-    : new CommandError(`can't read ${path}: ${(cause as Error).message}`, { cause });
-
-/** The objects in a text of YAML documents or JSON. */
+/** The objects in a text of YAML documents or JSON. `file` is what messages call it. */
 export function parseManifests(text: string, file: string): Manifest[] {
-  const documents = parseAllDocuments(text, { version: '1.1', logLevel: 'silent' });
-  if (!Array.isArray(documents)) return [];
-  return documents.flatMap((document, index) => {
-    const origin = documents.length > 1 ? `${file} (document ${index + 1})` : file;
-    const [fault] = document.errors;
-    if (fault) {
-      const line = fault.linePos?.[0].line;
-      const [summary] = fault.message.split('\n');
-      throw new CommandError(`${file}${line ? `:${line}` : ''}: ${summary?.replace(/:$/, '')}`);
-    }
-    const value: unknown = document.toJS({ maxAliasCount: 1000 });
-    return value === null ? [] : objectsOf(value, origin);
+  const documents = readYaml(text, file);
+  return documents.flatMap(({ line, value }) => {
+    const origin = documents.length > 1 ? `${file}:${line}` : file;
+    return objectsOf(value, origin);
   });
 }
 
 function objectsOf(value: unknown, origin: string): Manifest[] {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new CommandError(`${origin}: this is no Kubernetes object, but ${describe(value)}`);
+    throw new CommandError(`${origin}: this is no Kubernetes object, but ${describe(value)}`, {
+      advice: 'An object is a map with apiVersion, kind and metadata.',
+    });
   }
-  const object = value as Record<string, unknown>;
-  if (String(object.kind ?? '').endsWith('List') && Array.isArray(object.items)) {
-    return object.items.flatMap((item, i) => objectsOf(item, `${origin}, item ${i + 1}`));
-  }
+  const object = value as Readonly<Record<string, unknown>>;
   const { apiVersion, kind } = object;
   const metadata = (object.metadata ?? {}) as { name?: unknown; namespace?: unknown };
+  if (isList(object, metadata)) {
+    return object.items.flatMap((item, i) => objectsOf(item, `${origin}, item ${i + 1}`));
+  }
   const missing = [
-    ...(typeof apiVersion === 'string' ? [] : ['apiVersion']),
-    ...(typeof kind === 'string' ? [] : ['kind']),
-    ...(typeof metadata.name === 'string' ? [] : ['metadata.name']),
+    ...(isText(apiVersion) ? [] : ['apiVersion']),
+    ...(isText(kind) ? [] : ['kind']),
+    ...(isText(metadata.name) ? [] : ['metadata.name']),
   ];
-  if (missing.length > 0) throw new CommandError(`${origin}: ${missing.join(' and ')} missing`);
-  const namespace = typeof metadata.namespace === 'string' ? metadata.namespace : undefined;
+  if (missing.length > 0) throw incomplete(origin, missing, object);
+  const namespace = isText(metadata.namespace) ? (metadata.namespace as string) : undefined;
   const place = parseApiVersion(apiVersion as string);
   return [
     { origin, ...place, kind: kind as string, name: metadata.name as string, namespace, object },
   ];
 }
+
+const isText = (value: unknown): boolean => typeof value === 'string' && value !== '';
+
+/** A list of objects, such as `kubectl get -o yaml` prints; not an object that has items. */
+const isList = (
+  object: Readonly<Record<string, unknown>>,
+  { name }: { readonly name?: unknown },
+): object is { readonly items: readonly unknown[] } =>
+  String(object.kind ?? '').endsWith('List') && Array.isArray(object.items) && name === undefined;
+
+function incomplete(origin: string, missing: readonly string[], object: object): CommandError {
+  const { generateName } = ((object as { metadata?: object }).metadata ?? {}) as {
+    generateName?: string;
+  };
+  const advice = generateName
+    ? 'What is applied needs a name of its own; "kubectl create" makes names.'
+    : 'Every object needs apiVersion, kind and metadata.name.';
+  return new CommandError(`${origin}: ${listed(missing)} missing, or no text`, { advice });
+}
+
+const listed = (words: readonly string[]): string =>
+  words.length === 1
+    ? `${words[0]} is`
+    : `${words.slice(0, -1).join(', ')} and ${words.at(-1)} are`;
 
 const describe = (value: unknown): string =>
   Array.isArray(value) ? 'a list' : `a ${typeof value}`;
@@ -111,6 +128,7 @@ const FIRST = [
   'CustomResourceDefinition',
   'PriorityClass',
   'StorageClass',
+  'RuntimeClass',
   'ServiceAccount',
   'Secret',
   'ConfigMap',

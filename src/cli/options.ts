@@ -30,6 +30,10 @@ export const outputOption = {
   description: 'json, yaml, name or wide',
 } as const satisfies OptionSpec;
 
+export const dryRunOption = {
+  description: 'Let the server check and answer, but change nothing',
+} as const satisfies OptionSpec;
+
 export const filenameOption = {
   short: 'f',
   value: 'FILE',
@@ -41,7 +45,9 @@ export const filenameOption = {
 export function parseCount(text: string, option: string, least = 0): number {
   const value = Number(text);
   if (/^\d+$/.test(text) && Number.isSafeInteger(value) && value >= least) return value;
-  throw new CommandError(`--${option} takes a whole number of at least ${least}, not "${text}"`);
+  throw new CommandError(`--${option} takes a whole number of at least ${least}, not "${text}"`, {
+    advice: `Write it in digits, such as --${option} ${Math.max(least, 3)}.`,
+  });
 }
 
 const UNITS_MS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 } as const;
@@ -50,7 +56,9 @@ const UNITS_MS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 } as const;
 export function parseDuration(text: string, option: string): number {
   const parts = [...text.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h)/g)];
   if (parts.length === 0 || parts.map(([part]) => part).join('') !== text) {
-    throw new CommandError(`--${option} takes a duration such as 90s or 5m, not "${text}"`);
+    throw new CommandError(`--${option} takes a duration, not "${text}"`, {
+      advice: 'Write a number and h, m, s or ms, such as 90s, 5m or 1h30m.',
+    });
   }
   const total = parts.reduce((ms, [, n, unit]) => ms + Number(n) * UNITS_MS[unit as 'ms'], 0);
   return Math.round(total);

@@ -1,63 +1,60 @@
-import { stringify } from 'yaml';
 import type { KubeList, KubeObject } from '../machinery/object.ts';
+import { toYaml } from '../machinery/yaml-writer.ts';
 import { CommandError } from './command.ts';
-import { formatTable, type Io } from './io.ts';
+import type { Io } from './io.ts';
 
 export type OutputFormat = 'table' | 'wide' | 'json' | 'yaml' | 'name';
 
-/** The format that `-o` asks for. Throws CommandError for one we don't have. */
-export function outputFormat(text: string | undefined): OutputFormat {
+const FORMATS = ['json', 'yaml', 'name', 'wide'] as const;
+type Named = (typeof FORMATS)[number];
+
+/** The format that `-o` asks for, of those that make sense here. Throws CommandError for another. */
+export function outputFormat<F extends Named = Named>(
+  text: string | undefined,
+  known: readonly F[] = FORMATS as readonly Named[] as readonly F[],
+): F | 'table' {
   if (text === undefined || text === '') return 'table';
-  if (text === 'json' || text === 'yaml' || text === 'name' || text === 'wide') return text;
+  const found = known.find((each) => each === text);
+  if (found) return found;
+  const last = known.at(-1);
   throw new CommandError(`-o doesn't know "${text}"`, {
-    advice: 'It takes json, yaml, name or wide; kubectl has jsonpath and templates as well.',
+    advice: `It takes ${known.slice(0, -1).join(', ')} or ${last}.`,
   });
 }
 
-/** Writes an object or list as JSON or YAML. */
-export async function printObject(
+/** Any plain value as JSON or YAML, with a line break at its end. */
+export const formatValue = (value: unknown, format: 'json' | 'yaml'): string =>
+  format === 'json' ? `${JSON.stringify(value, null, 4)}\n` : toYaml(value);
+
+/** Writes objects as JSON or YAML: one alone as it is, else as a List. */
+export async function printObjects(
   io: Io,
-  object: KubeObject | KubeList,
-  format: 'json' | 'yaml',
+  objects: readonly KubeObject[],
+  {
+    format,
+    isOne = objects.length === 1,
+    withManagers = false,
+  }: {
+    readonly format: 'json' | 'yaml';
+    readonly isOne?: boolean;
+    /** Whether to show `managedFields`, which few want to see. */
+    readonly withManagers?: boolean;
+  },
 ): Promise<void> {
-  await io.write(format === 'json' ? `${JSON.stringify(object, null, 4)}\n` : stringify(object));
+  const items = withManagers ? objects : objects.map(withoutManagers);
+  const list = { apiVersion: 'v1', items, kind: 'List', metadata: { resourceVersion: '' } };
+  await io.write(formatValue(isOne && items[0] ? items[0] : list, format));
 }
 
-/** A Table of `meta.k8s.io/v1`, as servers answer it to those who ask for tables. */
-export interface Table {
-  readonly metadata: { readonly resourceVersion?: string };
-  readonly columnDefinitions?: readonly { readonly name: string; readonly priority: number }[];
-  readonly rows?: readonly {
-    readonly cells: readonly unknown[];
-    readonly object?: KubeObject;
-  }[];
+/** An object without the notes on who set which field. */
+export function withoutManagers(object: KubeObject): KubeObject {
+  const { managedFields: _, ...metadata } = object.metadata;
+  return { ...object, metadata };
 }
 
-export interface TableOptions {
-  readonly wide: boolean;
-  readonly withNamespace: boolean;
-  /** Put before each name, such as `pod/`, where kinds are mixed. */
-  readonly prefix: string;
-  readonly headings: boolean;
-}
-
-/** The lines of a table, with the columns that are asked for. */
-export function tableLines(
-  { columnDefinitions = [], rows = [] }: Table,
-  { wide, withNamespace, prefix, headings }: TableOptions,
-): string[] {
-  const shown = columnDefinitions
-    .map((column, index) => ({ ...column, index }))
-    .filter(({ priority }) => wide || priority === 0);
-  const names = shown.map(({ name }) => name.toUpperCase());
-  const cells = rows.map(({ cells, object }) => {
-    const row = shown.map(({ index }) => formatCell(cells[index]));
-    row[0] = prefix + row[0];
-    return withNamespace ? [object?.metadata.namespace ?? '', ...row] : row;
-  });
-  const lines = formatTable(withNamespace ? ['NAMESPACE', ...names] : names, cells);
-  return headings ? lines : lines.slice(1);
-}
-
-const formatCell = (cell: unknown): string =>
-  cell === null || cell === undefined ? '<none>' : String(cell);
+/** Items of a list as objects of their own: lists say only once what they hold. */
+export const itemsOf = (
+  { items }: KubeList,
+  { group, version, kind }: { group: string; version: string; kind: string },
+): KubeObject[] =>
+  items.map((item) => ({ ...item, apiVersion: group ? `${group}/${version}` : version, kind }));

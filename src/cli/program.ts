@@ -1,11 +1,12 @@
-import { resolve } from 'node:path';
-import { Command as Commander, CommanderError, Option } from 'commander';
+import type { Command as Commander } from 'commander';
 import type { Clock } from '../base/clock.ts';
 import type { Random } from '../base/random.ts';
-import { isStatusError } from '../machinery/status.ts';
-import { openCluster } from './cluster.ts';
-import { type ClusterPlace, type Command, type CommandContext, CommandError } from './command.ts';
+import type { Cluster, LocalClusters } from './cluster.ts';
+import type { Command, CommandContext } from './command.ts';
+import { EXIT_INTERRUPTED, EXIT_MISUSED, failureOf } from './failure.ts';
 import type { Io } from './io.ts';
+import { addNamed, addParser, createRoot, HelpShown, valuesOf } from './parser.ts';
+import { type GivenPlace, placeOf } from './place.ts';
 
 export interface ProgramTools {
   readonly io: Io;
@@ -14,178 +15,129 @@ export interface ProgramTools {
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly signal: AbortSignal;
   readonly version: string;
+  /** The clusters that run on this machine. */
+  readonly local: LocalClusters;
 }
 
 /** A command whose code is loaded only when it is called or its help is asked for. */
 export interface LazyCommand {
+  /** `get`, or with a parent: `rollout status`. */
   readonly name: string;
   readonly summary: string;
   readonly load: () => Promise<Command>;
 }
 
-/** What a failed command exits with: 1, or 2 when it was not understood. */
-const FAILED = 1;
-const MISUSED = 2;
-
-/** The program of these commands. `run` resolves to the exit code and never rejects. */
-export function createProgram(commands: readonly LazyCommand[], tools: ProgramTools) {
-  return {
-    async run(words: readonly string[]): Promise<number> {
-      try {
-        return await parseAndRun(commands, words, tools);
-      } catch (error) {
-        return report(error, tools);
-      }
-    },
-  };
+/** Commands that stand together on the help page. */
+export interface CommandGroup {
+  readonly title: string;
+  readonly commands: readonly LazyCommand[];
 }
 
-async function parseAndRun(
-  commands: readonly LazyCommand[],
+/** What the help page says of commands that only have others below them. */
+export type ParentSummaries = Readonly<Record<string, string>>;
+
+/** All that the program can do. */
+export interface Program {
+  readonly groups: readonly CommandGroup[];
+  readonly parents: ParentSummaries;
+  /** Stands below the list of commands. */
+  readonly details: string;
+}
+
+/** Runs one command line. Resolves to the exit code, and never rejects. */
+export async function runProgram(
+  program: Program,
   words: readonly string[],
   tools: ProgramTools,
 ): Promise<number> {
-  const { io } = tools;
-  const program = new Commander('tutti')
-    .description('A container orchestrator that speaks the Kubernetes API')
-    .version(tools.version, '-V, --version')
-    .exitOverride()
-    .configureOutput({
-      writeOut: (text) => io.line(text.trimEnd()),
-      writeErr: (text) => io.note(text.trimEnd()),
-      getOutHelpWidth: () => Math.min(io.width, 100),
-    })
-    .showHelpAfterError('(add --help for what it takes)');
-  addPlaceOptions(program);
-  const wanted = words.filter((word) => !word.startsWith('-'));
-  let exitCode = 0;
-  for (const lazy of commands) {
-    const parent = parentOf(program, lazy.name);
-    const name = lazy.name.split(' ').at(-1)!;
-    if (!lazy.name.split(' ').every((part) => wanted.includes(part))) {
-      parent.addCommand(new Commander(name).summary(lazy.summary).description(lazy.summary));
-      continue;
-    }
-    const command = await lazy.load();
-    const parser = parserFor(command, name, parent);
-    parser.action(async () => {
-      const { context, close } = contextFor(parser.optsWithGlobals(), tools);
-      try {
-        const input = { arguments: parser.args, options: valuesOf(command, parser.opts()) };
-        exitCode = await command.run(input as never, context);
-      } finally {
-        close();
-      }
-    });
+  try {
+    // With nothing asked for, the help page is the answer.
+    return await parseAndRun(program, words.length > 0 ? words : ['--help'], tools);
+  } catch (error) {
+    if (error instanceof HelpShown) return error.wasAskedFor ? 0 : EXIT_MISUSED;
+    if (tools.signal.aborted) return EXIT_INTERRUPTED;
+    const { lines, exitCode } = failureOf(error);
+    for (const line of lines) tools.io.note(line);
+    return exitCode;
   }
-  await program.parseAsync(words, { from: 'user' });
+}
+
+async function parseAndRun(
+  { groups, parents, details }: Program,
+  words: readonly string[],
+  tools: ProgramTools,
+): Promise<number> {
+  const root = createRoot(tools.version, { io: tools.io, details });
+  let exitCode = 0;
+  for (const { title, commands } of groups) {
+    for (const lazy of commands) {
+      const parts = lazy.name.split(' ');
+      const parent = parts.length > 1 ? parentOf(root, parts[0]!, { parents, title }) : root;
+      if (!parts.every((part) => words.includes(part))) {
+        addNamed(parent, parts.at(-1)!, lazy.summary).helpGroup(groupOf(parent, title));
+        continue;
+      }
+      const command = await lazy.load();
+      const parser = addParser(parent, parts.at(-1)!, command);
+      parser.helpGroup(groupOf(parent, title)).action(async () => {
+        exitCode = await execute(command, parser, tools);
+      });
+    }
+  }
+  await root.parseAsync(words, { from: 'user' });
   return exitCode;
 }
 
-function addPlaceOptions(program: Commander): void {
-  program
-    .option('--name <NAME>', 'which cluster on this machine', 'tutti')
-    .option('--data <DIR>', "the cluster's data folder (default: /var/lib/tutti/NAME)")
-    .option('--kubeconfig <FILE>', 'talk to the cluster that this kubeconfig names')
-    .option('--context <NAME>', "a context of the kubeconfig, or of the user's own");
-}
+/** Only the first page is long enough to be divided. */
+const groupOf = ({ parent }: Commander, title: string): string =>
+  parent ? 'Commands:' : `${title}:`;
 
 /** `rollout status` stands under `rollout`. */
-function parentOf(program: Commander, name: string): Commander {
-  const parts = name.split(' ');
-  if (parts.length === 1) return program;
-  const parent = parts[0]!;
-  const existing = program.commands.find((each) => each.name() === parent);
-  if (existing) return existing;
-  const created = program.command(parent).summary(GROUPS[parent] ?? '');
-  return created.description(GROUPS[parent] ?? '');
+function parentOf(
+  root: Commander,
+  name: string,
+  { parents, title }: { readonly parents: ParentSummaries; readonly title: string },
+): Commander {
+  const existing = root.commands.find((each) => each.name() === name);
+  return existing ?? addNamed(root, name, parents[name] ?? '').helpGroup(`${title}:`);
 }
 
-const GROUPS: Readonly<Record<string, string>> = {
-  rollout: 'Follow and steer rollouts',
-  image: 'Build, load and list images',
-};
-
-function parserFor(command: Command, name: string, parent: Commander): Commander {
-  const parser = parent.command(name).summary(command.summary).description(command.summary);
-  if (command.details) parser.addHelpText('after', `\n${command.details}`);
-  for (const { name: argument, description, optional, variadic } of command.arguments ?? []) {
-    const dots = variadic ? '...' : '';
-    parser.argument(optional ? `[${argument}${dots}]` : `<${argument}${dots}>`, description);
+async function execute(command: Command, parser: Commander, tools: ProgramTools): Promise<number> {
+  const opened: Cluster[] = [];
+  const context = contextFor(givenPlace(parser), tools, opened);
+  const input = { arguments: parser.args, options: valuesOf(command, parser.opts()) };
+  try {
+    return await command.run(input as never, context);
+  } catch (error) {
+    throw opened[0]?.explain(error) ?? error;
+  } finally {
+    for (const cluster of opened) cluster.close();
   }
-  for (const [long, spec] of Object.entries(command.options ?? {})) {
-    const flags = `${spec.short ? `-${spec.short}, ` : ''}--${long}`;
-    const option = new Option(spec.value ? `${flags} <${spec.value}>` : flags, spec.description);
-    if (spec.default !== undefined) option.default(spec.default);
-    if (spec.choices) option.choices([...spec.choices]);
-    if (spec.repeated) option.argParser((one: string, all: string[] = []) => [...all, one]);
-    parser.addOption(option);
-  }
-  return parser;
 }
 
-/** Options by the names they are declared with; commander turns `field-selector` to camel case. */
-function valuesOf(command: Command, parsed: Record<string, unknown>): Record<string, unknown> {
-  const camel = (long: string) =>
-    long.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());
-  const entries = Object.entries(command.options ?? {}).map(([long, spec]) => {
-    const value = parsed[camel(long)];
-    if (long.startsWith('no-')) return [long, parsed[camel(long.slice(3))] === false];
-    if (spec.repeated) return [long, value ?? []];
-    return [long, spec.value ? value : value === true];
-  });
-  return Object.fromEntries(entries);
+/** What was typed of the options that all commands take, wherever it stood. */
+function givenPlace(parser: Commander): GivenPlace {
+  const values = parser.optsWithGlobals();
+  const given = Object.keys(values).filter(
+    (name) => parser.getOptionValueSourceWithGlobals(name) === 'cli',
+  );
+  return Object.fromEntries(given.map((name) => [name, values[name]]));
 }
 
 function contextFor(
-  options: Record<string, unknown>,
-  { io, clock, random, environment, signal, version }: ProgramTools,
-): { context: CommandContext; close: () => void } {
-  const name = String(options.name);
-  const place: ClusterPlace = {
-    name,
-    data: resolve((options.data as string | undefined) ?? `/var/lib/tutti/${name}`),
-    kubeconfig: options.kubeconfig as string | undefined,
-    context: options.context as string | undefined,
-  };
-  const opened: { close(): void }[] = [];
+  given: GivenPlace,
+  { local, ...tools }: ProgramTools,
+  opened: Cluster[],
+): CommandContext {
+  const place = placeOf(given);
   return {
-    context: {
-      io,
-      clock,
-      random,
-      environment,
-      signal,
-      version,
-      place,
-      async openCluster() {
-        const cluster = openCluster(place, environment, version);
-        opened.push(cluster);
-        return cluster;
-      },
-    },
-    close: () => {
-      for (const cluster of opened) cluster.close();
+    ...tools,
+    place,
+    async openCluster() {
+      const { openCluster } = await import('./cluster.ts');
+      const cluster = await openCluster(place, { ...tools, local });
+      opened.push(cluster);
+      return cluster;
     },
   };
-}
-
-/** Tells the user what failed, and what to do where we know. */
-function report(error: unknown, { io, signal }: ProgramTools): number {
-  if (error instanceof CommanderError) {
-    // It has said what is wrong already; asking for help or the version is no mistake.
-    return error.exitCode === 0 ? 0 : MISUSED;
-  }
-  if (signal.aborted) return 130;
-  if (error instanceof CommandError) {
-    io.note(`error: ${error.message}`);
-    if (error.advice) io.note(error.advice);
-    return FAILED;
-  }
-  if (isStatusError(error)) {
-    io.note(`Error from server${error.reason ? ` (${error.reason})` : ''}: ${error.message}`);
-    return FAILED;
-  }
-  io.note(`internal error: ${(error as Error)?.stack ?? String(error)}`);
-  return FAILED;
 }

@@ -9,6 +9,10 @@ export interface Selection {
   readonly name?: string;
 }
 
+/** `deployment.apps`: a resource as messages name it before the slash. */
+export const titleOf = ({ singular, group }: Pick<ServedResource, 'singular' | 'group'>): string =>
+  group ? `${singular}.${group}` : singular;
+
 /**
  * What the words of a command mean: `pods`, `deploy,svc`, `all`, `pod a b`, `pod/a svc/b`. Throws
  * CommandError when they mean nothing.
@@ -21,7 +25,9 @@ export async function selectResources(
   const served = await cluster.resources();
   const placed = (resource: ServedResource, name?: string): Selection => {
     if (name && resource.namespaced && !namespace) {
-      throw new CommandError('a name and --all-namespaces exclude each other');
+      throw new CommandError(`"${name}" is the name of one object, not of one in each namespace`, {
+        advice: 'Leave out either the name or --all-namespaces.',
+      });
     }
     return {
       resource,
@@ -41,10 +47,14 @@ export async function selectResources(
     });
   }
   const [types = '', ...names] = words;
-  const resources = types.split(',').flatMap((type) => {
+  const listed = types.split(',').filter((type) => type !== '');
+  const resources = listed.flatMap((type) => {
     const category = inCategory(served, type);
     return category.length > 0 ? category : [findResource(served, type)];
   });
+  if (resources.length === 0) {
+    throw new CommandError('no type was named', { advice: 'Name one, such as pods.' });
+  }
   if (names.length === 0) return resources.map((resource) => placed(resource));
   return resources.flatMap((resource) => names.map((name) => placed(resource, name)));
 }

@@ -1,22 +1,45 @@
 import type { Io } from './io.ts';
 
-/** The standard streams of a process. */
-export function terminalIo({ stdin, stdout, stderr }: NodeJS.Process): Io {
-  // A reader that has gone away, as in `tutti get pods | head -1`, is no failure of ours.
+/**
+ * The standard streams of a process, and what its environment says of the terminal.
+ * `onReaderGone` is called when nobody reads the output any more, as in `tutti logs -f | head -1`.
+ */
+export function terminalIo(
+  { stdin, stdout, stderr, env }: NodeJS.Process,
+  onReaderGone: () => void,
+): Io {
+  const isTerminal = stdout.isTTY === true && env.TERM !== 'dumb';
+  let waiting: (() => void)[] = [];
+  let isGone = false;
+  const goOn = () => {
+    for (const resume of waiting) resume();
+    waiting = [];
+  };
+  stdout.on('drain', goOn);
   stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') throw error;
+    isGone = true;
+    goOn();
+    onReaderGone();
   });
+  stderr.on('error', () => {}); // There is no one left to tell.
   return {
     stdin,
-    isTerminal: stdout.isTTY === true,
-    width: stdout.columns ?? 80,
+    isTerminal,
+    hasColours: isTerminal && !env.NO_COLOR,
+    get width() {
+      return stdout.columns || 80;
+    },
+    get height() {
+      return stdout.rows || 24;
+    },
     write: (text) =>
       new Promise((resolve) => {
-        if (stdout.write(text)) resolve();
-        else stdout.once('drain', resolve);
+        if (isGone || stdout.write(text)) resolve();
+        else waiting.push(resolve);
       }),
     line: (text = '') => {
-      stdout.write(`${text}\n`);
+      if (!isGone) stdout.write(`${text}\n`);
     },
     note: (text) => {
       stderr.write(`${text}\n`);

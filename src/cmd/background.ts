@@ -1,16 +1,16 @@
 import { spawn } from 'node:child_process';
 import {
   closeSync,
-  mkdirSync,
   openSync,
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs';
-import { dirname } from 'node:path';
 import type { Readable } from 'node:stream';
 import { CommandError } from '../cli/command.ts';
+import { linesOf } from '../cli/lines.ts';
 import { identifyProcess, isRunning, type ProcessIdentity } from '../runtime/process.ts';
 import type { DataFolder } from './data-folder.ts';
 import type { ContainerdTarget } from './local-images.ts';
@@ -19,32 +19,49 @@ import type { ContainerdTarget } from './local-images.ts';
 export type Progress =
   | { readonly type: 'apiReady'; readonly url: string }
   | { readonly type: 'nodeReady' }
+  /** Another process has the data folder; it may be a cluster that is just starting. */
+  | { readonly type: 'inUse'; readonly message: string; readonly advice?: string | undefined }
   | { readonly type: 'failed'; readonly message: string; readonly advice?: string | undefined };
 
 /** The descriptor on which the process in the background tells of its progress. */
-export const PROGRESS_FD = 3;
+const PROGRESS_FD = 3;
+/** Set for a process that was given that descriptor. In others it may be anything. */
+const PROGRESS_VARIABLE = 'TUTTI_PROGRESS';
 
 /** Which process runs a cluster, and how to reach it; kept in its data folder. */
 export interface RunningCluster {
   readonly process: ProcessIdentity;
-  readonly url: string;
   readonly startedAt: string;
-  /** The node on this machine, by which its network is named. */
-  readonly nodeName: string;
+  /** Where its API answers, as soon as it does. */
+  readonly url?: string;
+  /** The node on this machine, by which its network is named; a control plane has none. */
+  readonly nodeName?: string;
   /** Where the node's containers run; known once its containerd answers. */
   readonly containerd?: ContainerdTarget;
+  /** Whether the node has been ready since the process began. */
+  readonly isReady?: boolean;
 }
 
-/** The cluster that runs on this data folder; undefined when none does. */
-export function findRunning(folder: DataFolder): RunningCluster | undefined {
-  const noted = readRunning(folder);
-  return noted && isRunning(noted.process) ? noted : undefined;
+/** The cluster, or control plane, that runs on this data folder; undefined when none does. */
+export const findRunning = (folder: DataFolder): RunningCluster | undefined =>
+  ifRunning(readNote(folder.running));
+
+/** What runs a node on this data folder: a cluster, or an agent. */
+export function findNode(folder: DataFolder): RunningCluster | undefined {
+  const running = findRunning(folder);
+  return running?.nodeName ? running : ifRunning(readNote(folder.node));
 }
 
-/** What was noted of the process that runs the cluster, or ran it last. */
-export function readRunning(folder: DataFolder): RunningCluster | undefined {
+const ifRunning = (noted: RunningCluster | undefined): RunningCluster | undefined =>
+  noted && isRunning(noted.process) ? noted : undefined;
+
+/** What was noted of the processes that run on the folder, or ran there last. */
+export const readNotes = ({ node, running }: DataFolder): RunningCluster[] =>
+  [node, running].flatMap((file) => readNote(file) ?? []);
+
+function readNote(file: string): RunningCluster | undefined {
   try {
-    return JSON.parse(readFileSync(folder.running, 'utf8')) as RunningCluster;
+    return JSON.parse(readFileSync(file, 'utf8')) as RunningCluster;
   } catch (error) {
     if (error instanceof SyntaxError || (error as NodeJS.ErrnoException).code === 'ENOENT') {
       return undefined; // Not written, or not to its end: nobody got as far as running.
@@ -53,63 +70,77 @@ export function readRunning(folder: DataFolder): RunningCluster | undefined {
   }
 }
 
-/** Notes that this process runs the cluster. */
-export function noteRunning(folder: DataFolder, facts: Omit<RunningCluster, 'process'>): void {
+/** Notes in one of the folder's two files what this process runs, and how far it is. */
+export function noteRunning(file: string, facts: Omit<RunningCluster, 'process'>): void {
   const identity = identifyProcess(process.pid);
-  writeFileSync(`${folder.running}.new`, JSON.stringify({ process: identity, ...facts }));
-  renameSync(`${folder.running}.new`, folder.running);
+  writeFileSync(`${file}.new`, JSON.stringify({ process: identity, ...facts }));
+  renameSync(`${file}.new`, file);
 }
 
-/** The containerd of a running cluster. Throws CommandError when there is none. */
+/** Forgets what ran on the folder. */
+export function forgetRunning({ node, running }: DataFolder): void {
+  for (const file of [node, running]) rmSync(file, { force: true });
+}
+
+/** The containerd of a running node. Throws CommandError when there is none. */
 export function containerdOf(folder: DataFolder): ContainerdTarget {
-  const target = findRunning(folder)?.containerd;
+  const target = findNode(folder)?.containerd;
   if (target) return target;
-  throw new CommandError('no cluster with a node runs here', {
-    advice: 'Start one with "tutti up".',
+  throw new CommandError(`no node runs on the data folder ${folder.path}`, {
+    advice: 'Start a cluster with "tutti up".',
   });
-}
-
-export function forgetRunning(folder: DataFolder): void {
-  rmSync(folder.running, { force: true });
 }
 
 /** A process that was started in the background, and what it tells. */
 export interface Started {
   readonly pid: number;
-  /** Ends when the process has nothing more to tell, or is gone. */
+  /** Ends when the process has nothing more to tell; throws CommandError when it ended instead. */
   readonly progress: AsyncIterable<Progress>;
 }
 
+type Environment = Readonly<Record<string, string | undefined>>;
+
+const LOG_MAX_BYTES = 16 << 20;
+
 /** Starts this very program again with other words, detached, its output going to a log file. */
-export function startInBackground(words: readonly string[], log: string): Started {
-  mkdirSync(dirname(log), { recursive: true });
+export function startInBackground(
+  words: readonly string[],
+  { log, environment }: { readonly log: string; readonly environment: Environment },
+): Started {
+  if ((statSync(log, { throwIfNoEntry: false })?.size ?? 0) > LOG_MAX_BYTES) {
+    renameSync(log, `${log}.1`);
+  }
   const output = openSync(log, 'a', 0o640);
   const child = spawn(process.execPath, [...process.execArgv, process.argv[1] ?? '', ...words], {
-    detached: true,
+    detached: true, // Ctrl-C is meant for the one who waits, not for the cluster.
     stdio: ['ignore', output, output, 'pipe'],
     cwd: '/',
+    env: { ...environment, [PROGRESS_VARIABLE]: '1' },
   });
   closeSync(output);
   child.unref();
+  const ended = new Promise<string>((resolve) => {
+    child.on('error', ({ message }) => resolve(`could not be started: ${message}`));
+    child.on('exit', (code, signal) => {
+      resolve(signal ? `was killed (${signal})` : `ended with exit code ${code}`);
+    });
+  });
   const pipe = child.stdio[PROGRESS_FD] as Readable;
-  return { pid: child.pid ?? 0, progress: readProgress(pipe, log) };
+  return { pid: child.pid ?? 0, progress: readProgress(pipe, { ended, log }) };
 }
 
-async function* readProgress(pipe: Readable, log: string): AsyncGenerator<Progress> {
-  let rest = '';
-  let ended = false;
-  pipe.setEncoding('utf8');
-  for await (const chunk of pipe) {
-    const lines = (rest + chunk).split('\n');
-    rest = lines.pop() ?? '';
-    for (const line of lines) {
-      const progress = JSON.parse(line) as Progress;
-      ended = progress.type !== 'apiReady';
-      yield progress;
-    }
+async function* readProgress(
+  pipe: Readable,
+  { ended, log }: { readonly ended: Promise<string>; readonly log: string },
+): AsyncGenerator<Progress> {
+  let isLast = false;
+  for await (const line of linesOf(pipe)) {
+    const progress = JSON.parse(line) as Progress;
+    isLast = progress.type !== 'apiReady';
+    yield progress;
   }
-  if (ended) return;
-  throw new CommandError(`the cluster's process ended before it was ready`, {
+  if (isLast) return;
+  throw new CommandError(`the cluster's process ${await ended} before it was ready`, {
     advice: `The end of ${log}:\n${lastLines(log, 8)}`,
   });
 }
@@ -123,20 +154,29 @@ export function lastLines(file: string, count: number): string {
   }
 }
 
-/** Tells the process that started this one; goes nowhere when nobody listens. */
-export function tellProgress(progress: Progress): void {
-  try {
-    writeFileSync(PROGRESS_FD, `${JSON.stringify(progress)}\n`);
-  } catch {
-    // It was started by hand, or the other end has gone: there is nobody to tell.
-  }
+/** Tells the process that started this one how far it is. */
+export interface ProgressReport {
+  tell(progress: Progress): void;
+  /** Nothing more will be told. */
+  end(): void;
 }
 
-/** Says that nothing more will be told. */
-export function endProgress(): void {
-  try {
-    closeSync(PROGRESS_FD);
-  } catch {
-    // It was never open.
-  }
+/** Reports to whoever started this process with `startInBackground`, and to nobody else. */
+export function reportProgress(environment: Environment): ProgressReport {
+  let isOpen = environment[PROGRESS_VARIABLE] !== undefined;
+  const attempt = (action: () => void) => {
+    try {
+      if (isOpen) action();
+    } catch {
+      isOpen = false; // The other end has gone: there is nobody to tell.
+    }
+  };
+  return {
+    tell: (progress) => attempt(() => writeFileSync(PROGRESS_FD, `${JSON.stringify(progress)}\n`)),
+    end: () =>
+      attempt(() => {
+        closeSync(PROGRESS_FD);
+        isOpen = false; // From now on the number may be somebody else's.
+      }),
+  };
 }

@@ -4,9 +4,12 @@ import { KUBERNETES_VERSION } from '../apiserver/discovery/version.ts';
 import { type Clock, parseTime } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
 import type { Random } from '../base/random.ts';
+import { CommandError } from '../cli/command.ts';
 import type { Client } from '../client/client.ts';
 import type { NewObject } from '../machinery/object.ts';
 import { isStatusError } from '../machinery/status.ts';
+import type { Containerd } from '../runtime/containerd.ts';
+import { RuntimeFailure } from '../runtime/cri.ts';
 import type { DataFolder } from './data-folder.ts';
 import {
   nthOf,
@@ -56,7 +59,10 @@ export async function startCluster(options: ClusterOptions): Promise<RunningOneN
   const startedAt = clock.now();
   const runtime = startRuntime(clock, random, logger, folder);
   runtime.catch(() => {}); // Told below, when the API is there.
-  const server = await startServer({ ...options, components: COMPONENTS });
+  const server = await startServer({ ...options, components: COMPONENTS }).catch(async (error) => {
+    await abandon(runtime);
+    throw error;
+  });
   onApi(server.url);
   const dnsAddress = options.dnsAddress ?? nthOf(options.serviceCidr, 10);
   const { nodeName } = options;
@@ -79,7 +85,9 @@ export async function startCluster(options: ClusterOptions): Promise<RunningOneN
       node,
       nodeReady: Promise.all([
         untilReady(server.clientFor('tutti'), nodeName, startedAt),
-        node.networkUp,
+        node.networkUp.catch((cause) => {
+          throw networkFailure(cause);
+        }),
       ]),
       async release() {
         await node.release();
@@ -88,8 +96,26 @@ export async function startCluster(options: ClusterOptions): Promise<RunningOneN
     };
   } catch (error) {
     await server.stop();
+    await abandon(runtime);
     throw error;
   }
+}
+
+/** Leaves no runtime behind that nobody needs; one with pods goes on, to be found again. */
+async function abandon(runtime: Promise<Containerd>): Promise<void> {
+  const containerd = await runtime.catch(() => undefined);
+  const pods = await containerd?.runtime.listPodSandboxes().catch(() => undefined);
+  if (pods?.length === 0) await containerd?.stop();
+  else containerd?.release();
+}
+
+function networkFailure(cause: unknown): unknown {
+  if (!(cause instanceof RuntimeFailure)) return cause;
+  return new CommandError(`the node's network can't be set up: ${cause.message}`, {
+    cause,
+    advice:
+      'If another cluster here has the same networks: "tutti down" for that one, or "tutti down --purge" for this.',
+  });
 }
 
 function servingOf({ pki }: RunningServer, nodeName: string): ServingCredentials {

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { createReadStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Clock } from '../base/clock.ts';
 import type { Random } from '../base/random.ts';
@@ -61,7 +62,7 @@ export async function openLocalImages(
 ): Promise<LocalImages> {
   const library = createImageLibrary(await openImageFolder<Index>(clock, random, folder));
   return {
-    build: (context, call) => told(() => build(library, context, call)),
+    build: (context, call) => told(() => build(library, context, call), context),
     load: (archive) => told(() => loadArchive(library, createReadStream(archive))),
     list: () => library.list(platform),
     async ensurePause() {
@@ -72,6 +73,14 @@ export async function openLocalImages(
       if (all.length > 0) await importImages(writeArchive(library, all.map(fullName)), target);
     },
   };
+}
+
+/** Throws CommandError for a Containerfile that can't be built, with the line at fault. */
+export function checkContainerfile(folder: string): Promise<void> {
+  return told(async () => {
+    const { file, source } = await readContainerfile(openBuildFolder(folder));
+    parseContainerfile(source, file);
+  }, folder);
 }
 
 async function build(library: ImageLibrary, folder: string, call: BuildCall) {
@@ -101,13 +110,15 @@ async function readBusybox() {
 }
 
 /** Mistakes in images and Containerfiles are the user's to mend: told without a stack. */
-async function told<R>(work: () => Promise<R>): Promise<R> {
+async function told<R>(work: () => Promise<R>, folder?: string): Promise<R> {
   try {
     return await work();
   } catch (cause) {
-    if (cause instanceof ImageError || cause instanceof ContainerfileError) {
-      throw new CommandError(cause.message, { cause });
+    if (cause instanceof ContainerfileError) {
+      const message = folder ? join(folder, cause.message) : cause.message; // It begins with the file.
+      throw new CommandError(message, { cause, advice: 'Mend that line, then build it again.' });
     }
+    if (cause instanceof ImageError) throw new CommandError(cause.message, { cause });
     throw cause;
   }
 }

@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { holdProcess, systemClock } from '../base/clock.ts';
 import { systemRandom } from '../base/random.ts';
-import { createProgram } from '../cli/program.ts';
+import { runProgram } from '../cli/program.ts';
 import { terminalIo } from '../cli/terminal.ts';
-import { commands } from './commands.ts';
+import { program } from './commands.ts';
+import { localClusters } from './local-clusters.ts';
 
 // The `tutti` command: one process, one command, one exit code.
 
@@ -20,14 +21,15 @@ const { version } = JSON.parse(
 ) as { version: string };
 
 const release = holdProcess();
-process.exitCode = await createProgram(commands, {
-  io: terminalIo(process),
+process.exitCode = await runProgram(program, process.argv.slice(2), {
+  io: terminalIo(process, () => interrupt.abort(new Error('EPIPE'))),
   clock: systemClock,
   random: systemRandom,
   environment: process.env,
   signal: interrupt.signal,
   version,
-}).run(process.argv.slice(2));
+  local: localClusters,
+});
 release();
 // Whatever is still open (idle connections, a server that failed to start) has no work left.
 process.stdout.write('', () => process.stderr.write('', () => process.exit()));

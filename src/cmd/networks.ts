@@ -23,7 +23,7 @@ export function clusterNetworks(
   asked: { readonly [K in keyof ClusterNetworks]: string | undefined },
   taken: readonly string[] = machineAddresses(),
 ): ClusterNetworks {
-  const file = `${folder.path}/networks.json`;
+  const file = folder.networks;
   const before = readNetworks(file);
   const networks = {
     podCidr: choose('pod-cidr', asked.podCidr, before?.podCidr, free(POD_CIDRS, taken)),
@@ -48,7 +48,9 @@ function choose(
   fallback: string,
 ): string {
   if (asked !== undefined && parseCidr(asked) === undefined) {
-    throw new CommandError(`--${option} takes a network such as ${fallback}, not "${asked}"`);
+    throw new CommandError(`--${option} takes a network, not "${asked}"`, {
+      advice: `Write it as ADDRESS/LENGTH, such as ${fallback}.`,
+    });
   }
   if (asked !== undefined && before !== undefined && asked !== before) {
     throw new CommandError(`this cluster began with --${option} ${before}, and can't change it`, {
@@ -77,6 +79,9 @@ function readNetworks(file: string): ClusterNetworks | undefined {
     return JSON.parse(readFileSync(file, 'utf8')) as ClusterNetworks;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw new CommandError(`${file} can't be read: ${(error as Error).message}`, { cause: error });
+    throw new CommandError(`${file} can't be read: ${(error as Error).message}`, {
+      cause: error,
+      advice: 'Restore it, or choose another folder with --data.',
+    });
   }
 }

@@ -3,16 +3,17 @@ import { basename, join, resolve } from 'node:path';
 import { pods } from '../api/generated/core/v1/resources.ts';
 import type { Service } from '../api/generated/core/v1/types.ts';
 import { sleep } from '../base/clock.ts';
+import { applyPlanned, planApply } from '../cli/apply.ts';
 import type { Cluster } from '../cli/cluster.ts';
 import { type CommandContext, CommandError } from '../cli/command.ts';
-import { applyManifest, titleOf } from '../cli/commands/apply.ts';
 import type { ServedResource } from '../cli/discovery.ts';
-import { type Health, healthOf, troubleOf, urlsOf } from '../cli/health.ts';
+import { healthOf, troubleOf, urlsOf } from '../cli/health.ts';
 import type { LiveRow } from '../cli/live-view.ts';
-import { readManifests } from '../cli/manifests.ts';
+import type { Manifest } from '../cli/manifests.ts';
+import { titleOf } from '../cli/selection.ts';
 import type { KubeObject } from '../machinery/object.ts';
 import { LabelSelector } from '../machinery/selector/label-selector.ts';
-import type { ContainerdTarget, LocalImages } from './local-images.ts';
+import { type ContainerdTarget, checkContainerfile, type LocalImages } from './local-images.ts';
 
 export interface RollOut {
   readonly context: CommandContext;
@@ -30,23 +31,33 @@ interface Tracked {
 
 const LOOK_MS = 60;
 
-/** Builds an image for each of the folders that has a Containerfile, named after the folder. */
+/** Throws CommandError for a Containerfile in one of the folders that can't be built. */
+export async function checkContainerfiles(paths: readonly string[]): Promise<void> {
+  for (const folder of paths.filter(hasContainerfile)) await checkContainerfile(folder);
+}
+
+/**
+ * Builds an image for each of the folders that has a Containerfile, named after the folder, and
+ * gives it to the node. Resolves to what there is to show of them.
+ */
 export async function buildImages(
   paths: readonly string[],
   images: LocalImages,
   target: ContainerdTarget,
-  show: (rows: readonly LiveRow[]) => void,
-): Promise<void> {
+  { show, note }: { readonly show: RollOut['show']; readonly note: (text: string) => void },
+): Promise<readonly LiveRow[]> {
   const rows: LiveRow[] = [];
   for (const folder of paths.filter(hasContainerfile)) {
     const tag = basename(resolve(folder)).toLowerCase();
     const label = `image ${tag}`;
     show([...rows, { label, text: 'building', state: 'progressing' }]);
-    const { reference, digest } = await images.build(folder, { tag });
+    const { reference, digest, warnings } = await images.build(folder, { tag });
+    for (const warning of warnings) note(`Warning: ${folder}: ${warning}`);
     await images.sendTo(target, [reference]);
     rows.push({ label, text: digest.slice(0, 19), state: 'healthy' });
     show(rows);
   }
+  return rows;
 }
 
 const hasContainerfile = (path: string): boolean =>
@@ -59,11 +70,11 @@ const hasContainerfile = (path: string): boolean =>
  * Applies manifests, and shows how they become healthy. Resolves to the URLs under which they
  * answer. Throws CommandError when they don't become healthy.
  */
-export async function rollOut(paths: readonly string[], call: RollOut): Promise<string[]> {
+export async function rollOut(manifests: readonly Manifest[], call: RollOut): Promise<string[]> {
   const { context, cluster, namespace, show } = call;
   const tracked: Tracked[] = [];
-  for (const manifest of await readManifests(paths, context.io)) {
-    const { object, resource } = await applyManifest(cluster, manifest, { namespace });
+  for (const planned of await planApply(cluster, manifests, namespace)) {
+    const { object, resource } = await applyPlanned(cluster, planned, context);
     tracked.push({ resource, object });
     show(tracked.map(rowOf));
   }
@@ -97,13 +108,13 @@ async function look({ client }: Cluster, tracked: Tracked): Promise<void> {
 }
 
 function rowOf({ resource, object }: Tracked): LiveRow {
-  const { state, text }: Health = healthOf(object);
+  const { state, text } = healthOf(object);
   return { label: `${titleOf(resource)}/${object.metadata.name}`, state, text };
 }
 
 /** Names what isn't healthy, with what its pods say. */
 async function explain(
-  { client }: Cluster,
+  cluster: Cluster,
   tracked: readonly Tracked[],
   isHopeless: boolean,
 ): Promise<CommandError> {
@@ -112,16 +123,7 @@ async function explain(
     const { state, text } = healthOf(object);
     if (state === 'healthy') continue;
     lines.push(`${titleOf(resource)}/${object.metadata.name}: ${text}`);
-    const { selector } = ((object as { spec?: { selector?: object } }).spec ?? {}) as {
-      selector?: never;
-    };
-    if (!selector || object.kind === 'Service') continue;
-    const labelSelector = LabelSelector.from(selector).toString();
-    const { items } = await client.list(pods, {
-      namespace: object.metadata.namespace,
-      labelSelector,
-    });
-    for (const pod of items) {
+    for (const pod of await podsOf(cluster, object)) {
       const trouble = troubleOf(pod);
       if (trouble) lines.push(`  pod/${pod.metadata.name}: ${trouble}`);
     }
@@ -130,4 +132,15 @@ async function explain(
   return new CommandError(`some objects ${when}:\n${lines.join('\n')}`, {
     advice: 'See "tutti describe" and "tutti logs" of them; everything stays as it is.',
   });
+}
+
+/** The pods that an object selects, if it is one that does. */
+async function podsOf({ client }: Cluster, object: KubeObject) {
+  const { selector } = ((object as { spec?: { selector?: object } }).spec ?? {}) as {
+    selector?: never;
+  };
+  if (!selector || object.kind === 'Service') return [];
+  const labelSelector = LabelSelector.from(selector).toString();
+  const { namespace } = object.metadata;
+  return (await client.list(pods, { namespace, labelSelector })).items;
 }

@@ -6,7 +6,7 @@ import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
 import type { Random } from '../base/random.ts';
 import { CommandError } from '../cli/command.ts';
-import { kubeconfigFor, writeKubeconfig } from '../cli/kubeconfig.ts';
+import { kubeconfigFor, writeKubeconfig } from '../cli/kubeconfig-entries.ts';
 import type { Client } from '../client/client.ts';
 import { createClient } from '../client/typed-client.ts';
 import { startControllers } from '../controllers/all.ts';
@@ -135,12 +135,13 @@ async function listenOn(
     if (code === 'EADDRINUSE') {
       throw new CommandError(`port ${port} on ${host} is in use`, {
         cause,
-        advice: 'Choose another one with --port; --name and --data keep several clusters apart.',
+        advice: 'Choose another one with --port, or 0 for any that is free.',
       });
     }
     if (code === 'EADDRNOTAVAIL' || code === 'EACCES') {
       throw new CommandError(`can't listen on ${host}:${port}: ${(cause as Error).message}`, {
         cause,
+        advice: 'Choose an address of this machine with --host, and another port with --port.',
       });
     }
     throw cause;

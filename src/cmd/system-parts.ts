@@ -53,7 +53,7 @@ export async function installParts(
   const packages = parts.map((part) => part.package);
   if (!program('apt-get').some(isExecutable)) {
     throw new CommandError(`these system parts are missing: ${packages.join(', ')}`, {
-      advice: 'This machine has no apt; install them with its own package manager.',
+      advice: 'This machine has no apt-get; install them with its own package manager.',
     });
   }
   const env = { ...environment, DEBIAN_FRONTEND: 'noninteractive' };
@@ -63,7 +63,12 @@ export async function installParts(
 
 function apt(words: readonly string[], env: NodeJS.ProcessEnv): Promise<void> {
   return new Promise((resolve, reject) => {
-    const child = spawn('apt-get', words, { env, stdio: ['ignore', 'pipe', 'pipe'] });
+    // Detached: Ctrl-C is for the one who waits. Packages that are half installed help nobody.
+    const child = spawn('apt-get', words, {
+      env,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      detached: true,
+    });
     let output = '';
     for (const stream of [child.stdout, child.stderr]) {
       stream.on('data', (text) => {
@@ -73,9 +78,11 @@ function apt(words: readonly string[], env: NodeJS.ProcessEnv): Promise<void> {
     child.on('error', reject);
     child.on('close', (code) => {
       if (code === 0) return resolve();
-      const lines = output.trim().split('\n').slice(-5).join('\n');
-      const advice = `Run "apt-get ${words.join(' ')}" by hand to see what is wrong.`;
-      reject(new CommandError(`apt-get ${words[0]} failed:\n${lines}`, { advice }));
+      const lines = output.trim().split('\n');
+      const said = lines.filter((line) => line.startsWith('E:')).slice(-3);
+      const why = (said.length > 0 ? said : lines.slice(-3)).join('\n');
+      const advice = `Run "apt-get ${words.join(' ')}" by hand to see more.`;
+      reject(new CommandError(`apt-get ${words[0]} failed: ${why}`, { advice }));
     });
   });
 }

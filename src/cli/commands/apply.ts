@@ -1,16 +1,17 @@
 import type { KubeObject } from '../../machinery/object.ts';
-import { isStatusError } from '../../machinery/status.ts';
-import type { Cluster } from '../cluster.ts';
+import { applyPlanned, planApply } from '../apply.ts';
 import { CommandError, command } from '../command.ts';
-import { resourceOfKind, type ServedResource } from '../discovery.ts';
-import { type Manifest, readManifests } from '../manifests.ts';
-import { filenameOption, namespaceOption, outputOption } from '../options.ts';
-import { outputFormat, printObject } from '../output.ts';
+import { failureOf } from '../failure.ts';
+import { readManifests } from '../manifests.ts';
+import { dryRunOption, filenameOption, namespaceOption, outputOption } from '../options.ts';
+import { outputFormat, printObjects } from '../output.ts';
+import { titleOf } from '../selection.ts';
 
 export const apply = command({
   name: 'apply',
   summary: 'Create objects from manifests, or change them to match',
-  details: `Applies on the server's side (field manager "tutti"): fields that others set stay theirs.
+  details: `Applies on the server's side (field manager "tutti"): fields that others set stay theirs. Nothing
+is written when a manifest can't be read or is of a kind that the server doesn't have.
 
 Examples:
   tutti apply -f app.yaml
@@ -21,7 +22,7 @@ Examples:
     filename: filenameOption,
     namespace: namespaceOption,
     'force-conflicts': { description: 'Take over fields that others manage' },
-    'dry-run': { description: 'Let the server check and answer, but change nothing' },
+    'dry-run': dryRunOption,
     output: outputOption,
   },
   async run({ options }, context) {
@@ -29,111 +30,26 @@ Examples:
     const format = outputFormat(options.output);
     const manifests = await readManifests(options.filename, io);
     const cluster = await context.openCluster();
+    const dryRun = options['dry-run'];
+    const mode = { force: options['force-conflicts'], dryRun };
     const applied: KubeObject[] = [];
-    for (const manifest of manifests) {
-      const { object, outcome, resource } = await applyManifest(cluster, manifest, {
-        namespace: options.namespace,
-        force: options['force-conflicts'],
-        dryRun: options['dry-run'],
-      });
-      applied.push(object);
-      const suffix = options['dry-run'] ? ' (dry run)' : '';
-      if (format === 'name') io.line(`${titleOf(resource)}/${manifest.name}`);
-      if (format === 'table' || format === 'wide') {
-        io.line(`${titleOf(resource)}/${manifest.name} ${outcome}${suffix}`);
+    const failures: CommandError[] = [];
+    for (const planned of await planApply(cluster, manifests, options.namespace)) {
+      try {
+        const { object, outcome, resource } = await applyPlanned(cluster, planned, context, mode);
+        const title = `${titleOf(resource)}/${object.metadata.name}`;
+        applied.push(object);
+        if (format === 'name') io.line(title);
+        else if (format !== 'json' && format !== 'yaml') {
+          io.line(`${title} ${outcome}${dryRun ? ' (dry run)' : ''}`);
+        }
+      } catch (error) {
+        if (!(error instanceof CommandError)) throw error;
+        failures.push(error); // The others don't depend on it, or will say so themselves.
       }
     }
-    if (format === 'json' || format === 'yaml') {
-      const list = { apiVersion: 'v1', kind: 'List', metadata: {}, items: applied };
-      const [only] = applied;
-      await printObject(io, applied.length === 1 && only ? only : list, format);
-    }
-    return 0;
+    if (format === 'json' || format === 'yaml') await printObjects(io, applied, { format });
+    for (const failure of failures) for (const line of failureOf(failure).lines) io.note(line);
+    return failures.length > 0 ? 1 : 0;
   },
 });
-
-/** `deployment.apps`: a resource as messages name it before the slash. */
-export const titleOf = ({ singular, group }: ServedResource): string =>
-  group ? `${singular}.${group}` : singular;
-
-export interface Applied {
-  readonly object: KubeObject;
-  readonly outcome: 'created' | 'configured' | 'unchanged';
-  readonly resource: ServedResource;
-}
-
-/** Applies one manifest on the server's side. Throws CommandError that names its file. */
-export async function applyManifest(
-  cluster: Cluster,
-  manifest: Manifest,
-  {
-    namespace,
-    force,
-    dryRun,
-  }: { namespace?: string | undefined; force?: boolean; dryRun?: boolean },
-): Promise<Applied> {
-  const resource = resourceFor(await cluster.resources(), manifest);
-  const place = resource.namespaced
-    ? { namespace: manifest.namespace ?? namespace ?? cluster.namespace }
-    : {};
-  if (manifest.namespace && namespace && manifest.namespace !== namespace) {
-    throw new CommandError(
-      `${manifest.origin}: the namespace is "${manifest.namespace}", not "${namespace}" as --namespace says`,
-    );
-  }
-  const name = { ...place, name: manifest.name };
-  const metadata = { ...(manifest.object.metadata as object), ...place };
-  try {
-    const before = await currentOf(cluster, resource, name);
-    const object = await cluster.client.apply(
-      resource,
-      { ...manifest.object, metadata },
-      {
-        fieldManager: 'tutti',
-        fieldValidation: 'Strict',
-        name,
-        ...(force && { force }),
-        ...(dryRun && { dryRun }),
-      },
-    );
-    return { object, outcome: outcomeOf(before, object), resource };
-  } catch (error) {
-    if (!isStatusError(error)) throw error;
-    throw new CommandError(`${manifest.origin}: ${error.message}`, {
-      cause: error,
-      ...(error.reason === 'Conflict' && {
-        advice: 'Another manager set these fields. Take them over with --force-conflicts.',
-      }),
-    });
-  }
-}
-
-async function currentOf(
-  { client }: Cluster,
-  resource: ServedResource,
-  name: { namespace?: string; name: string },
-): Promise<KubeObject | undefined> {
-  try {
-    return await client.get(resource, name);
-  } catch (error) {
-    if (isStatusError(error, 'NotFound')) return undefined;
-    throw error;
-  }
-}
-
-function outcomeOf(before: KubeObject | undefined, after: KubeObject): Applied['outcome'] {
-  if (!before) return 'created';
-  const isSame = before.metadata.resourceVersion === after.metadata.resourceVersion;
-  return isSame ? 'unchanged' : 'configured';
-}
-
-function resourceFor(served: readonly ServedResource[], manifest: Manifest): ServedResource {
-  try {
-    return resourceOfKind(served, manifest);
-  } catch (error) {
-    if (!(error instanceof CommandError)) throw error;
-    throw new CommandError(`${manifest.origin}: ${error.message}`, {
-      ...(error.advice && { advice: error.advice }),
-    });
-  }
-}

@@ -4,6 +4,7 @@ import type { Cluster } from '../cluster.ts';
 import { command } from '../command.ts';
 import { describeObject } from '../describe.ts';
 import { namespaceOption, selectorOption } from '../options.ts';
+import { itemsOf } from '../output.ts';
 import { type Selection, selectResources } from '../selection.ts';
 
 export const describe = command({
@@ -40,13 +41,11 @@ async function fetchObjects(
   labelSelector: string | undefined,
 ): Promise<KubeObject[]> {
   if (name) return [await client.get(resource, { namespace, name })];
-  const { items } = await client.list(resource, {
+  const list = await client.list(resource, {
     namespace,
     ...(labelSelector && { labelSelector }),
   });
-  const { group, version, kind } = resource;
-  const apiVersion = group ? `${group}/${version}` : version;
-  return items.map((item) => ({ ...item, apiVersion, kind }));
+  return itemsOf(list, resource);
 }
 
 async function eventsOf({ client }: Cluster, { metadata }: KubeObject) {

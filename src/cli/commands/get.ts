@@ -1,10 +1,9 @@
 import { readText } from '../../client/http/connection.ts';
-import { pathOf } from '../../client/http/paths.ts';
-import type { ApiRequest } from '../../machinery/api-request.ts';
 import type { KubeList, KubeObject } from '../../machinery/object.ts';
-import type { Cluster } from '../cluster.ts';
-import { type CommandContext, CommandError, command } from '../command.ts';
-import type { ServedResource } from '../discovery.ts';
+import { isStatusError } from '../../machinery/status.ts';
+import { command } from '../command.ts';
+import { follow } from '../follow.ts';
+import { type GetCall, openAnswer, requestFor, TABLE } from '../get-call.ts';
 import {
   allNamespacesOption,
   fieldSelectorOption,
@@ -12,10 +11,9 @@ import {
   outputOption,
   selectorOption,
 } from '../options.ts';
-import { outputFormat, printObject, type Table, tableLines } from '../output.ts';
-import { type Selection, selectResources } from '../selection.ts';
-
-const TABLE = 'application/json;as=Table;v=v1;g=meta.k8s.io,application/json';
+import { itemsOf, outputFormat, printObjects } from '../output.ts';
+import { type Selection, selectResources, titleOf } from '../selection.ts';
+import { cellsOf, headingsOf, type Table, TableWriter } from '../table.ts';
 
 export const get = command({
   name: 'get',
@@ -36,153 +34,110 @@ export const get = command({
     output: outputOption,
     watch: { short: 'w', description: 'Follow changes until interrupted' },
     'no-headers': { description: 'Leave the headings out' },
+    'ignore-not-found': { description: "Take no offence at names that there aren't" },
+    'show-managed-fields': { description: 'Show who set which field, in json and yaml' },
   },
   async run({ arguments: words, options }, context) {
-    const cluster = await context.openCluster();
     const format = outputFormat(options.output);
+    const cluster = await context.openCluster();
     const selections = await selectResources(cluster, words, {
       namespace: options['all-namespaces'] ? undefined : (options.namespace ?? cluster.namespace),
     });
-    const query = {
-      ...(options.selector && { labelSelector: options.selector }),
-      ...(options['field-selector'] && { fieldSelector: options['field-selector'] }),
-    };
-    const wanted = { cluster, context, query, format };
-    if (format === 'json' || format === 'yaml') return printObjects(selections, wanted, format);
-    if (options.watch) return follow(selections, wanted);
-    const style = {
-      wide: format === 'wide',
+    const call: GetCall = {
+      cluster,
+      context,
+      format,
+      query: {
+        ...(options.selector && { labelSelector: options.selector }),
+        ...(options['field-selector'] && { fieldSelector: options['field-selector'] }),
+      },
       withNamespace: options['all-namespaces'],
-      headings: !options['no-headers'],
+      withHeadings: !options['no-headers'],
+      withManagers: options['show-managed-fields'],
+      ignoreNotFound: options['ignore-not-found'],
     };
-    return printTables(selections, wanted, style);
+    if (options.watch) await follow(selections, call);
+    else if (format === 'json' || format === 'yaml') await showWhole(selections, call, format);
+    else await showTables(selections, call);
+    return 0;
   },
 });
 
-interface Wanted {
-  readonly cluster: Cluster;
-  readonly context: CommandContext;
-  readonly query: ApiRequest['options'];
-  readonly format: ReturnType<typeof outputFormat>;
-}
-
-const requestFor = (selection: Selection, query: ApiRequest['options']): ApiRequest => ({
-  verb: selection.name ? 'get' : 'list',
-  ...pick(selection.resource),
-  ...(selection.namespace && { namespace: selection.namespace }),
-  ...(selection.name && { name: selection.name }),
-  options: query,
-});
-
-const pick = ({ group, version, plural }: ServedResource) => ({ group, version, plural });
-
-async function fetchJson<R>(selection: Selection, wanted: Wanted, accept: string): Promise<R> {
-  const { cluster, context, query } = wanted;
-  const response = await cluster.connection.open({
-    method: 'GET',
-    path: pathOf(requestFor(selection, query)),
-    headers: { accept },
-    signal: context.signal,
-  });
-  return JSON.parse(await readText(response)) as R;
-}
-
-async function printObjects(
+/** The answers for all selections, asked for side by side; undefined for what may be missing. */
+function fetchAll<R>(
   selections: readonly Selection[],
-  wanted: Wanted,
+  call: GetCall,
+  accept: string,
+): Promise<(R | undefined)[]> {
+  return Promise.all(
+    selections.map(async (selection) => {
+      try {
+        const response = await openAnswer(call, requestFor(selection, call.query), accept);
+        return JSON.parse(await readText(response)) as R;
+      } catch (error) {
+        if (call.ignoreNotFound && isStatusError(error, 'NotFound')) return undefined;
+        throw error;
+      }
+    }),
+  );
+}
+
+async function showWhole(
+  selections: readonly Selection[],
+  call: GetCall,
   format: 'json' | 'yaml',
-): Promise<number> {
-  const found: KubeObject[] = [];
-  for (const selection of selections) {
-    const { resource } = selection;
-    const answer = await fetchJson<KubeObject | KubeList>(selection, wanted, 'application/json');
-    if (!('items' in answer)) found.push(answer);
-    else found.push(...answer.items.map((item) => ({ ...item, ...typeOf(resource) })));
-  }
-  const [only] = found;
+): Promise<void> {
+  const answers = await fetchAll<KubeObject | KubeList>(selections, call, 'application/json');
+  const found = answers.flatMap((answer, i) => {
+    if (answer === undefined) return [];
+    return 'items' in answer ? itemsOf(answer, selections[i]!.resource) : [answer];
+  });
   const isOne = selections.length === 1 && selections[0]?.name !== undefined;
-  const list = { apiVersion: 'v1', kind: 'List', items: found, metadata: { resourceVersion: '' } };
-  await printObject(wanted.context.io, isOne && only ? only : list, format);
-  return 0;
+  if (isOne && found.length === 0) return;
+  await printObjects(call.context.io, found, { format, isOne, withManagers: call.withManagers });
 }
 
-const typeOf = ({ group, version, kind }: ServedResource) => ({
-  apiVersion: group ? `${group}/${version}` : version,
-  kind,
-});
-
-interface TableStyle {
-  readonly wide: boolean;
-  readonly withNamespace: boolean;
-  readonly headings: boolean;
-}
-
-async function printTables(
-  selections: readonly Selection[],
-  wanted: Wanted,
-  style: TableStyle,
-): Promise<number> {
-  const { io } = wanted.context;
-  let printed = 0;
-  for (const selection of selections) {
-    const table = await fetchJson<Table>(selection, wanted, TABLE);
-    if (!table.rows?.length) continue;
-    if (printed > 0 && wanted.format !== 'name') io.line();
-    printed += table.rows.length;
-    const prefix = `${selection.resource.singular}${groupSuffix(selection.resource)}/`;
-    if (wanted.format === 'name') {
-      for (const { cells } of table.rows) io.line(`${prefix}${cells[0]}`);
-    } else {
-      const mixed = selections.length > 1 ? prefix : '';
-      for (const line of tableLines(table, { ...style, prefix: mixed })) io.line(line);
+async function showTables(selections: readonly Selection[], call: GetCall): Promise<void> {
+  const { context, format, withNamespace, withHeadings, ignoreNotFound } = call;
+  const { io } = context;
+  const tables = await fetchAll<Table>(selections, call, TABLE);
+  const shown = joined(selections, tables).filter(({ table }) => table.rows?.length);
+  const isMixed = new Set(selections.map(({ resource }) => resource)).size > 1;
+  for (const [i, { selection, table }] of shown.entries()) {
+    const title = titleOf(selection.resource);
+    if (format === 'name') {
+      for (const row of table.rows ?? []) io.line(`${title}/${row.object?.metadata.name}`);
+      continue;
+    }
+    const prefix = isMixed ? `${title}/` : '';
+    const style = { wide: format === 'wide', withNamespace, prefix };
+    const headings = withHeadings ? [headingsOf(table, style)] : [];
+    if (i > 0 && withHeadings) io.line();
+    for (const line of new TableWriter().lines([...headings, ...cellsOf(table, style)])) {
+      io.line(line);
     }
   }
-  if (printed === 0) io.note(nothingFound(selections));
-  return 0;
+  if (shown.length === 0 && !ignoreNotFound) io.note(nothingFound(selections));
 }
 
-const groupSuffix = ({ group }: ServedResource): string => (group ? `.${group}` : '');
+/** Rows of one resource belong into one table, however many names were asked for. */
+function joined(
+  selections: readonly Selection[],
+  tables: readonly (Table | undefined)[],
+): { readonly selection: Selection; readonly table: Table }[] {
+  const all: { selection: Selection; table: Table }[] = [];
+  for (const [i, table] of tables.entries()) {
+    const selection = selections[i]!;
+    const last = all.at(-1);
+    if (!table) continue;
+    if (last?.selection.resource !== selection.resource) all.push({ selection, table });
+    else last.table = { ...table, rows: [...(last.table.rows ?? []), ...(table.rows ?? [])] };
+  }
+  return all;
+}
 
 function nothingFound([first]: readonly Selection[]): string {
   return first?.namespace
     ? `No resources found in ${first.namespace} namespace.`
     : 'No resources found';
-}
-
-/** Prints what there is, then a row for each change, until the signal aborts or the watch ends. */
-async function follow(selections: readonly Selection[], wanted: Wanted): Promise<number> {
-  const [selection] = selections;
-  if (!selection || selections.length > 1) {
-    throw new CommandError('--watch follows one resource type at a time');
-  }
-  const { cluster, context, query, format } = wanted;
-  const named = selection.name ? { fieldSelector: `metadata.name=${selection.name}` } : {};
-  const { name: _, ...collection } = selection;
-  const style = { wide: format === 'wide', withNamespace: !selection.namespace, prefix: '' };
-  const response = await cluster.connection.open({
-    method: 'GET',
-    path: pathOf({
-      ...requestFor(collection, { ...query, ...named }),
-      verb: 'watch',
-    }),
-    headers: { accept: TABLE },
-    signal: context.signal,
-  });
-  let headings = true;
-  let rest = '';
-  response.setEncoding('utf8');
-  try {
-    for await (const chunk of response) {
-      const lines = (rest + chunk).split('\n');
-      rest = lines.pop() ?? '';
-      for (const line of lines.filter((each) => each !== '')) {
-        const { object } = JSON.parse(line) as { object: Table };
-        for (const row of tableLines(object, { ...style, headings })) context.io.line(row);
-        headings = false;
-      }
-    }
-  } catch (error) {
-    if (!context.signal.aborted) throw error;
-  }
-  return 0;
 }

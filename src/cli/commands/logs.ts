@@ -1,8 +1,11 @@
 import { pods } from '../../api/generated/core/v1/resources.ts';
 import type { Pod } from '../../api/generated/core/v1/types.ts';
 import { LabelSelector } from '../../machinery/selector/label-selector.ts';
+import { isStatusError } from '../../machinery/status.ts';
 import type { Cluster } from '../cluster.ts';
 import { type CommandContext, CommandError, command } from '../command.ts';
+import { failureOf } from '../failure.ts';
+import { linesOf } from '../lines.ts';
 import { namespaceOption, parseCount, parseDuration, selectorOption } from '../options.ts';
 import { selectNamed } from '../selection.ts';
 
@@ -32,64 +35,114 @@ export const logs = command({
     since: { value: 'DURATION', description: 'Only what is not older, such as 5m' },
   },
   async run({ arguments: [word], options }, context) {
+    const query = queryFor(options);
     const cluster = await context.openCluster();
     const namespace = options.namespace ?? cluster.namespace;
     const found = await findPods(cluster, word, { namespace, selector: options.selector });
-    const query = new URLSearchParams();
-    for (const flag of ['follow', 'previous', 'timestamps'] as const) {
-      if (options[flag]) query.set(flag, 'true');
-    }
-    if (options.tail) query.set('tailLines', String(parseCount(options.tail, 'tail')));
-    if (options.since) {
-      const sinceMs = parseDuration(options.since, 'since');
-      query.set('sinceSeconds', String(Math.max(1, Math.ceil(sinceMs / 1000))));
-    }
     const streams = found.flatMap((pod) =>
       containersOf(pod, options.container).map((container) => ({ pod, container })),
     );
-    const printers = streams.map(({ pod, container }) => {
-      const prefix = streams.length > 1 ? `[${pod.metadata.name}/${container}] ` : '';
-      return () => print(cluster, pod, container, { query, prefix, context });
+    let failures = 0;
+    const printers = streams.map((stream) => async () => {
+      const prefix = prefixOf(stream, streams);
+      try {
+        await print(cluster, stream, { query, prefix, context });
+      } catch (error) {
+        if (streams.length === 1 || !isStatusError(error) || error.cause) throw error;
+        failures++; // The others may have something to say all the same.
+        for (const line of failureOf(error).lines) context.io.note(prefix + line);
+      }
     });
     if (options.follow) await Promise.all(printers.map((printer) => printer()));
     else for (const printer of printers) await printer();
-    return 0;
+    return failures > 0 ? 1 : 0;
   },
 });
 
+interface LogOptions {
+  readonly follow: boolean;
+  readonly previous: boolean;
+  readonly timestamps: boolean;
+  readonly tail: string | undefined;
+  readonly since: string | undefined;
+}
+
+function queryFor(options: LogOptions): URLSearchParams {
+  const query = new URLSearchParams();
+  for (const flag of ['follow', 'previous', 'timestamps'] as const) {
+    if (options[flag]) query.set(flag, 'true');
+  }
+  if (options.tail !== undefined) {
+    query.set('tailLines', String(parseCount(options.tail, 'tail')));
+  }
+  if (options.since !== undefined) {
+    const sinceMs = parseDuration(options.since, 'since');
+    query.set('sinceSeconds', String(Math.max(1, Math.ceil(sinceMs / 1000))));
+  }
+  return query;
+}
+
+interface Stream {
+  readonly pod: Pod;
+  readonly container: string;
+}
+
+/** Says whose line it is, where several are printed. */
+function prefixOf({ pod, container }: Stream, streams: readonly Stream[]): string {
+  if (streams.length === 1) return '';
+  const isOnly = streams.filter((other) => other.pod === pod).length === 1;
+  return isOnly ? `[${pod.metadata.name}] ` : `[${pod.metadata.name}/${container}] `;
+}
+
 async function findPods(
-  { client, ...cluster }: Cluster,
+  cluster: Cluster,
   word: string | undefined,
   { namespace, selector }: { readonly namespace: string; readonly selector: string | undefined },
 ): Promise<readonly Pod[]> {
-  if (word === undefined) {
-    if (!selector) {
-      throw new CommandError('whose logs?', {
-        advice: 'Name a pod or workload, or select with -l.',
+  const { client } = cluster;
+  if (word === undefined || selector !== undefined) {
+    if (word !== undefined || !selector) {
+      throw new CommandError(word ? 'both a name and a selector were given' : 'whose logs?', {
+        advice: 'Name a pod or workload, or select pods with -l.',
       });
     }
     const { items } = await client.list(pods, { namespace, labelSelector: selector });
-    if (items.length === 0) throw new CommandError(`no pod in ${namespace} matches ${selector}`);
-    return items;
+    if (items.length > 0) return items;
+    throw new CommandError(`no pod in the namespace ${namespace} matches ${selector}`, {
+      advice: '"tutti get pods -A" shows what there is.',
+    });
   }
   if (!word.includes('/')) return [await client.get(pods, { namespace, name: word })];
-  const [target] = await selectNamed({ client, ...cluster }, [word], { namespace });
+  const [target] = await selectNamed(cluster, [word], { namespace });
   const object = await client.get(target!.resource, target!);
   if (object.kind === 'Pod') return [object as unknown as Pod];
+  const { items } = await client.list(pods, { namespace, labelSelector: podsOf(object, word) });
+  if (items.length > 0) return items;
+  throw new CommandError(`${word} has no pods`, {
+    advice: `"tutti describe ${word}" may tell why.`,
+  });
+}
+
+/** Selects the pods of a workload or Service. */
+function podsOf(object: { readonly kind: string }, word: string): string {
   const { spec } = object as unknown as { spec?: { selector?: Record<string, never> } };
-  if (!spec?.selector) throw new CommandError(`${word} has no pods of its own`);
+  if (!spec?.selector) {
+    throw new CommandError(`${word} has no pods of its own`, {
+      advice: 'Name a pod, or what has pods: a Deployment, a Job, a Service.',
+    });
+  }
   const isPlain = object.kind === 'Service' || object.kind === 'ReplicationController';
-  const chosen = isPlain
+  const selector = isPlain
     ? LabelSelector.ofLabels(spec.selector)
     : LabelSelector.from(spec.selector);
-  const { items } = await client.list(pods, { namespace, labelSelector: chosen.toString() });
-  if (items.length === 0) throw new CommandError(`${word} has no pods`);
-  return items;
+  return selector.toString();
 }
 
 function containersOf({ metadata, spec }: Pod, wanted: string | undefined): string[] {
   const main = spec.containers.map(({ name }) => name);
-  const all = [...main, ...(spec.initContainers ?? []).map(({ name }) => name)];
+  const all = [...(spec.initContainers ?? []), ...(spec.ephemeralContainers ?? [])]
+    .map(({ name }) => name)
+    .concat(main);
   if (wanted === undefined) return main;
   if (all.includes(wanted)) return [wanted];
   throw new CommandError(`pod ${metadata.name} has no container "${wanted}"`, {
@@ -99,8 +152,7 @@ function containersOf({ metadata, spec }: Pod, wanted: string | undefined): stri
 
 async function print(
   cluster: Cluster,
-  { metadata }: Pod,
-  container: string,
+  { pod: { metadata }, container }: Stream,
   {
     query,
     prefix,
@@ -113,18 +165,8 @@ async function print(
   const path = `/api/v1/namespaces/${metadata.namespace}/pods/${metadata.name}/log?${wanted}`;
   try {
     const response = await cluster.connection.open({ method: 'GET', path, signal });
-    if (!prefix) {
-      for await (const chunk of response) await io.write(chunk as Uint8Array);
-      return;
-    }
-    let rest = '';
-    response.setEncoding('utf8');
-    for await (const chunk of response) {
-      const lines = (rest + chunk).split('\n');
-      rest = lines.pop() ?? '';
-      for (const line of lines) io.line(prefix + line);
-    }
-    if (rest) io.line(prefix + rest);
+    if (prefix) for await (const line of linesOf(response)) io.line(prefix + line);
+    else for await (const chunk of response) await io.write(chunk as Uint8Array);
   } catch (error) {
     if (!signal.aborted) throw error; // Ctrl-C is how one stops following.
   }

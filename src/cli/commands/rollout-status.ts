@@ -3,8 +3,7 @@ import { command } from '../command.ts';
 import { healthOf } from '../health.ts';
 import { LiveView } from '../live-view.ts';
 import { namespaceOption, parseDuration } from '../options.ts';
-import { selectNamed } from '../selection.ts';
-import { titleOf } from './apply.ts';
+import { selectNamed, titleOf } from '../selection.ts';
 
 const LOOK_MS = 100;
 

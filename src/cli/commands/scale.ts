@@ -1,7 +1,6 @@
 import { CommandError, command } from '../command.ts';
-import { namespaceOption, parseCount } from '../options.ts';
-import { selectNamed } from '../selection.ts';
-import { titleOf } from './apply.ts';
+import { dryRunOption, namespaceOption, parseCount } from '../options.ts';
+import { selectNamed, titleOf } from '../selection.ts';
 
 export const scale = command({
   name: 'scale',
@@ -12,6 +11,7 @@ export const scale = command({
   options: {
     namespace: namespaceOption,
     replicas: { value: 'N', description: 'How many replicas' },
+    'dry-run': dryRunOption,
   },
   async run({ arguments: words, options }, context) {
     if (options.replicas === undefined) {
@@ -19,15 +19,17 @@ export const scale = command({
     }
     const replicas = parseCount(options.replicas, 'replicas');
     const cluster = await context.openCluster();
+    const dryRun = options['dry-run'];
     const namespace = options.namespace ?? cluster.namespace;
     for (const target of await selectNamed(cluster, words, { namespace })) {
       await cluster.client.patch(
         target.resource,
         target,
         { type: 'merge', body: { spec: { replicas } } },
-        { subresource: 'scale' },
+        { subresource: 'scale', ...(dryRun && { dryRun }) },
       );
-      context.io.line(`${titleOf(target.resource)}/${target.name} scaled`);
+      const suffix = dryRun ? ' (dry run)' : '';
+      context.io.line(`${titleOf(target.resource)}/${target.name} scaled${suffix}`);
     }
     return 0;
   },

@@ -1,18 +1,23 @@
 import { hostname } from 'node:os';
-import { CommandError, command } from '../../cli/command.ts';
-import { readKubeconfig, targetOf } from '../../cli/kubeconfig.ts';
+import { toTime } from '../../base/clock.ts';
+import { type ClusterPlace, CommandError, command } from '../../cli/command.ts';
+import { readKubeconfig, type Target, targetOf } from '../../cli/kubeconfig.ts';
 import { connect } from '../../client/http/connection.ts';
 import { createHttpTransport } from '../../client/http/transport.ts';
 import { createClient } from '../../client/typed-client.ts';
+import { noteRunning } from '../background.ts';
 import { NODE_VERSION } from '../cluster.ts';
+import { claimName, clusterName } from '../cluster-name.ts';
 import { openDataFolder } from '../data-folder.ts';
+import { lockFolder } from '../folder-lock.ts';
 import { lineLogger } from '../log.ts';
+import { assertFitsNode, assertHasParts, assertRoot } from '../machine-check.ts';
 import { nthOf, startNode, startRuntime } from '../node.ts';
-import { clusterOptions, nodeOptions } from './options.ts';
+import { clusterOptions, nodeOptions, untilAborted } from './options.ts';
 
 export const agent = command({
   name: 'agent',
-  summary: 'Run a node of a cluster in the foreground, for service managers',
+  summary: 'Run a node of a cluster in the foreground',
   details: `Takes the address of the API server, and who to be there, from a kubeconfig. Ends on SIGTERM;
 containers go on, and are found again by the next start.
 
@@ -29,20 +34,20 @@ Example:
       least: options.verbose ? 'debug' : 'info',
       now: clock.now,
     });
-    const path = place.kubeconfig;
-    const config = path === undefined ? undefined : readKubeconfig(path);
-    if (!path || !config) {
-      throw new CommandError(path ? `there is no kubeconfig at ${path}` : 'which cluster?', {
-        advice:
-          'Name a kubeconfig of the cluster with --kubeconfig; "tutti kubeconfig" prints one.',
-      });
-    }
-    const { endpoint } = targetOf(config, path, place.context);
+    assertRoot();
+    assertHasParts();
+    const { endpoint } = targetIn(place);
     const connection = connect({ ...endpoint, userAgent: `tutti/${version}` });
     const transport = createHttpTransport(connection);
     const url = new URL(endpoint.server);
     const nodeName = options['node-name'] ?? hostname().toLowerCase();
     const folder = openDataFolder(place.data);
+    assertFitsNode(folder);
+    lockFolder(folder, 'node');
+    const cluster = clusterName(folder, place);
+    claimName(folder, cluster);
+    const startedAt = toTime(clock.now());
+    noteRunning(folder.node, { startedAt, nodeName });
     const containerd = await startRuntime(clock, random, logger, folder);
     const node = await startNode(
       {
@@ -50,7 +55,7 @@ Example:
         random,
         logger,
         folder,
-        cluster: place.name,
+        cluster,
         nodeName,
         nodeIp: options['node-ip'],
         podCidr: options['pod-cidr'],
@@ -62,14 +67,25 @@ Example:
       },
       containerd,
     );
+    const { socketPath, snapshotter } = containerd;
+    noteRunning(folder.node, { startedAt, nodeName, containerd: { socketPath, snapshotter } });
     node.networkUp.catch((error) => logger.error('the network is not up', { error }));
     io.line(`node ${nodeName} of ${endpoint.server}`);
-    await new Promise<void>((resolve) => {
-      if (signal.aborted) resolve();
-      signal.addEventListener('abort', () => resolve(), { once: true });
-    });
+    await untilAborted(signal);
     await node.release();
     connection.close();
     return 0;
   },
 });
+
+/** The cluster to which the node shall belong. Throws CommandError when none was named. */
+function targetIn({ kubeconfig, context }: ClusterPlace): Target {
+  const config = kubeconfig === undefined ? undefined : readKubeconfig(kubeconfig);
+  if (kubeconfig !== undefined && config) return targetOf(config, kubeconfig, context);
+  throw new CommandError(
+    kubeconfig === undefined
+      ? 'the cluster to which the node shall belong was not named'
+      : `there is no kubeconfig at ${kubeconfig}`,
+    { advice: 'Name its kubeconfig with --kubeconfig; "tutti kubeconfig" prints one.' },
+  );
+}

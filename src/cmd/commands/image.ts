@@ -1,16 +1,15 @@
 import { basename, resolve } from 'node:path';
-import { stringify } from 'yaml';
 import { type CommandContext, CommandError, command } from '../../cli/command.ts';
-import { formatTable } from '../../cli/io.ts';
 import { outputOption } from '../../cli/options.ts';
-import { outputFormat } from '../../cli/output.ts';
-import { containerdOf, findRunning } from '../background.ts';
+import { formatValue, outputFormat } from '../../cli/output.ts';
+import { formatTable } from '../../cli/table.ts';
+import { containerdOf, findNode } from '../background.ts';
 import { dataFolderAt, openDataFolder } from '../data-folder.ts';
 import { type LocalImages, openLocalImages } from '../local-images.ts';
 
 export const imageBuild = command({
   name: 'image build',
-  summary: 'Build an image from a Containerfile, for the nodes of this machine',
+  summary: 'Build an image from a Containerfile, without a daemon',
   details: `Needs no daemon and no registry. Understands FROM (scratch or a local image), COPY, ENV,
 WORKDIR, USER, EXPOSE, LABEL, ARG, ENTRYPOINT and CMD.
 
@@ -40,7 +39,7 @@ Examples:
 
 export const imageLoad = command({
   name: 'image load',
-  summary: 'Take in the images of an archive, as "docker save" and others write it',
+  summary: 'Take in the images of an archive',
   arguments: [{ name: 'FILE', description: 'The archive, plain or gzipped' }],
   async run({ arguments: [archive = ''] }, context) {
     const images = await openImages(context);
@@ -69,8 +68,7 @@ export const imageList = command({
       sizeBytes: size,
     }));
     const format = outputFormat(options.output);
-    if (format === 'json') io.line(JSON.stringify(found, null, 2));
-    else if (format === 'yaml') await io.write(stringify(found));
+    if (format === 'json' || format === 'yaml') await io.write(formatValue(found, format));
     else if (format === 'name') for (const { name } of found) io.line(name);
     else if (found.length === 0) io.note('No images: build one with "tutti image build".');
     else {
@@ -95,7 +93,7 @@ async function sendToNode(
   { place }: CommandContext,
 ): Promise<void> {
   const folder = dataFolderAt(place.data);
-  if (findRunning(folder)?.containerd) await images.sendTo(containerdOf(folder), names);
+  if (findNode(folder)?.containerd) await images.sendTo(containerdOf(folder), names);
 }
 
 function parseBuildArg(text: string): [string, string] {

@@ -37,5 +37,15 @@ export const nodeOptions = {
 export function parsePort(text: string): number {
   const port = Number(text);
   if (/^\d+$/.test(text) && port <= 65_535) return port;
-  throw new CommandError(`--port takes a number from 0 to 65535, not "${text}"`);
+  throw new CommandError(`--port takes a number from 0 to 65535, not "${text}"`, {
+    advice: 'Choose a free one, such as 7443, or 0 for any.',
+  });
+}
+
+/** Resolves as soon as the signal aborts: what runs in the foreground waits for no more. */
+export function untilAborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    signal.addEventListener('abort', () => resolve(), { once: true });
+  });
 }

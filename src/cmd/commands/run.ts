@@ -1,66 +1,82 @@
 import { hostname } from 'node:os';
 import { toTime } from '../../base/clock.ts';
-import { CommandError, command } from '../../cli/command.ts';
-import { endProgress, noteRunning, tellProgress } from '../background.ts';
+import { command } from '../../cli/command.ts';
+import { explainFailure } from '../../cli/failure.ts';
+import { noteRunning, type RunningCluster, reportProgress } from '../background.ts';
 import { startCluster } from '../cluster.ts';
+import { claimName, clusterName } from '../cluster-name.ts';
 import { openDataFolder } from '../data-folder.ts';
+import { FolderInUse, lockFolder } from '../folder-lock.ts';
 import { lineLogger } from '../log.ts';
+import { assertFitsNode, assertHasParts, assertRoot } from '../machine-check.ts';
 import { clusterNetworks } from '../networks.ts';
-import { clusterOptions, nodeOptions, parsePort } from './options.ts';
+import { clusterOptions, nodeOptions, parsePort, untilAborted } from './options.ts';
 
 export const run = command({
   name: 'run',
-  summary: 'Run a cluster of one node in the foreground, for service managers',
+  summary: 'Run a cluster of one node in the foreground',
   details: `What "tutti up" runs in the background. Ends on SIGTERM; containers go on, and are found
 again by the next start. "tutti down" ends them too.`,
   options: { ...clusterOptions, ...nodeOptions },
-  async run({ options }, { clock, random, io, place, signal, version }) {
+  async run({ options }, { clock, random, io, place, signal, version, environment }) {
     const logger = lineLogger((line) => io.note(line.trimEnd()), {
       least: options.verbose ? 'debug' : 'info',
       now: clock.now,
     });
-    const folder = openDataFolder(place.data);
-    const nodeName = options['node-name'] ?? hostname().toLowerCase();
-    const startedAt = toTime(clock.now());
+    const report = reportProgress(environment);
     try {
-      const networks = clusterNetworks(folder, {
-        podCidr: options['pod-cidr'],
-        serviceCidr: options['service-cidr'],
-      });
+      assertRoot();
+      assertHasParts();
+      const port = parsePort(options.port);
+      const folder = openDataFolder(place.data);
+      assertFitsNode(folder);
+      lockFolder(folder, 'cluster');
+      const name = clusterName(folder, place);
+      claimName(folder, name);
+      const nodeName = options['node-name'] ?? hostname().toLowerCase();
+      let noted: Omit<RunningCluster, 'process'> = { startedAt: toTime(clock.now()), nodeName };
+      const note = (more: Partial<RunningCluster>) => {
+        noted = { ...noted, ...more };
+        noteRunning(folder.running, noted);
+      };
+      note({});
       const cluster = await startCluster({
         clock,
         random,
         logger,
         folder,
-        name: place.name,
+        name,
         version,
         host: options.host,
-        port: parsePort(options.port),
-        ...networks,
+        port,
+        ...clusterNetworks(folder, {
+          podCidr: options['pod-cidr'],
+          serviceCidr: options['service-cidr'],
+        }),
         nodeName,
         nodeIp: options['node-ip'],
         dnsAddress: options['cluster-dns'],
         onApi(url) {
-          noteRunning(folder, { url, startedAt, nodeName });
-          tellProgress({ type: 'apiReady', url });
+          note({ url });
+          report.tell({ type: 'apiReady', url });
         },
       });
       const { socketPath, snapshotter } = cluster.node.containerd;
-      const containerd = { socketPath, snapshotter };
-      noteRunning(folder, { url: cluster.server.url, startedAt, nodeName, containerd });
-      await cluster.nodeReady;
-      tellProgress({ type: 'nodeReady' });
-      endProgress();
-      await new Promise<void>((resolve) => {
-        if (signal.aborted) resolve();
-        signal.addEventListener('abort', () => resolve(), { once: true });
-      });
+      note({ containerd: { socketPath, snapshotter } });
+      const aborted = untilAborted(signal);
+      await Promise.race([cluster.nodeReady, aborted]);
+      if (!signal.aborted) {
+        note({ isReady: true });
+        report.tell({ type: 'nodeReady' });
+        report.end();
+        await aborted;
+      }
       await cluster.release();
       return 0;
     } catch (error) {
-      const advice = error instanceof CommandError ? error.advice : undefined;
-      tellProgress({ type: 'failed', message: (error as Error).message, advice });
-      endProgress();
+      const type = error instanceof FolderInUse ? 'inUse' : 'failed';
+      report.tell({ type, ...explainFailure(error) });
+      report.end();
       throw error;
     }
   },

@@ -1,13 +1,18 @@
+import { rmSync } from 'node:fs';
+import { toTime } from '../../base/clock.ts';
 import { CommandError, command } from '../../cli/command.ts';
+import { noteRunning } from '../background.ts';
+import { clusterName } from '../cluster-name.ts';
 import { openDataFolder } from '../data-folder.ts';
+import { lockFolder } from '../folder-lock.ts';
 import { lineLogger } from '../log.ts';
 import { clusterNetworks } from '../networks.ts';
 import { COMPONENTS, type Component, startServer } from '../server.ts';
-import { clusterOptions, parsePort } from './options.ts';
+import { clusterOptions, parsePort, untilAborted } from './options.ts';
 
 export const server = command({
   name: 'server',
-  summary: 'Run the control plane in the foreground, for service managers',
+  summary: 'Run the control plane in the foreground',
   details: `Writes the administrator's kubeconfig to DIR/kubeconfig, and ends on SIGTERM.
 
 Examples:
@@ -26,38 +31,45 @@ Examples:
       least: options.verbose ? 'debug' : 'info',
       now: clock.now,
     });
+    const port = parsePort(options.port);
+    const components = parseComponents(options.components);
     const folder = openDataFolder(place.data);
-    const networks = clusterNetworks(folder, {
-      podCidr: options['pod-cidr'],
-      serviceCidr: options['service-cidr'],
-    });
+    lockFolder(folder, 'server');
     const running = await startServer({
       clock,
       random,
       logger,
       folder,
-      name: place.name,
+      name: clusterName(folder, place),
       version,
       host: options.host,
-      port: parsePort(options.port),
-      components: parseComponents(options.components),
-      ...networks,
+      port,
+      components,
+      ...clusterNetworks(folder, {
+        podCidr: options['pod-cidr'],
+        serviceCidr: options['service-cidr'],
+      }),
     });
-    io.line(`ready ${running.url}`);
-    await new Promise<void>((resolve) => {
-      signal.addEventListener('abort', () => resolve(), { once: true });
-    });
+    const { url } = running;
+    noteRunning(folder.running, { url, startedAt: toTime(clock.now()) });
+    io.line(`ready ${url}`);
+    await untilAborted(signal);
     await running.stop();
+    rmSync(folder.running, { force: true });
     return 0;
   },
 });
 
 function parseComponents(text: string): Component[] {
-  return text.split(',').map((word) => {
+  const components = text.split(',').map((word) => {
     const component = COMPONENTS.find((each) => each === word.trim());
     if (component) return component;
     throw new CommandError(`--components doesn't know "${word}"`, {
       advice: `It takes ${COMPONENTS.join(', ')}.`,
     });
+  });
+  if (components.includes('api')) return components;
+  throw new CommandError('--components lacks api', {
+    advice: 'The others work on the store in this process, so it has to be one of them.',
   });
 }

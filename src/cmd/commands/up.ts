@@ -1,28 +1,31 @@
-import { openCluster, userKubeconfig } from '../../cli/cluster.ts';
-import { type CommandContext, CommandError, command } from '../../cli/command.ts';
-import { mergeKubeconfig, readKubeconfig, writeKubeconfig } from '../../cli/kubeconfig.ts';
+import { openLocalCluster } from '../../cli/cluster.ts';
+import { type CommandContext, command } from '../../cli/command.ts';
 import { type LiveRow, LiveView } from '../../cli/live-view.ts';
+import { type Manifest, readManifests } from '../../cli/manifests.ts';
 import { filenameOption, namespaceOption, parseDuration } from '../../cli/options.ts';
-import { containerdOf, findRunning } from '../background.ts';
-import { type DataFolder, openDataFolder } from '../data-folder.ts';
-import { backgroundWords, launch, launchInBackground } from '../launch.ts';
-import { openLocalImages } from '../local-images.ts';
-import { buildImages, rollOut } from '../roll-out.ts';
+import { containerdOf } from '../background.ts';
+import { clusterName } from '../cluster-name.ts';
+import { type DataFolder, dataFolderAt, openDataFolder } from '../data-folder.ts';
+import { backgroundWords, ensureRunning } from '../launch.ts';
+import { localClusters } from '../local-clusters.ts';
+import { assertFitsNode, assertRoot } from '../machine-check.ts';
 import { installParts, missingParts } from '../system-parts.ts';
-import { clusterOptions, nodeOptions } from './options.ts';
+import { addToUserKubeconfig, assertUserKubeconfig } from '../user-kubeconfig.ts';
+import { clusterOptions, nodeOptions, parsePort } from './options.ts';
 
 const startOptions = { ...clusterOptions, ...nodeOptions };
 
 export const up = command({
   name: 'up',
-  summary: 'Start a cluster on this machine, and what is given with -f in it',
+  summary: 'Start a cluster on this machine, and applications in it',
   details: `Installs what is missing, starts the cluster in the background, builds the image of every
-folder that has a Containerfile, applies the manifests and waits until all is healthy.
+folder that has a Containerfile, applies the manifests and waits until all is healthy. Of what runs
+already, nothing is changed that needn't be. Ctrl-C ends the waiting only: what was begun goes on.
 
 Examples:
   tutti up                          just the cluster
   tutti up -f examples/hello        with an application
-  tutti up --name test --port 7443  a second cluster beside it`,
+  tutti --name test up --port 0     a second cluster beside it`,
   options: {
     ...startOptions,
     filename: filenameOption,
@@ -34,99 +37,136 @@ Examples:
     },
   },
   async run({ options }, context) {
-    const { io, place, clock } = context;
-    if (process.getuid?.() !== 0) {
-      throw new CommandError('starting containers takes root', { advice: 'Run "sudo tutti up".' });
-    }
+    const { io, clock, signal } = context;
     const deadlineMs = clock.monotonicMs() + parseDuration(options.timeout, 'timeout');
-    const folder = openDataFolder(place.data);
+    assertRoot();
+    parsePort(options.port);
+    const application = await readApplication(options.filename, context);
+    const { folder, name } = openFolder(context);
     await installMissing(context);
     const view = new LiveView(io, clock);
-    let standing: readonly LiveRow[] = [];
-    const show = (rows: readonly LiveRow[]) => view.show([...standing, ...rows]);
-    const keep = (rows: readonly LiveRow[]) => {
-      standing = [...standing, ...rows];
+    const standing: LiveRow[] = [];
+    const call: UpCall = {
+      context,
+      folder,
+      name,
+      deadlineMs,
+      note: (text) => view.note(text),
+      show: (rows) => view.show([...standing, ...rows]),
+      keep: (rows) => standing.push(...rows),
     };
     let urls: readonly string[] = [];
     try {
-      await ensureRunning(folder, options, { context, show, keep });
-      addToUserKubeconfig(folder, context);
-      if (options.filename.length > 0) {
-        urls = await startApplication(folder, options, { context, show, keep, deadlineMs });
-      }
+      await start(call, options);
+      urls = await startApplication(call, { ...options, ...application });
+    } catch (error) {
+      if (signal.aborted) view.note(INTERRUPTED);
+      throw error;
     } finally {
       view.close();
     }
+    io.line(`kubectl context: ${name}`);
     for (const url of urls) io.line(url);
     return 0;
   },
 });
 
-interface Showing {
+const INTERRUPTED =
+  'Interrupted: what was begun goes on. "tutti status" tells how far it is, "tutti down" ends it.';
+
+interface UpCall {
   readonly context: CommandContext;
+  readonly folder: DataFolder;
+  readonly name: string;
+  readonly deadlineMs: number;
+  /** One line above all rows. */
+  readonly note: (text: string) => void;
   readonly show: (rows: readonly LiveRow[]) => void;
   /** Rows that are final: later ones come below. */
   readonly keep: (rows: readonly LiveRow[]) => void;
 }
 
-async function installMissing({ io, environment }: CommandContext): Promise<void> {
-  const missing = missingParts();
-  if (missing.length === 0) return;
-  io.note('Installing with apt:');
-  for (const part of missing) io.note(`  ${part.package}, which ${part.reason}`);
-  await installParts(missing, environment);
+interface Application {
+  readonly filename: readonly string[];
+  readonly manifests: readonly Manifest[];
 }
 
-async function ensureRunning(
-  folder: DataFolder,
-  options: Readonly<Record<string, unknown>>,
-  { context, show, keep }: Showing,
-): Promise<void> {
-  const running = findRunning(folder);
-  if (running) {
-    const rows = [{ label: 'cluster', state: 'healthy', text: `runs at ${running.url}` }] as const;
-    show(rows);
-    return keep(rows);
+/** Reads all that was given, so that a mistake in it is told before anything is begun. */
+async function readApplication(
+  filename: readonly string[],
+  { io }: CommandContext,
+): Promise<Application> {
+  if (filename.length === 0) return { filename, manifests: [] };
+  const manifests = await readManifests(filename, io);
+  const { checkContainerfiles } = await import('../roll-out.ts');
+  await checkContainerfiles(filename);
+  return { filename, manifests };
+}
+
+function openFolder(context: CommandContext): { folder: DataFolder; name: string } {
+  const { place } = context;
+  assertFitsNode(dataFolderAt(place.data));
+  assertUserKubeconfig(context);
+  const folder = openDataFolder(place.data);
+  return { folder, name: clusterName(folder, place) };
+}
+
+async function installMissing({ io, environment, clock, signal }: CommandContext): Promise<void> {
+  const missing = missingParts();
+  if (missing.length === 0) return;
+  const view = new LiveView(io, clock);
+  const rows = (state: LiveRow['state'], text: string) =>
+    missing.map((part) => ({ label: part.package, state, text: `${part.reason}: ${text}` }));
+  view.show(rows('progressing', 'apt installs it'));
+  try {
+    await installParts(missing, environment);
+    view.show(rows('healthy', 'installed'));
+  } catch (error) {
+    view.show(rows('failed', 'not installed'));
+    throw error;
+  } finally {
+    view.close();
   }
-  const words = backgroundWords(context, startOptions, options);
+  signal.throwIfAborted();
+}
+
+/** Starts the cluster, or finds it running, and tells kubectl of it. */
+async function start(
+  { context, folder, name, deadlineMs, show, keep }: UpCall,
+  options: Readonly<Record<string, unknown>>,
+): Promise<void> {
   let last: readonly LiveRow[] = [];
-  await launch(launchInBackground(words, folder), {
+  await ensureRunning({
+    context,
+    folder,
+    deadlineMs,
+    words: backgroundWords({ name, data: folder.path }, startOptions, options),
     show: (rows) => {
       last = rows;
       show(rows);
     },
   });
   keep(last);
+  await addToUserKubeconfig(folder, context);
 }
 
-/** Adds the cluster's context to the user's own kubeconfig and makes it the current one. */
-function addToUserKubeconfig(folder: DataFolder, { environment }: CommandContext): void {
-  const path = userKubeconfig(environment);
-  const own = readKubeconfig(folder.kubeconfig) ?? {};
-  const before = readKubeconfig(path) ?? {};
-  const merged = mergeKubeconfig(before, own);
-  if (JSON.stringify(merged) !== JSON.stringify(before)) writeKubeconfig(path, merged);
-}
-
+/** Builds and applies what was given. Resolves to the URLs under which it answers. */
 async function startApplication(
-  folder: DataFolder,
-  {
-    filename,
-    namespace,
-  }: { readonly filename: readonly string[]; readonly namespace: string | undefined },
-  { context, show, keep, deadlineMs }: Showing & { readonly deadlineMs: number },
+  { context, folder, deadlineMs, note, show, keep }: UpCall,
+  { filename, manifests, namespace }: Application & { readonly namespace: string | undefined },
 ): Promise<string[]> {
-  const { clock, random, place, environment, version } = context;
+  if (manifests.length === 0) return [];
+  const { clock, random, place, io } = context;
+  const { buildImages, rollOut } = await import('../roll-out.ts');
+  const { openLocalImages } = await import('../local-images.ts');
   const images = await openLocalImages(clock, random, folder.images);
-  let built: readonly LiveRow[] = [];
-  await buildImages(filename, images, containerdOf(folder), (rows) => {
-    built = rows;
-    show(rows);
-  });
-  keep(built);
-  const cluster = openCluster(place, environment, version);
+  keep(await buildImages(filename, images, containerdOf(folder), { show, note }));
+  const tools = { ...context, io: { ...io, note }, local: localClusters };
+  const cluster = await openLocalCluster(place, tools);
   try {
-    return await rollOut(filename, { context, cluster, show, deadlineMs, namespace });
+    return await rollOut(manifests, { context, cluster, show, deadlineMs, namespace });
+  } catch (error) {
+    throw cluster.explain(error);
   } finally {
     cluster.close();
   }
