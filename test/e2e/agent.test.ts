@@ -431,6 +431,41 @@ inOwnNetwork(import.meta.url, () => {
     assert.equal(sandboxes[0]?.metadata.attempt, 1);
   });
 
+  test('without last words, those of a failure are the end of its log', async () => {
+    const container = shell('main', 'echo one; echo two; exit 1', {
+      terminationMessagePath: '/dev/termination-log',
+      terminationMessagePolicy: 'FallbackToLogsOnError',
+    });
+    await node.run('logged', { restartPolicy: 'Never', containers: [container] });
+    const pod = await node.until('logged', ended);
+    assert.equal(terminated(pod)?.message, 'one\ntwo\n');
+  });
+
+  test('containers that share processes see each other', async () => {
+    await node.run('shared', {
+      shareProcessNamespace: true,
+      containers: [shell('other', 'exec sleep 4242'), shell('main', 'exec sleep 1000')],
+    });
+    const pod = await node.until('shared', isReady);
+    const seen = await exec(pod, ['sh', '-c', 'until ps | grep -q "sleep 424[2]"; do :; done; ps']);
+    assert.match(seen, /sleep 4242/);
+    assert.match(seen, /sleep 1000/);
+  });
+
+  test('an ephemeral container joins a running pod, once', async () => {
+    await node.run('debugged', {});
+    const { metadata } = await node.until('debugged', isReady);
+    const debug = { ...shell('debug', 'exit 0'), targetContainerName: 'main' };
+    const body = { spec: { ephemeralContainers: [debug] } };
+    const subresource = 'ephemeralcontainers';
+    await node.client.patch(pods, metadata, { type: 'strategic', body }, { subresource });
+    const pod = await node.until('debugged', ({ status }) => {
+      return status.ephemeralContainerStatuses?.[0]?.state?.terminated !== undefined;
+    });
+    assert.equal(pod.status.ephemeralContainerStatuses?.[0]?.state?.terminated?.exitCode, 0);
+    assert.ok(isReady(pod), 'it is as ready as it was');
+  });
+
   test('a pod that does not fit is refused', async () => {
     const resources = { requests: { cpu: '1000' } };
     await node.run('huge', { containers: [shell('main', 'true', { resources })] });
