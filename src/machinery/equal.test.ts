@@ -15,6 +15,10 @@ for (const [a, b, equal, semantically] of [
   [[1], { 0: 1 }, false, false],
   [{ a: 1 }, { b: 1 }, false, false],
   ['1', 1, false, false],
+  [{ a: '1' }, { a: '1', constructor: 'x' }, false, false],
+  [{ a: '1', toString: 'x' }, { a: '1' }, false, false],
+  [JSON.parse('{"__proto__":{}}'), { a: 1 }, false, false],
+  [JSON.parse('{"__proto__":{}}'), {}, false, true],
 ] as const) {
   test(`${JSON.stringify(a)} and ${JSON.stringify(b)}`, () => {
     assert.equal(isEqual(a, b), equal);

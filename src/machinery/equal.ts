@@ -1,3 +1,5 @@
+import { memberOf } from './member.ts';
+
 type Fields = Readonly<Record<string, unknown>>;
 
 const isStructure = (value: unknown): value is object =>
@@ -27,7 +29,8 @@ export function isEqual(a: unknown, b: unknown): boolean {
     const value = (a as Fields)[key];
     if (value === undefined) continue;
     const other = (b as Fields)[key];
-    if (value !== other && !isEqual(value, other)) return false;
+    // The prototype stands under the key `__proto__` of every object, and looks like an empty one.
+    if (value !== other && (other === Object.prototype || !isEqual(value, other))) return false;
     size++;
   }
   return size === sizeOf(b as Fields);
@@ -52,9 +55,9 @@ export function isSemanticallyEqual(a: unknown, b: unknown): boolean {
     return a.length === other.length && a.every((each, i) => isSemanticallyEqual(each, other[i]));
   }
   for (const key in a) {
-    if (!isSemanticallyEqual((a as Fields)[key], (b as Fields)[key])) return false;
+    if (!isSemanticallyEqual((a as Fields)[key], memberOf(b as Fields, key))) return false;
   }
-  for (const key in b) if (!(key in a) && !isEmpty((b as Fields)[key])) return false;
+  for (const key in b) if (!Object.hasOwn(a, key) && !isEmpty((b as Fields)[key])) return false;
   return true;
 }
 

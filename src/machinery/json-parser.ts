@@ -1,5 +1,6 @@
 import { DecodeError } from './decode-error.ts';
 import type { ParsedJson } from './json-text.ts';
+import { setMember } from './member.ts';
 import { quote } from './quote.ts';
 
 /**
@@ -70,9 +71,7 @@ class JsonParser {
       if (doubled) doubled.push(key);
       else this.#duplicates.set(object, [key]);
     }
-    // Not by assignment, for which `__proto__` is no key like others.
-    const property = { value, writable: true, enumerable: true, configurable: true };
-    Object.defineProperty(object, key, property);
+    setMember(object, key, value);
   }
 
   #list(): unknown[] {

@@ -1,5 +1,6 @@
 import type { JsonReader } from './json-reader.ts';
 import { type ReadScalar, SCALAR_CODECS } from './json-scalars.ts';
+import { setMember } from './member.ts';
 import { type FieldShape, type FieldType, isMessage, type MessageShape } from './shape.ts';
 
 /**
@@ -214,22 +215,10 @@ function mapReader({ type, elementTypeName }: FieldShape): Read {
           ? undefined
           : read(element, reader, elementTypeName);
       reader.leave();
-      setEntry(map, key, result ?? zero());
+      setMember(map, key, result ?? zero());
     }
     return map;
   };
-}
-
-/** Sets a key that a client chose: `__proto__` is a key like any other. */
-export function setEntry(map: Record<string, unknown>, key: string, value: unknown): void {
-  if (key === '__proto__') {
-    Object.defineProperty(map, key, {
-      value,
-      writable: true,
-      enumerable: true,
-      configurable: true,
-    });
-  } else map[key] = value;
 }
 
 /** Reads the value of whichever field takes its JSON type. */

@@ -1,6 +1,10 @@
 type Fields = Readonly<Record<string, unknown>>;
 
-/** A member of plain data; undefined for what only its prototype has. */
+/** Whether a JSON value is an object: neither null nor a list. */
+export const isMap = (value: unknown): value is Fields =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** A member of plain data; undefined for what only its prototype has, such as `constructor`. */
 export const memberOf = (object: Fields, key: string): unknown =>
   Object.hasOwn(object, key) ? object[key] : undefined;
 

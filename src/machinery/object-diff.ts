@@ -1,15 +1,9 @@
+import { sortKeys } from './equal.ts';
+
 const CONTEXT_LINES = 3;
 
-function sorted(value: unknown): unknown {
-  if (typeof value !== 'object' || value === null) return value;
-  if (Array.isArray(value)) return value.map(sorted);
-  const entries = Object.entries(value).filter(([, part]) => part !== undefined);
-  entries.sort(([a], [b]) => (a < b ? -1 : 1));
-  return Object.fromEntries(entries.map(([key, part]) => [key, sorted(part)]));
-}
-
 const linesOf = (value: unknown): string[] =>
-  (JSON.stringify(sorted(value), undefined, 1) ?? '').split('\n');
+  (JSON.stringify(sortKeys(value), undefined, 1) ?? '').split('\n');
 
 /**
  * What differs between two JSON values, for the end of messages: one hunk of a unified diff of their

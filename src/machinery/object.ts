@@ -1,3 +1,5 @@
+import { setMember } from './member.ts';
+
 /** What every Kubernetes object carries. Objects are immutable: readers share them, nobody clones. */
 export interface KubeObject {
   readonly apiVersion: string;
@@ -88,7 +90,7 @@ export function draftOf<T>(value: T): Draft<T> {
   if (typeof value !== 'object' || value === null) return value as Draft<T>;
   if (Array.isArray(value)) return value.map(draftOf) as Draft<T>;
   const copy: Record<string, unknown> = {};
-  for (const key in value) copy[key] = draftOf(value[key]);
+  for (const key in value) setMember(copy, key, draftOf(value[key]));
   return copy as Draft<T>;
 }
 
@@ -97,11 +99,6 @@ export type ObjectKey = string;
 
 export function keyOf({ metadata }: { readonly metadata: Partial<ObjectMeta> }): ObjectKey {
   return metadata.namespace ? `${metadata.namespace}/${metadata.name}` : (metadata.name ?? '');
-}
-
-export function splitKey(key: ObjectKey): { namespace?: string; name: string } {
-  const slash = key.indexOf('/');
-  return slash < 0 ? { name: key } : { namespace: key.slice(0, slash), name: key.slice(slash + 1) };
 }
 
 /** The owner that manages this object, if it has one. */

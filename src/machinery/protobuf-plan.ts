@@ -1,5 +1,6 @@
 import { DecodeError } from './decode-error.ts';
-import { absentValue, elementZero, setEntry } from './json-plan.ts';
+import { absentValue, elementZero } from './json-plan.ts';
+import { setMember } from './member.ts';
 import { DELIMITED, type ProtobufReader } from './protobuf-reader.ts';
 import { SCALAR_ENCODINGS, type ScalarEncoding } from './protobuf-scalars.ts';
 import type { ProtobufWriter } from './protobuf-writer.ts';
@@ -222,7 +223,7 @@ function readEntry(
       value = encoding.read(reader);
     } else reader.skip(tag & 7);
   }
-  setEntry(map, key, value ?? zero());
+  setMember(map, key, value ?? zero());
 }
 
 function encodingOf(type: FieldType): ScalarEncoding {

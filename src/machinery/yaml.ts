@@ -15,6 +15,7 @@ import {
 } from 'yaml';
 import { DecodeError } from './decode-error.ts';
 import { parseJson } from './json-text.ts';
+import { setMember } from './member.ts';
 import { quote } from './quote.ts';
 import { failure, goSyntax, lineOf, syntaxError } from './yaml-errors.ts';
 import { numberText, type ResolvedScalar, resolvePlain } from './yaml-scalars.ts';
@@ -157,12 +158,7 @@ class YamlReader {
       const { text, shown } = keyText(this.#value(key));
       const content = this.#value(value);
       if (Object.hasOwn(entries, text)) this.#duplicate(value ?? key, shown);
-      Object.defineProperty(entries, text, {
-        value: content,
-        writable: true,
-        enumerable: true,
-        configurable: true,
-      });
+      setMember(entries, text, content);
     }
     return entries;
   }

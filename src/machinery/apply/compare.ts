@@ -1,5 +1,5 @@
 import { isEqual } from '../equal.ts';
-import { groupByStep, stepInto, typeUnder } from './descend.ts';
+import { groupByStep, partOf, stepInto, typeUnder } from './descend.ts';
 import { type FieldSet, LEAF, NodeBuilder, union } from './field-set.ts';
 import { commonKind, elementsOf, type Fields, fieldsOf, isEmptyMap, kindOf } from './kind-of.ts';
 import type { Step } from './step.ts';
@@ -89,10 +89,13 @@ function compareMaps(map: MapType, before: unknown, after: unknown): Comparison 
   // Null and empty differ, but have nothing in them that could be compared.
   if (map.atomic || (isEmptyMap(left) && isEmptyMap(right))) return compareLeaves(before, after);
   const differences = new Differences();
-  for (const key in right) compareField(map, key, left[key], right[key], differences);
+  for (const key in right) {
+    compareField(map, key, partOf(map, left, key), right[key], differences);
+  }
   // Not "in left": V8 takes this place for one that always reads the same key, and never learns.
   for (const key of Object.keys(left)) {
-    if (right[key] === undefined) compareField(map, key, left[key], undefined, differences);
+    if (partOf(map, right, key) !== undefined) continue;
+    compareField(map, key, left[key], undefined, differences);
   }
   return differences.comparison;
 }

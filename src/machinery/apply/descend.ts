@@ -1,9 +1,15 @@
+import { memberOf } from '../member.ts';
+import type { Fields } from './kind-of.ts';
 import { fieldStep, keyStep, type Step, valueStep } from './step.ts';
 import type { ApplyType, ListType, MapType } from './type.ts';
 
 /** The type under a key of a map or structure; undefined where none is declared. */
 export const typeUnder = (map: MapType, key: string): ApplyType | undefined =>
   map.fields.get(key)?.type ?? map.element;
+
+/** What a map or structure has under a key. Keys that a client chose may be `constructor`. */
+export const partOf = (map: MapType, value: Fields, key: string): unknown =>
+  map.element === undefined ? value[key] : memberOf(value, key);
 
 /** The step to a key of a map or structure. */
 export const stepInto = (map: MapType, key: string): Step =>

@@ -1,6 +1,7 @@
+import { isMap } from '../member.ts';
 import { groupByStep, stepInto, typeUnder } from './descend.ts';
 import { type FieldSet, LEAF, NodeBuilder } from './field-set.ts';
-import { type Fields, isEmptyMap, isMap, kindOf } from './kind-of.ts';
+import { type Fields, isEmptyMap, kindOf } from './kind-of.ts';
 import type { ApplyType, ListType, MapType } from './type.ts';
 
 /**

@@ -1,12 +1,10 @@
+import { isMap } from '../member.ts';
 import type { ApplyType } from './type.ts';
 
 export type Fields = Readonly<Record<string, unknown>>;
 
 /** Which of the parts of a type a value is treated by. */
 export type Kind = 'map' | 'scalar' | 'list';
-
-export const isMap = (value: unknown): value is Fields =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** What a value is by itself; undefined for null, which fits every type. */
 function ownKind(value: unknown): Kind | undefined {

@@ -1,5 +1,6 @@
 import { isEqual } from '../equal.ts';
-import { stepTo, typeUnder } from './descend.ts';
+import { setMember } from '../member.ts';
+import { partOf, stepTo, typeUnder } from './descend.ts';
 import { commonKind, elementsOf, fieldsOf, isEmptyMap, kindOf } from './kind-of.ts';
 import type { Step } from './step.ts';
 import type { ApplyType, ListType, MapType } from './type.ts';
@@ -30,10 +31,11 @@ function mergeMaps(map: MapType, live: unknown, configured: unknown): unknown {
   for (const key in wanted) {
     const type = typeUnder(map, key);
     if (type === undefined) continue;
-    const value = merge(type, before[key], wanted[key]);
-    if (value === before[key]) continue;
+    const old = partOf(map, before, key);
+    const value = merge(type, old, wanted[key]);
+    if (value === old) continue;
     merged ??= { ...before };
-    merged[key] = value;
+    setMember(merged, key, value);
   }
   return merged ?? live;
 }

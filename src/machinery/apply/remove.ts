@@ -1,7 +1,8 @@
+import { isMap, setMember } from '../member.ts';
 import type { FieldsV1 } from '../object.ts';
 import { stepInto, stepTo, typeUnder } from './descend.ts';
 import { type FieldSet, isLeaf, isMember } from './field-set.ts';
-import { isEmptyMap, isMap, kindOf } from './kind-of.ts';
+import { isEmptyMap, kindOf } from './kind-of.ts';
 import type { ApplyType, ListType, MapType } from './type.ts';
 
 /**
@@ -28,7 +29,7 @@ function removeFromMap(map: MapType, value: unknown, node: FieldsV1): unknown {
       under === undefined ? value[key] : removePart(typeUnder(map, key), value[key], under);
     if (left !== value[key]) changed = true;
     if (left === undefined) continue;
-    kept[key] = left;
+    setMember(kept, key, left);
     isEmpty = false;
   }
   if (isEmpty) return null;

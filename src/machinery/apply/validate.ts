@@ -1,6 +1,7 @@
+import { isMap } from '../member.ts';
 import { printPlain, printSyntax, printType } from '../print.ts';
 import { stepInto, stepTo } from './descend.ts';
-import { isMap, kindOf } from './kind-of.ts';
+import { kindOf } from './kind-of.ts';
 import { describeStep, type Step, TypedValueError } from './step.ts';
 import type { ApplyType, ListType, MapType } from './type.ts';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { deepFreeze } from '../object.ts';
+import { deepFreeze, draftOf } from '../object.ts';
 import { compare } from './compare.ts';
 import { fieldsOfConfiguration } from './fields-of.ts';
 import { baskets } from './fixture.ts';
@@ -319,4 +319,24 @@ for (const { value, want } of [
 ]) {
   test(`type errors of ${JSON.stringify(value)}`, () =>
     assert.equal(typeErrors(spec, value), want));
+}
+
+// Goal: a key that every object inherits something under is a key like any other.
+for (const key of ['constructor', '__proto__', 'toString']) {
+  test(`a label named ${key} comes and goes`, () => {
+    const without = deepFreeze({ labels: { a: '1' } });
+    const labels = deepFreeze(JSON.parse(`{"${key}":"x"}`));
+    const merged = merge(spec, without, { labels }) as { labels: object };
+    assert.deepEqual(Object.entries(merged.labels), [
+      ['a', '1'],
+      [key, 'x'],
+    ]);
+    const fields = { 'f:labels': { [`f:${key}`]: {} } };
+    assert.deepEqual(compare(spec, without, merged), { changed: fields, removed: undefined });
+    assert.deepEqual(compare(spec, merged, without), { changed: undefined, removed: fields });
+    const other = { 'f:labels': { 'f:a': {} } };
+    const left = removeFields(spec, merged, other) as { labels: object };
+    assert.deepEqual(Object.keys(left.labels), [key]);
+    assert.deepEqual(Object.keys(draftOf(left).labels), [key]);
+  });
 }

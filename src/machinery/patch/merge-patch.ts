@@ -1,16 +1,13 @@
 import { isEqual } from '../equal.ts';
-import { memberOf, setMember } from '../member.ts';
+import { isMap, memberOf, setMember } from '../member.ts';
 import { badRequest } from '../status.ts';
 import { jsonKind } from './json-patch-parser.ts';
 
-type Fields = Record<string, unknown>;
-
-const isObject = (value: unknown): value is Fields =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
+type Fields = Readonly<Record<string, unknown>>;
 
 /** Throws a BadRequest, with the message of Kubernetes, for a body that is no merge patch. */
 export function assertMergePatch(body: unknown): asserts body is Fields {
-  if (isObject(body)) return;
+  if (isMap(body)) return;
   if (body === null) throw badRequest('Invalid JSON Patch');
   const into = 'into Go value of type map[string]interface {}';
   throw badRequest(`error decoding patch: json: cannot unmarshal ${jsonKind(body)} ${into}`);
@@ -22,9 +19,9 @@ export function assertMergePatch(body: unknown): asserts body is Fields {
  * nothing changes.
  */
 export function applyMergePatch(document: unknown, patch: Fields): unknown {
-  if (!isObject(document)) return withoutNulls(patch);
-  let patched: Fields | undefined;
-  const change = (): Fields => {
+  if (!isMap(document)) return withoutNulls(patch);
+  let patched: Record<string, unknown> | undefined;
+  const change = (): Record<string, unknown> => {
     patched ??= { ...document };
     return patched;
   };
@@ -42,7 +39,7 @@ export function applyMergePatch(document: unknown, patch: Fields): unknown {
 }
 
 function mergeValue(before: unknown, value: unknown): unknown {
-  if (isObject(value) && isObject(before)) return applyMergePatch(before, value);
+  if (isMap(value) && isMap(before)) return applyMergePatch(before, value);
   const after = withoutNulls(value);
   return isEqual(before, after) ? before : after;
 }
@@ -53,7 +50,7 @@ function withoutNulls(value: unknown): unknown {
     const elements = value.map(withoutNulls);
     return elements.every((each, i) => each === value[i]) ? value : elements;
   }
-  if (!isObject(value)) return value;
+  if (!isMap(value)) return value;
   const entries = Object.entries(value);
   const kept = entries
     .filter(([, each]) => each !== null)

@@ -1,7 +1,7 @@
+import { isMap } from '../member.ts';
 import type { MessageShape } from '../shape.ts';
 import { badRequest } from '../status.ts';
 import { jsonKind } from './json-patch-parser.ts';
-import { isMap } from './strategic/directives.ts';
 import { mergeMap } from './strategic/merge-map.ts';
 import { patchTypeOf } from './strategic/patch-type.ts';
 

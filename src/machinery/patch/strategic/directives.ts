@@ -1,12 +1,10 @@
+import { isMap } from '../../member.ts';
 import { unknownDirective } from './errors.ts';
 
 export type Fields = Readonly<Record<string, unknown>>;
 
 /** The member of a patch that says what to do with the map it stands in. */
 export const DIRECTIVE = '$patch';
-
-export const isMap = (value: unknown): value is Fields =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 export const hasDirective = (value: unknown): boolean =>
   isMap(value) && Object.hasOwn(value, DIRECTIVE);

@@ -1,5 +1,5 @@
-import { memberOf } from '../../member.ts';
-import { DIRECTIVE, isMap } from './directives.ts';
+import { isMap, memberOf } from '../../member.ts';
+import { DIRECTIVE } from './directives.ts';
 import {
   mixedElements,
   noElements,

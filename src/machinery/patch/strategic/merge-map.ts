@@ -1,10 +1,9 @@
-import { memberOf, setMember } from '../../member.ts';
+import { isMap, memberOf, setMember } from '../../member.ts';
 import {
   applyDirective,
   DIRECTIVE,
   discardNulls,
   type Fields,
-  isMap,
   withoutDirectives,
 } from './directives.ts';
 import { badPrimitiveList, badRetainKeys } from './errors.ts';
