@@ -159,8 +159,15 @@ function timestamp(nanosOf: (text: string) => number, show: (moment: Moment) => 
       if (number === 1) return { ...state, seconds: reader.signed(), isSet: true };
       return number === 2 ? { ...state, nanos: reader.signed() | 0, isSet: true } : undefined;
     },
-    (moment) => (moment.isSet && moment.seconds !== ZERO_TIME ? show(moment) : undefined),
+    (moment) =>
+      moment.isSet && moment.seconds !== ZERO_TIME ? show(normalized(moment)) : undefined,
   );
+}
+
+// Clients may send more than a second's worth of them, or fewer than none.
+function normalized({ seconds, nanos, isSet }: Moment): Moment {
+  const carried = Math.floor(nanos / 1e9);
+  return { seconds: seconds + carried, nanos: nanos - carried * 1e9, isSet };
 }
 
 const ZERO_TIME = -62135596800; // 0001-01-01T00:00:00Z

@@ -44,8 +44,9 @@ for (const [text, canonical] of [
 }
 
 // Goal: what isn't a quantity is refused, and nothing short makes us compute for long.
-for (const text of ['', 'x', '1.2.3', '1Kii', '1mm', '1e', '1e99999', '1 Gi', '0x1']) {
-  test(`${JSON.stringify(text)} is no quantity`, () =>
+const ENDLESS = `1${'0'.repeat(100_000)}`;
+for (const text of ['', 'x', '1.2.3', '1Kii', '1mm', '1e', '1e99999', '1 Gi', '0x1', ENDLESS]) {
+  test(`${JSON.stringify(text.slice(0, 20))} is no quantity`, () =>
     assert.throws(() => parseQuantity(text), QuantityError));
 }
 

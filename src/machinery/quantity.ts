@@ -22,6 +22,8 @@ const MILLI = 10n ** 6n;
 const MAX = (2n ** 63n - 1n) * ONE;
 // Beyond any meaning, but not beyond what a few letters could make us compute.
 const MAX_EXPONENT = 400;
+// Each further digit makes reading and printing dearer, and no amount needs as many.
+const TEXT_MAX = 1000;
 // Up to here Kubernetes reads decimals as one number and may keep the text as it came.
 const SHORT_DIGITS = 18;
 
@@ -63,7 +65,7 @@ function isKept(whole: string, fraction: string, { format, base, exponent }: Suf
 }
 
 function parse(text: string): Quantity {
-  const match = FORM.exec(text);
+  const match = text.length > TEXT_MAX ? null : FORM.exec(text);
   if (!match || text === '') throw new QuantityError(FORM_PROBLEM);
   const [, sign, allDigits = '', fraction = '', suffixText = ''] = match;
   const suffix = parseSuffix(suffixText);

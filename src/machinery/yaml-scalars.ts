@@ -25,6 +25,7 @@ const TIMESTAMP =
   /^(\d{4})-(\d{1,2})-(\d{1,2})(?:[Tt](\d{1,2}):(\d{1,2}):(\d{1,2})(?:\.\d+)?(?:Z|[-+]\d\d:\d\d)| (\d{1,2}):(\d{1,2}):(\d{1,2})(?:\.\d+)?)?$/;
 const INT64_MAX = 2n ** 63n;
 const UINT64_MAX = 2n ** 64n;
+const INTEGER_MAX_LENGTH = 256;
 
 /** The meaning of unquoted text. */
 export function resolvePlain(text: string): ResolvedScalar {
@@ -41,7 +42,8 @@ export function resolvePlain(text: string): ResolvedScalar {
 }
 
 function parseNumber(text: string): ResolvedScalar | undefined {
-  const integer = INTEGER.exec(text);
+  // Longer ones are beyond 64 bits, and dear to find out about.
+  const integer = text.length <= INTEGER_MAX_LENGTH ? INTEGER.exec(text) : null;
   if (integer) {
     const [, sign, hexadecimal, binary, octal, decimal] = integer;
     const digits =

@@ -1,9 +1,11 @@
 import { sortKeys } from '../equal.ts';
+import { parseJson } from '../json-text.ts';
+import { isMap } from '../member.ts';
 import { toJson } from '../quote.ts';
 import { compare } from './compare.ts';
 import { difference, type FieldSet } from './field-set.ts';
 import { fieldsOfConfiguration } from './fields-of.ts';
-import { type Fields, fieldsOf, isMap } from './kind-of.ts';
+import { type Fields, fieldsOf } from './kind-of.ts';
 import type { ManagedResource } from './resource.ts';
 import { TypedValueError } from './step.ts';
 import { typeErrors } from './validate.ts';
@@ -21,7 +23,7 @@ function lastAppliedOf(object: object): string | undefined {
 
 function parseObject(text: string): Fields | undefined {
   try {
-    const value: unknown = JSON.parse(text);
+    const { value } = parseJson(text);
     return isMap(value) ? value : undefined;
   } catch {
     return undefined;

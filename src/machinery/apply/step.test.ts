@@ -102,7 +102,8 @@ for (const [given, want] of [
 ] as const) {
   test(`reads ${given}`, () => assert.equal(canonicalStep(given), want));
 }
-for (const given of ['', 'f', 'fx', 'k:[]', 'k:{', 'k:null', 'v:', 'v:"a" x', 'i:', 'i:x']) {
-  test(`refuses ${JSON.stringify(given)}`, () =>
+const DEEP = `v:${'['.repeat(100_000)}${']'.repeat(100_000)}`;
+for (const given of ['', 'f', 'fx', 'k:[]', 'k:{', 'k:null', 'v:', 'v:"a" x', 'i:', 'i:x', DEEP]) {
+  test(`refuses ${JSON.stringify(given.slice(0, 20))}`, () =>
     assert.throws(() => canonicalStep(given), { name: 'TypedValueError' }));
 }

@@ -1,3 +1,4 @@
+import { parseJson } from '../json-text.ts';
 import { quote, toJson } from '../quote.ts';
 
 /**
@@ -214,9 +215,9 @@ export function canonicalStep(step: string): Step | undefined {
     case 'f':
       return step;
     case 'v':
-      return `v:${toJson(parseJson(step))}`;
+      return `v:${toJson(valueIn(step))}`;
     case 'k':
-      return `k:${canonicalKeys(parseJson(step))}`;
+      return `k:${canonicalKeys(valueIn(step))}`;
     case 'i':
       if (/^[+-]?[0-9]{1,18}$/.test(step.slice(2))) return `i:${Number(step.slice(2))}`;
       throw new TypedValueError(`not an index: ${step}`);
@@ -225,9 +226,9 @@ export function canonicalStep(step: string): Step | undefined {
   }
 }
 
-function parseJson(step: string): unknown {
+function valueIn(step: string): unknown {
   try {
-    return JSON.parse(step.slice(2));
+    return parseJson(step.slice(2)).value; // Its depth is bounded.
   } catch {
     throw new TypedValueError(`not JSON: ${step}`);
   }

@@ -7,12 +7,16 @@ import { isLongerThan } from './text-format.ts';
 const FIELD_MANAGER_MAX_BYTES = 128;
 const SUBRESOURCE_MAX_BYTES = 256;
 
+// Every error repeats the name, so that a long one full of faults would make answers without end.
+const CHARACTER_ERRORS_MAX = 128;
+const SHOWN_MAX_BYTES = 4096;
+
 function invalidCharacters(manager: string, path: FieldPath): FieldError[] {
   const errors: FieldError[] = [];
   let [rest, start] = [manager, 0];
-  for (;;) {
+  while (errors.length < CHARACTER_ERRORS_MAX) {
     const found = firstUnprintable(rest);
-    if (!found) return errors;
+    if (!found) break;
     const at = start + found.byte;
     const detail = `invalid character ${found.character} (at position ${at})`;
     errors.push(invalid(path, manager, detail));
@@ -24,6 +28,7 @@ function invalidCharacters(manager: string, path: FieldPath): FieldError[] {
       .toString();
     start = at + width;
   }
+  return errors;
 }
 
 /** The name by which a client owns fields: printable, at most 128 bytes. */
@@ -32,6 +37,7 @@ export function validateFieldManager(manager: string | undefined, path: FieldPat
   const errors = isLongerThan(manager, FIELD_MANAGER_MAX_BYTES)
     ? [tooLong(path, FIELD_MANAGER_MAX_BYTES)]
     : [];
+  if (isLongerThan(manager, SHOWN_MAX_BYTES)) return errors;
   return [...errors, ...invalidCharacters(manager, path)];
 }
 

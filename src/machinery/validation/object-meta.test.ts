@@ -87,6 +87,17 @@ for (const { name, meta, want } of [
   test(`create: ${name}`, () => assert.deepEqual(created(meta), want));
 }
 
+test('create: a manager with more faults than anybody wants to read', () => {
+  const faultsOf = (manager: string) =>
+    created({ name: 'a', managedFields: [{ operation: 'Apply', manager }] }).filter((text) =>
+      text.startsWith('metadata.managedFields[0].manager: '),
+    );
+  assert.equal(faultsOf('\u0001'.repeat(1000)).length, 129);
+  assert.deepEqual(faultsOf('\u0001'.repeat(1_000_000)), [
+    'metadata.managedFields[0].manager: Too long: may not be more than 128 bytes',
+  ]);
+});
+
 test('create: a namespace where there is none', () => {
   assert.deepEqual(created({ name: 'a', namespace: 'b' }, false), [
     'metadata.namespace: Forbidden: not allowed on this type',
