@@ -114,7 +114,6 @@ export class ShapeSet {
 interface Contents {
   readonly fields: readonly FieldShape[];
   readonly byName: ReadonlyMap<string, FieldShape>;
-  readonly byNumber: ReadonlyMap<number, FieldShape>;
   readonly embedded: readonly EmbeddedShape[];
 }
 
@@ -145,10 +144,6 @@ class PackedMessage implements MessageShape {
     return this.#read().byName;
   }
 
-  get fieldsByNumber(): ReadonlyMap<number, FieldShape> {
-    return this.#read().byNumber;
-  }
-
   get embedded(): readonly EmbeddedShape[] {
     return this.#read().embedded;
   }
@@ -172,7 +167,6 @@ class PackedMessage implements MessageShape {
     return {
       fields,
       byName: new Map(fields.map((field) => [field.name, field])),
-      byNumber: new Map(fields.filter(({ number }) => number > 0).map((f) => [f.number, f])),
       embedded,
     };
   }

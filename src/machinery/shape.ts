@@ -9,7 +9,6 @@ export interface MessageShape {
   /** In declaration order. Fields of embedded structs stand among those of the outer one. */
   readonly fields: readonly FieldShape[];
   readonly fieldsByName: ReadonlyMap<string, FieldShape>;
-  readonly fieldsByNumber: ReadonlyMap<number, FieldShape>;
   /**
    * The structs behind some of the fields. JSON has those fields among the others, protobuf has them
    * in nested messages: there their own `number` is 0, and these entries tell where they go.

@@ -6,7 +6,6 @@ import { type Basket, basket, basketShape, baskets, Desk } from './fixture.ts';
 import { managerNameOf } from './manager-name.ts';
 import { type ManagedResource, managedResourceOf } from './resource.ts';
 import { managedFieldsAfterScale, scaleManagedFields } from './scale.ts';
-import { settledManagedFields } from './times.ts';
 import { applyTypeOf } from './type.ts';
 import { managedFieldsAfterUpdate } from './update.ts';
 
@@ -393,28 +392,6 @@ test('who owned a part of what is atomic now owns the whole', () => {
     message: 'Apply failed with 1 conflict: conflict with "one": .spec.exact',
   });
 });
-
-// Goal: applying the same again is no write.
-const entryAt = (time: string): ManagedFieldsEntry[] => [
-  {
-    manager: 'm',
-    operation: 'Update',
-    apiVersion: 'v1',
-    time,
-    fieldsType: 'FieldsV1',
-    fieldsV1: {},
-  },
-];
-for (const { name, next, want } of [
-  { name: 'only times differ', next: { spec: { tags: [] } }, want: '2026-01-01T00:00:00Z' },
-  { name: 'something differs', next: { spec: { size: 2 } }, want: '2026-01-01T00:00:01Z' },
-]) {
-  test(`times when ${name}`, () => {
-    const previous = { metadata: { managedFields: entryAt('2026-01-01T00:00:00Z') }, spec: {} };
-    const metadata = { managedFields: entryAt('2026-01-01T00:00:01Z') };
-    assert.equal(settledManagedFields({ ...next, metadata }, previous)?.[0]?.time, want);
-  });
-}
 
 test('names of managers', () => {
   assert.equal(managerNameOf('given', 'kubectl/v1'), 'given');

@@ -85,7 +85,7 @@ test('facts survive being packed', () => {
   assert.equal(mode.default, 'Fast or slow');
   assert.equal(mode.typeName, 'v1.Mode');
   assert.ok(mode.pointer && mode.required && !mode.omitEmpty);
-  const parts = thing.fieldsByNumber.get(2)!;
+  const parts = thing.fields.find(({ number }) => number === 2)!;
   assert.equal(parts.type, shapes.named('io.things.v1.Part'));
   assert.deepEqual(parts.listMapKeys, ['name', 'port']);
   assert.deepEqual(parts.patchStrategies, ['merge', 'retainKeys']);
