@@ -4,7 +4,6 @@ import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
 import type { Random } from '../base/random.ts';
 import type { Client } from '../client/client.ts';
-import { createEventRecorder } from '../client/event-recorder.ts';
 import { Informer } from '../client/informer.ts';
 import { BY_NAMESPACE } from '../client/lister.ts';
 import type { Cgroups } from '../runtime/cgroups.ts';
@@ -16,20 +15,17 @@ import type { PodFiles } from '../runtime/pod-files.ts';
 import type { ProbeTransport } from '../runtime/probe-transport.ts';
 import { refusalOf } from './admission.ts';
 import { agentMetrics } from './agent-metrics.ts';
+import { createWorkerTools, observeNode } from './agent-parts.ts';
 import { Caretaker } from './caretaker.ts';
-import { ImagePuller } from './image-puller.ts';
 import { createNodeApi, type NodeApi } from './node-api.ts';
-import { allocatableOf, hostIps, type NodeObserved, type NodeOptions } from './node-object.ts';
+import type { NodeOptions } from './node-object.ts';
 import { NodeReporter } from './node-reporter.ts';
 import { isTerminal } from './pod-status.ts';
 import { PodWorker } from './pod-worker.ts';
-import { PodReferences } from './references.ts';
 import { RuntimeCache } from './runtime-cache.ts';
 import { RuntimeWatch } from './runtime-watch.ts';
 import type { ClusterDns } from './spec/dns.ts';
 import { podFromSandbox } from './spec/labels.ts';
-import { StatusWriter } from './status-writer.ts';
-import { TokenSource } from './volumes/token-source.ts';
 import type { WorkerTools } from './worker-tools.ts';
 
 /** What a node agent works with: all that is outside of it. */
@@ -123,10 +119,16 @@ export class NodeAgent {
       this.#tools.disk(),
       this.#cache.relist(),
     ]);
-    this.#workerTools = this.#createWorkerTools(version.name, disk);
+    this.#workerTools = createWorkerTools(this.#tools, this.#options, {
+      cache: this.#cache,
+      disk,
+      runtimeName: version.name,
+      services: (pod) => this.#servicesFor(pod),
+      onReference: (uid) => this.#workers.get(uid)?.referencesChanged(),
+    });
     this.#pods.start(signal);
     this.#services.start(signal);
-    const observe = () => this.#observeNode(version);
+    const observe = () => observeNode(this.#tools, version);
     const reporterTools = { ...this.#tools, events: this.#workerTools.events, observe };
     void new NodeReporter(reporterTools, this.#options, signal).run();
     await Promise.race([this.#pods.synced, aborted(signal)]);
@@ -150,53 +152,6 @@ export class NodeAgent {
   stop(): void {
     this.#stop.abort();
     for (const worker of this.#workers.values()) worker.stop();
-  }
-
-  #createWorkerTools(runtimeName: string, disk: DiskUsage): WorkerTools {
-    const { clock, client, logger, runtime, transport, machine, random } = this.#tools;
-    const { name, owner, dns, cgroupRoot, version, addresses } = this.#options;
-    const probes = { runtime, transport, version: version.replace(/^v|\.\d+$/g, '') };
-    const onReference = (uid: string) => this.#workers.get(uid)?.referencesChanged();
-    return {
-      ...this.#tools,
-      cache: this.#cache,
-      events: createEventRecorder({ clock, client, logger }, 'kubelet', name),
-      images: new ImagePuller(clock, runtime),
-      references: new PodReferences({ clock, random, client, logger }, onReference),
-      tokens: new TokenSource(clock, client),
-      prober: { ...probes, clock, random },
-      hooks: { ...probes, clock },
-      statuses: new StatusWriter(clock, client, logger),
-      services: (pod) => this.#servicesFor(pod),
-      node: {
-        name,
-        owner,
-        hostIps: hostIps(addresses ?? machine.addresses),
-        allocatable: allocatableOf(this.#options, { machine, disk }),
-        memoryBytes: machine.memoryBytes,
-        dns,
-        hostDns: this.#tools.hostDns,
-        runtimeName,
-        cgroupRoot,
-      },
-    };
-  }
-
-  async #observeNode(version: NodeObserved['version']): Promise<NodeObserved> {
-    const { machine, disk, availableMemoryBytes, runtime } = this.#tools;
-    const [status, images, usage] = await Promise.all([
-      runtime.status().catch(() => undefined),
-      runtime.listImages().catch(() => []),
-      disk(),
-    ]);
-    return {
-      machine,
-      disk: usage,
-      availableMemoryBytes: availableMemoryBytes(),
-      version,
-      runtime: status,
-      images,
-    };
   }
 
   async #servicesFor({ metadata }: Pod): Promise<Service[]> {

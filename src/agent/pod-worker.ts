@@ -1,18 +1,20 @@
 import type { Pod, PodStatus } from '../api/generated/core/v1/types.ts';
 import { type Cancel, parseTime } from '../base/clock.ts';
+import { isEqual } from '../machinery/equal.ts';
 import { recordContainerEvent } from './container-events.ts';
-import type { WaitingReason } from './container-status.ts';
 import { runEffect } from './pod-effects.ts';
-import { crashLoop, WorkerMemory } from './pod-memory.ts';
-import { crashEnd, effectKey, type PodEffect, planPod, type Termination } from './pod-plan.ts';
-import { latestRun, type PodRuntime, podText } from './pod-runtime.ts';
-import { type Ending, isTerminal, podStatus } from './pod-status.ts';
+import { WorkerMemory } from './pod-memory.ts';
+import { effectKey, type PodEffect, planPod, type Termination } from './pod-plan.ts';
+import type { PodRuntime } from './pod-runtime.ts';
+import { type Ending, isTerminal } from './pod-status.ts';
 import { PodProber } from './prober.ts';
 import { StartFailure } from './start-failure.ts';
 import { PodVolumes } from './volumes/pod-volumes.ts';
+import { WorkerStatus } from './worker-status.ts';
 import type { WorkerTools } from './worker-tools.ts';
 
 const OBSERVE_RETRY_MS = 200;
+const REFRESH_RETRY_MS = 10_000;
 const DEFAULT_GRACE_SECONDS = 30;
 
 /**
@@ -25,9 +27,9 @@ export class PodWorker {
   readonly #memory = new WorkerMemory();
   readonly #volumes: PodVolumes;
   readonly #prober: PodProber;
+  readonly #status: WorkerStatus;
   readonly #running = new AbortController();
   #pod: Pod;
-  #status: PodStatus;
   #termination: Termination | undefined;
   #ending: Ending | undefined;
   #confirmed = false;
@@ -42,12 +44,16 @@ export class PodWorker {
   constructor(tools: WorkerTools, pod: Pod, onGone: () => void) {
     this.#tools = tools;
     this.#pod = pod;
-    this.#status = pod.status;
+    this.#status = new WorkerStatus(tools, this.#memory, pod);
     this.#onGone = onGone;
     this.#startedAt = parseTime(pod.status.startTime) ?? tools.clock.now();
     this.#volumes = new PodVolumes(tools.files, tools.tokens);
     const onUnhealthy = (container: { name: string }, message: string) =>
-      this.#event(container.name, 'Warning', 'Unhealthy', message);
+      recordContainerEvent(tools.events, this.#pod, container.name, {
+        type: 'Warning',
+        reason: 'Unhealthy',
+        message,
+      });
     this.#prober = new PodProber(tools.prober, { onResult: () => this.poke(), onUnhealthy }, pod);
     tools.references.acquire(pod);
     this.update(pod);
@@ -59,17 +65,15 @@ export class PodWorker {
 
   /** What was computed last, which the API server may not have yet. */
   get status(): PodStatus {
-    return this.#status;
+    return this.#status.current;
   }
 
   /** The pod has changed in the API. */
   update(pod: Pod): void {
     const before = this.#pod;
     this.#pod = pod;
-    if (pod !== before) {
-      this.#tools.references.acquire(pod);
-      this.#refreshVolumes();
-    }
+    if (!isEqual(pod.spec, before.spec)) this.#tools.references.acquire(pod);
+    if (!isEqual(shownOf(pod), shownOf(before))) this.#refreshVolumes();
     const { deletionTimestamp, deletionGracePeriodSeconds = DEFAULT_GRACE_SECONDS } = pod.metadata;
     if (deletionTimestamp !== undefined) this.#terminate(deletionGracePeriodSeconds, false);
     this.poke();
@@ -149,10 +153,19 @@ export class PodWorker {
       probes: this.#prober.result,
       memory: this.#memory,
       termination: this.#termination,
-      over: this.#ending !== undefined || isTerminal(this.#status),
+      over: this.#ending !== undefined || isTerminal(this.#status.current),
       now,
     });
-    this.#report(visible, plan.ended, now);
+    if (!this.#termination?.forgotten) {
+      this.#status.report({
+        pod: this.#pod,
+        runtime: visible,
+        probes: this.#prober.result,
+        ended: plan.ended,
+        ending: this.#ending,
+        now,
+      });
+    }
     for (const effect of plan.effects) void this.#begin(effect);
     this.#cancelWake();
     const wakeAt = Math.min(plan.wakeAt ?? Infinity, this.#activeDeadline() ?? Infinity);
@@ -171,7 +184,7 @@ export class PodWorker {
   #activeDeadline(): number | undefined {
     const { activeDeadlineSeconds } = this.#pod.spec;
     if (activeDeadlineSeconds === undefined) return undefined;
-    const over = this.#ending ?? this.#termination ?? isTerminal(this.#status);
+    const over = this.#ending ?? this.#termination ?? isTerminal(this.#status.current);
     return over ? undefined : this.#startedAt + activeDeadlineSeconds * 1000;
   }
 
@@ -192,7 +205,7 @@ export class PodWorker {
         memory: this.#memory,
         volumes: this.#volumes,
         signal: this.#running.signal,
-        restartCount: (name) => this.#restartCount(name),
+        restartCount: (name) => this.#status.restartCount(name, cache.get(this.#pod.metadata.uid)),
       });
       this.#memory.succeeded(key);
       if (effect.type === 'confirmDeletion') this.#confirm();
@@ -200,7 +213,7 @@ export class PodWorker {
     } catch (error) {
       const retryAfterMs = error instanceof StartFailure ? error.retryAfterMs : undefined;
       this.#memory.failed(key, { now: clock.now(), retryAfterMs });
-      if (effect.type === 'startContainer') this.#noteFailure(effect.container.name, error);
+      if (effect.type === 'startContainer') this.#status.noteFailure(effect.container.name, error);
       if (!this.#running.signal.aborted) {
         logger.info('step failed, trying again', { pod: this.#pod.metadata.name, key, error });
       }
@@ -239,58 +252,6 @@ export class PodWorker {
     this.#onGone();
   }
 
-  #noteFailure(name: string, error: unknown): void {
-    if (!(error instanceof StartFailure)) return;
-    this.#memory.waiting.set(name, { reason: error.reason, message: error.message });
-  }
-
-  #restartCount(name: string): number {
-    const run = latestRun(this.#tools.cache.get(this.#pod.metadata.uid), name);
-    // One that was made but never ran is made again, as the same.
-    if (run) return run.state === 'created' ? run.restartCount : run.restartCount + 1;
-    const { containerStatuses = [], initContainerStatuses = [] } = this.#status;
-    const all = [...containerStatuses, ...initContainerStatuses];
-    return all.find((status) => status.name === name)?.restartCount ?? 0;
-  }
-
-  #report(runtime: PodRuntime, ended: boolean, now: number): void {
-    if (this.#termination?.forgotten) return;
-    const { node, statuses } = this.#tools;
-    this.#status = podStatus({
-      pod: this.#pod,
-      runtime,
-      probes: this.#prober.result,
-      waiting: (name) => this.#waitingReason(name, runtime, now),
-      previous: this.#status,
-      ended,
-      ending: this.#ending,
-      hostIps: node.hostIps,
-      runtimeName: node.runtimeName,
-      now,
-    });
-    statuses.report(this.#pod, this.#status);
-  }
-
-  #waitingReason(name: string, runtime: PodRuntime, now: number): WaitingReason | undefined {
-    const run = latestRun(runtime, name);
-    const backoff = this.#memory.crashes.get(name);
-    if (run?.state === 'exited' && backoff && crashEnd(run, this.#memory) > now) {
-      const reason = crashLoop(backoff, { container: name, pod: podText(this.#pod) });
-      if (this.#memory.waiting.get(name)?.message !== reason.message) this.#tellCrash(name);
-      this.#memory.waiting.set(name, reason);
-    }
-    return this.#memory.waiting.get(name);
-  }
-
-  #tellCrash(name: string): void {
-    const what = `Back-off restarting failed container ${name} in pod ${podText(this.#pod)}`;
-    this.#event(name, 'Warning', 'BackOff', what);
-  }
-
-  #event(container: string, type: 'Normal' | 'Warning', reason: string, message: string): void {
-    recordContainerEvent(this.#tools.events, this.#pod, container, { type, reason, message });
-  }
-
   /** Makes volumes current that show what has changed. */
   #refreshVolumes(): void {
     const key = effectKey({ type: 'prepareVolumes' });
@@ -304,7 +265,10 @@ export class PodWorker {
     this.#cancelRefresh();
     const at = this.#volumes.refreshAt(this.#pod);
     if (at === undefined) return;
-    const delayMs = Math.max(1000, at - this.#tools.clock.now());
+    const delayMs = Math.max(REFRESH_RETRY_MS, at - this.#tools.clock.now());
     this.#cancelRefresh = this.#tools.clock.after(delayMs, () => this.#refreshVolumes());
   }
 }
+
+/** What of a pod its volumes may show, beside what they refer to. */
+const shownOf = ({ metadata: { labels, annotations } }: Pod) => ({ labels, annotations });
