@@ -150,7 +150,6 @@ function pipeBoth(one: Socket, other: Socket): void {
     other.destroy();
   };
   for (const each of [one, other]) {
-    each.setTimeout(0);
     each.setNoDelay(true);
     each.on('error', end);
     each.on('close', end);

@@ -12,7 +12,7 @@ const contextOf = ({ random }: RegistryParts, { request, now, user }: Call): Wri
   now,
   random,
   subresource: request.subresource,
-  user: user.name,
+  user,
 });
 
 /** Drops from a new object what its creator may not set, and sets what the server sets. */

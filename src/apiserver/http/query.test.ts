@@ -1,0 +1,36 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { refusal } from '../testing.ts';
+import { parseQuery } from './query.ts';
+
+// Goal: parameters are read as Kubernetes reads them, the forgiving ones and the strict ones.
+
+for (const { text, options, isWatch = false, isPretty = false } of [
+  { text: '', options: {} },
+  { text: 'watch', options: {}, isWatch: true },
+  { text: 'watch=0', options: {}, isWatch: false },
+  { text: 'watch=False', options: {}, isWatch: false },
+  { text: 'watch=yes', options: {}, isWatch: true },
+  { text: 'pretty=true', options: {}, isPretty: true },
+  { text: 'limit=5&limit=9', options: { limit: 5 } },
+  { text: 'limit=', options: { limit: undefined } },
+  { text: 'timeoutSeconds=-3', options: { timeoutSeconds: -3 } },
+  { text: 'labelSelector=a%3Db%2Cc', options: { labelSelector: 'a=b,c' } },
+  { text: 'fieldSelector=a+b', options: { fieldSelector: 'a b' } },
+  { text: 'dryRun=All&dryRun=All', options: { dryRun: ['All', 'All'] } },
+  { text: 'sendInitialEvents=true', options: { sendInitialEvents: true } },
+  { text: 'gracePeriodSeconds=0&unknown=1', options: { gracePeriodSeconds: 0 } },
+]) {
+  test(`the query ?${text}`, () => {
+    const query = parseQuery(text);
+    assert.deepEqual(
+      { ...query, includeObject: query.includeObject },
+      { options, isWatch, isPretty, includeObject: undefined, text },
+    );
+  });
+}
+
+test('a number that is none is refused', () => {
+  const message = 'strconv.ParseInt: parsing "x": invalid syntax';
+  assert.throws(() => parseQuery('limit=x'), refusal(400, message));
+});
