@@ -1,4 +1,5 @@
 import type { Random } from '../base/random.ts';
+import type { User } from '../machinery/api-request.ts';
 import type { FieldError } from '../machinery/field-error.ts';
 import type { FieldPath } from '../machinery/field-path.ts';
 import type { Draft, KubeObject } from '../machinery/object.ts';
@@ -118,7 +119,8 @@ export interface WriteContext {
   readonly random: Random;
   /** Set when a subresource is written. */
   readonly subresource?: string;
-  readonly user: string;
+  /** Who asks. */
+  readonly user: User;
 }
 
 export interface ValidationContext<T extends KubeObject = KubeObject> {

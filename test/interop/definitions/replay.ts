@@ -57,6 +57,11 @@ const NAMES = {
 const TIME = '2026-01-01T00:00:00Z';
 const NOW = Date.parse(TIME);
 const UID = '11111111-2222-4333-8444-555555555555';
+const PROTECTION: Readonly<Record<string, string>> = {
+  PersistentVolume: 'kubernetes.io/pv-protection',
+  PersistentVolumeClaim: 'kubernetes.io/pvc-protection',
+  VolumeAttributesClass: 'kubernetes.io/vac-protection',
+};
 const META = FieldPath.root.at('metadata');
 const PATH =
   /^(?:\/api|\/apis\/([^/]+))\/(v\w+)(?:\/namespaces\/([^/]+)(?=\/))?\/([^/]+)(?:\/([^/]+)(?:\/([^/]+))?)?$/;
@@ -99,6 +104,8 @@ export class Player {
     if (definition.generation) metadata.generation = 1;
     if (definition.kind === 'Pod') admitPod(draft as unknown as Draft<Pod>);
     if (definition.kind === 'Node') admitNode(draft as unknown as Draft<Node>);
+    const finalizer = PROTECTION[definition.kind];
+    if (finalizer) metadata.finalizers = [...(metadata.finalizers ?? []), finalizer];
     definition.prepareCreate?.(draft, contextOf(target));
     const context = { path: FieldPath.root };
     const checkName = NAMES[definition.nameRule ?? 'dns-subdomain'];
@@ -194,7 +201,7 @@ const contextOf = ({ subresource }: Target): WriteContext => ({
   now: NOW,
   random: seededRandom(1),
   subresource,
-  user: 'golden',
+  user: { name: 'admin', groups: ['system:masters', 'system:authenticated'] },
 });
 
 function resetStatus({ shape }: ResourceDefinition, draft: Draft<KubeObject>): void {
