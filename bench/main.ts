@@ -40,6 +40,7 @@ async function main(args: readonly string[]): Promise<number> {
   );
   const where = surroundings();
   const lines: string[] = [];
+  let failed = 0;
   const lab = new Lab({ profileFolder: values.profile });
   try {
     for (const { name, run } of chosen) {
@@ -50,15 +51,17 @@ async function main(args: readonly string[]): Promise<number> {
           console.log(values.json ? line : printed(result));
         }
       } catch (error) {
-        if (!(error instanceof SkippedError)) throw error;
-        console.error(`SKIPPED ${name}: ${error.message}`);
+        const isSkipped = error instanceof SkippedError;
+        if (!isSkipped) failed++;
+        console.error(isSkipped ? `SKIPPED ${name}: ${error.message}` : `FAILED ${name}:`);
+        if (!isSkipped) console.error(error);
       }
     }
   } finally {
     await lab.close();
   }
   if (values.record) console.error(`recorded in ${keep(lines, where, new Date())}`);
-  return 0;
+  return failed === 0 ? 0 : 1;
 }
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));

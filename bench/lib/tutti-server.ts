@@ -23,6 +23,7 @@ export class TuttiServer {
   readonly target: Target;
   readonly pid: number;
   readonly #process: ChildProcess;
+  #isStopping = false;
 
   /** Resolves once it says that it is ready. Rejects with what it said, when it ends instead. */
   static async start(options: TuttiServerOptions): Promise<TuttiServer> {
@@ -34,12 +35,16 @@ export class TuttiServer {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, ...(profiling && { NODE_OPTIONS: profiling }), ...environment },
     });
-    await untilReady(child);
-    return new TuttiServer(child, folder);
+    const said = await untilReady(child);
+    return new TuttiServer(child, folder, said);
   }
 
-  constructor(child: ChildProcess, folder: string) {
+  /** Of a process that is ready; `said` tells what it wrote to standard error. */
+  constructor(child: ChildProcess, folder: string, said: () => string) {
     this.#process = child;
+    child.once('close', (code) => {
+      if (!this.#isStopping) console.error(`tutti server ended with ${code}:\n${said()}`);
+    });
     this.folder = folder;
     this.pid = child.pid!; // The launcher turns into Node: it is the same process.
     const path = join(folder, 'kubeconfig');
@@ -61,6 +66,7 @@ export class TuttiServer {
   /** Asks it to end, and waits until it has. */
   async stop(): Promise<void> {
     if (this.#process.exitCode !== null || this.#process.signalCode !== null) return;
+    this.#isStopping = true;
     const ended = new Promise((resolve) => this.#process.once('exit', resolve));
     this.#process.kill('SIGTERM');
     const timer = setTimeout(() => this.kill(), STOP_MAX_MS);
@@ -69,11 +75,13 @@ export class TuttiServer {
   }
 
   kill(): void {
+    this.#isStopping = true;
     this.#process.kill('SIGKILL');
   }
 }
 
-async function untilReady(child: ChildProcess): Promise<void> {
+/** Resolves to what tells the end of its standard error, from then on. */
+async function untilReady(child: ChildProcess): Promise<() => string> {
   let said = '';
   child.stderr!.on('data', (text) => {
     said = (said + text).slice(-4000);
@@ -84,4 +92,5 @@ async function untilReady(child: ChildProcess): Promise<void> {
     child.once('error', reject);
     child.once('close', (code) => reject(new Error(`tutti server ended with ${code}:\n${said}`)));
   });
+  return () => said;
 }

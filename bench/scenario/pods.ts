@@ -7,7 +7,7 @@ import { atMost, Samples } from '../lib/result.ts';
 import { type Scenario, SkippedError } from '../lib/scenario.ts';
 
 const SIZES = {
-  full: { rounds: 9, together: 30, idleSeconds: 10 },
+  full: { rounds: 5, together: 30, idleSeconds: 10 },
   quick: { rounds: 1, together: 2, idleSeconds: 1 },
 };
 
