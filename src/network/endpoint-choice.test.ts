@@ -7,11 +7,14 @@ const NODE = { name: 'here', zone: 'z1' };
 const PORT = { name: 'http', port: 80 };
 
 interface Words extends Partial<Endpoint> {
+  /** The end of its address: `1` is 10.0.0.1. */
   readonly at: string;
 }
 
+const addressAt = (at: string): string => `10.0.0.${at}`;
+
 const endpoint = ({ at, ...rest }: Words): Endpoint => ({
-  addresses: [at],
+  addresses: [addressAt(at)],
   nodeName: 'here',
   ...rest,
 });
@@ -116,6 +119,12 @@ for (const row of [
     anywhere: false,
   },
   {
+    name: 'nothing that is no address, which rules would take for rules',
+    slices: [slice([{ at: '1' }, { at: '2 }; flush ruleset' }])],
+    cluster: ['1'],
+    local: ['1'],
+  },
+  {
     name: 'nothing of an empty slice',
     slices: [{ ...slice([]), endpoints: null, ports: null }],
     cluster: [],
@@ -166,11 +175,11 @@ for (const row of [
     const { cluster, local, anywhere } = chooseTargets(row.slices, PORT, 'IPv4', NODE);
     assert.deepEqual(
       cluster.map(({ address }) => address),
-      row.cluster,
+      row.cluster.map(addressAt),
     );
     assert.deepEqual(
       local.map(({ address }) => address),
-      row.local,
+      row.local.map(addressAt),
     );
     assert.equal(anywhere, row.anywhere ?? true);
     assert.ok(cluster.every(({ port }) => port === 8080));

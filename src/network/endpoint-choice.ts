@@ -1,5 +1,6 @@
 import type { ServicePort } from '../api/generated/core/v1/types.ts';
 import type { Endpoint, EndpointSlice } from '../api/generated/discovery/v1/types.ts';
+import { addressIn } from './table-part.ts';
 
 /** Where this node is, for choosing endpoints near to it. */
 export interface NodePlace {
@@ -59,7 +60,8 @@ function candidatesOf(slice: EndpointSlice, port: ServicePort): Candidate[] {
   if (match?.port === undefined) return [];
   const number = match.port;
   return (slice.endpoints ?? []).flatMap((endpoint) => {
-    const [address] = endpoint.addresses; // The others mean the same endpoint, and are deprecated.
+    // The others mean the same endpoint, and are deprecated.
+    const address = addressIn(endpoint.addresses[0]);
     return address === undefined ? [] : [{ address, port: number, endpoint }];
   });
 }

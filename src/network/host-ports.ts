@@ -1,6 +1,7 @@
 import type { Pod } from '../api/generated/core/v1/types.ts';
 import type { NftChain } from '../runtime/nft-table.ts';
 import {
+  addressIn,
   FAMILIES,
   type Family,
   familyOf,
@@ -21,7 +22,7 @@ export function renderHostPorts(
 ): TablePart {
   const chains = new Map<string, NftChain>();
   const elements: PartElement[] = [];
-  const addresses = (pod.status.podIPs ?? []).map(({ ip }) => ip);
+  const addresses = (pod.status.podIPs ?? []).flatMap(({ ip }) => addressIn(ip) ?? []);
   const { namespace, name } = pod.metadata;
   for (const { hostIP, hostPort, containerPort, protocol = 'TCP' } of hostPortsOf(pod)) {
     for (const address of addresses) {
@@ -67,9 +68,11 @@ export function hostPortsOf({ spec, status }: Pod): HostPort[] {
   if (spec.hostNetwork || phase === 'Succeeded' || phase === 'Failed') return [];
   return spec.containers
     .flatMap(({ ports = [] }) => ports)
-    .flatMap(({ hostIP = '', hostPort, containerPort, protocol }) =>
-      hostPort ? [{ hostIP, hostPort, containerPort, ...(protocol && { protocol }) }] : [],
-    );
+    .flatMap(({ hostIP: given = '', hostPort, containerPort, protocol }) => {
+      const hostIP = given === '' ? '' : addressIn(given);
+      if (!hostPort || hostIP === undefined) return [];
+      return [{ hostIP, hostPort, containerPort, ...(protocol && { protocol }) }];
+    });
 }
 
 const isAny = (hostIp: string): boolean => hostIp === '' || hostIp === '0.0.0.0' || hostIp === '::';

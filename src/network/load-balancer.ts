@@ -10,8 +10,9 @@ import type { Client } from '../client/client.ts';
 import { type Controller, source, type Wait, wrote } from '../client/controller.ts';
 import type { EventRecorder } from '../client/event-recorder.ts';
 import type { Informer } from '../client/informer.ts';
-import { keyOf } from '../machinery/object.ts';
+import { keyOf, type ObjectKey } from '../machinery/object.ts';
 import { hostPortsOf } from './host-ports.ts';
+import { clusterIpsOf } from './service-facts.ts';
 import { familyOf } from './table-part.ts';
 
 /** A port of the nodes' own addresses that somebody has, and who. */
@@ -68,9 +69,7 @@ export function reconcileBalancer(observed: ObservedBalancer): (BalancerAction |
       { type: 'wait', forMs: RETRY_MS },
     ];
   }
-  const families = new Set(
-    (service.spec.clusterIPs ?? [service.spec.clusterIP ?? '']).map(familyOf),
-  );
+  const families = new Set(clusterIpsOf(service).map(familyOf));
   const usable = addresses.filter((address) => families.has(familyOf(address)));
   const ports = (service.spec.ports ?? []).map(({ port, protocol = 'TCP' }) => ({
     port,
@@ -130,7 +129,8 @@ export function createBalancerController(
   tools: BalancerTools,
 ): Controller<ObservedBalancer, BalancerAction> {
   const { client, recorder, services, nodes, pods, listeners } = tools;
-  const refused = new Map<string, string>();
+  /** What was said last of services that don't get their port. */
+  const refused = new Map<ObjectKey, string>();
   const balanced = () => [...services.lister.list()].filter(isBalanced);
   const allKeys = () => balanced().map(keyOf);
 
@@ -145,7 +145,10 @@ export function createBalancerController(
     ],
     observe(key) {
       const service = services.lister.get(key);
-      if (!service) return undefined;
+      if (!service) {
+        refused.delete(key);
+        return undefined;
+      }
       if (!isBalanced(service)) return { service, rivals: [], addresses: [], taken: [] };
       return {
         service,
@@ -163,8 +166,9 @@ export function createBalancerController(
       const { metadata } = action.service;
       if (action.type === 'refuse') {
         // Said once, not with every look.
-        if (refused.get(metadata.uid) === action.message) return undefined;
-        refused.set(metadata.uid, action.message);
+        const key = keyOf(action.service);
+        if (refused.get(key) === action.message) return undefined;
+        refused.set(key, action.message);
         const { message } = action;
         recorder.record(action.service, {
           type: 'Warning',
@@ -173,7 +177,7 @@ export function createBalancerController(
         });
         return undefined;
       }
-      if (action.ingress.length > 0) refused.delete(metadata.uid);
+      if (action.ingress.length > 0) refused.delete(keyOf(action.service));
       const { namespace, name, resourceVersion } = metadata;
       const status = {
         loadBalancer: { ingress: action.ingress.length > 0 ? action.ingress : null },

@@ -10,6 +10,7 @@ import type { NftTableWriter } from '../runtime/nft.ts';
 import type { NodePlace } from './endpoint-choice.ts';
 import { hostPortsOf, renderHostPorts } from './host-ports.ts';
 import { type NodeTableOptions, type RankedPart, renderNodeTable } from './node-table.ts';
+import { serviceKeyOf } from './service-facts.ts';
 import { isProxied, renderService } from './service-rules.ts';
 import type { TablePart } from './table-part.ts';
 
@@ -118,7 +119,7 @@ class RunningProxy implements ServiceProxy {
 
   #changeSlice({ before, after }: Change<EndpointSlice>): void {
     for (const slice of [before, after]) {
-      const service = slice && serviceOf(slice);
+      const service = slice && serviceKeyOf(slice);
       if (!slice || service === undefined) continue;
       const slices = this.#slices.get(service) ?? new Map<ObjectKey, EndpointSlice>();
       if (slice === after) slices.set(keyOf(slice), slice);
@@ -148,7 +149,12 @@ class RunningProxy implements ServiceProxy {
     const delayMs = await this.#apply();
     this.#passing = false;
     if (delayMs > 0) this.#schedule(delayMs);
-    else if (this.#isWanted) this.#schedule(COALESCE_MS);
+    else this.#rest();
+  }
+
+  /** Goes on if there is more to do; else tells those who wait for that. */
+  #rest(): void {
+    if (this.#isWanted) this.#schedule(COALESCE_MS);
     else for (const resolve of this.#waiting.splice(0)) resolve();
   }
 
@@ -227,7 +233,7 @@ class RunningProxy implements ServiceProxy {
       this.#isWanted = true;
     }
     this.#passing = false;
-    if (this.#isWanted) this.#schedule(COALESCE_MS);
+    this.#rest();
   }
 }
 
@@ -235,8 +241,3 @@ const hasHostPorts = (pod: Pod | undefined, node: string): boolean =>
   pod?.spec.nodeName === node && hostPortsOf(pod).length > 0;
 
 const flowId = ({ address, port, endpoint }: UdpFlow): string => `${address} ${port} ${endpoint}`;
-
-function serviceOf({ metadata }: EndpointSlice): ObjectKey | undefined {
-  const service = metadata.labels?.['kubernetes.io/service-name'];
-  return service ? `${metadata.namespace}/${service}` : undefined;
-}

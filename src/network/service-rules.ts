@@ -4,7 +4,9 @@ import { isInNetwork, parseCidr } from '../base/ip.ts';
 import type { UdpFlow } from '../runtime/conntrack.ts';
 import type { NftChain, NftSet } from '../runtime/nft-table.ts';
 import { chooseTargets, type NodePlace, type Target, type Targets } from './endpoint-choice.ts';
+import { clusterIpsOf } from './service-facts.ts';
 import {
+  addressIn,
   FAMILIES,
   type Family,
   type FamilyWords,
@@ -69,8 +71,11 @@ function udpFlowsOf(
   family: Family,
   targets: Targets,
 ): UdpFlow[] {
-  const { externalIPs = [] } = service.spec;
-  const addresses = [...clusterIpsOf(service), ...externalIPs, ...loadBalancerAddresses(service)];
+  const addresses = [
+    ...clusterIpsOf(service),
+    ...externalAddresses(service),
+    ...loadBalancerAddresses(service),
+  ];
   const entrances: Omit<UdpFlow, 'endpoint'>[] = addresses
     .filter((address) => familyOf(address) === family)
     .map((address) => ({ address, port }));
@@ -80,9 +85,6 @@ function udpFlowsOf(
     [...endpoints].map((endpoint) => ({ ...entrance, endpoint })),
   );
 }
-
-const clusterIpsOf = ({ spec }: Service): readonly string[] =>
-  spec.clusterIPs?.length ? spec.clusterIPs : [spec.clusterIP ?? ''];
 
 /** The chains and elements of one port in one family. */
 class PortRenderer {
@@ -138,7 +140,7 @@ class PortRenderer {
   }
 
   #isOurs(address: string): boolean {
-    return address !== '' && familyOf(address) === this.#words.family;
+    return familyOf(address) === this.#words.family;
   }
 
   #ipKey(address: string) {
@@ -149,8 +151,8 @@ class PortRenderer {
   }
 
   #externalKeys() {
-    const { externalIPs = [] } = this.#service.spec;
-    return externalIPs.filter((ip) => this.#isOurs(ip)).map((ip) => this.#ipKey(ip));
+    const addresses = externalAddresses(this.#service).filter((ip) => this.#isOurs(ip));
+    return addresses.map((ip) => this.#ipKey(ip));
   }
 
   /** Leads an address or port to a chain, or to where it is refused. */
@@ -255,9 +257,12 @@ class PortRenderer {
 export function loadBalancerAddresses({ spec, status }: Service): string[] {
   if (spec.type !== 'LoadBalancer') return [];
   return (status?.loadBalancer?.ingress ?? [])
-    .filter(({ ip, ipMode = 'VIP' }) => ip !== undefined && ipMode === 'VIP')
-    .map(({ ip }) => ip!);
+    .filter(({ ipMode = 'VIP' }) => ipMode === 'VIP')
+    .flatMap(({ ip }) => addressIn(ip) ?? []);
 }
+
+const externalAddresses = ({ spec }: Service): string[] =>
+  (spec.externalIPs ?? []).flatMap((ip) => addressIn(ip) ?? []);
 
 /** nft refuses ranges that overlap in one set. */
 function withoutOverlaps(ranges: readonly string[]): string[] {

@@ -151,6 +151,7 @@ const podNetworksOf = ({ spec }: Node): readonly string[] =>
 function nodeWithNetwork(nodes: Informer<Node>, name: string, signal: AbortSignal): Promise<Node> {
   const { promise, resolve, reject } = Promise.withResolvers<Node>();
   const onAbort = () => reject(signal.reason);
+  if (signal.aborted) onAbort();
   signal.addEventListener('abort', onAbort, { once: true });
   const cancel = nodes.subscribe(({ after }) => {
     if (after?.metadata.name === name && podNetworksOf(after).length > 0) resolve(after);

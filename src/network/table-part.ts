@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { formatIp, parseIp } from '../base/ip.ts';
 import type { UdpFlow } from '../runtime/conntrack.ts';
 import type { NftChain, NftSet } from '../runtime/nft-table.ts';
 
@@ -42,6 +43,15 @@ export const FAMILIES: Readonly<Record<Family, FamilyWords>> = {
   4: { family: '4', keyword: 'ip', type: 'ipv4_addr' },
   6: { family: '6', keyword: 'ip6', type: 'ipv6_addr' },
 };
+
+/**
+ * An address in its canonical text; undefined for what isn't one. Whatever of an object goes into a
+ * rule as an address comes through here: it is text that users wrote, and rules are text too.
+ */
+export function addressIn(text: string | undefined): string | undefined {
+  const address = text === undefined ? undefined : parseIp(text);
+  return address && formatIp(address);
+}
 
 export const familyOf = (address: string): Family => (address.includes(':') ? '6' : '4');
 

@@ -1,5 +1,6 @@
 import type { Service } from '../../api/generated/core/v1/types.ts';
 import { type Cidr, formatIp, type IpAddress, isInNetwork, parseIp } from '../../base/ip.ts';
+import { clusterIpsOf, isHeadless } from '../service-facts.ts';
 import { type DnsView, dashed, type NamedEndpoint, undashed } from './dns-view.ts';
 import { RCODES, type Rcode, type ResourceRecord, type Response, TYPES } from './message.ts';
 
@@ -223,11 +224,6 @@ class ClusterName {
     return { name, ttlSeconds: this.#zone.ttlSeconds };
   }
 }
-
-const clusterIpsOf = ({ spec }: Service): readonly string[] =>
-  spec.clusterIPs?.length ? spec.clusterIPs : spec.clusterIP ? [spec.clusterIP] : [];
-
-const isHeadless = (service: Service): boolean => clusterIpsOf(service)[0] === 'None';
 
 function soa(owner: string, { clusterDomain, ttlSeconds }: Zone): ResourceRecord {
   const primary = `ns.dns.${clusterDomain}`;

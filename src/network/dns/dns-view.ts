@@ -3,6 +3,7 @@ import type { Endpoint, EndpointSlice } from '../../api/generated/discovery/v1/t
 import { formatIp, parseIp } from '../../base/ip.ts';
 import type { Change } from '../../client/informer.ts';
 import { keyOf, type ObjectKey } from '../../machinery/object.ts';
+import { clusterIpsOf, serviceKeyOf } from '../service-facts.ts';
 
 /** An endpoint of a service, as names see it. */
 export interface NamedEndpoint {
@@ -52,7 +53,7 @@ export class DnsIndex implements DnsView {
 
   changeSlice({ before, after }: Change<EndpointSlice>): void {
     if (before) this.#dropSlice(before);
-    const service = after && serviceOf(after);
+    const service = after && serviceKeyOf(after);
     if (!after || service === undefined) return;
     const slices = this.#slices.get(service) ?? new Map<ObjectKey, EndpointSlice>();
     this.#slices.set(service, slices.set(keyOf(after), after));
@@ -99,7 +100,7 @@ export class DnsIndex implements DnsView {
   }
 
   #dropSlice(slice: EndpointSlice): void {
-    const service = serviceOf(slice);
+    const service = serviceKeyOf(slice);
     if (service === undefined) return;
     const slices = this.#slices.get(service);
     slices?.delete(keyOf(slice));
@@ -127,15 +128,5 @@ export function undashed(label: string): string | undefined {
 
 const isReady = ({ conditions }: Endpoint): boolean => conditions?.ready !== false;
 
-function serviceOf({ metadata }: EndpointSlice): ObjectKey | undefined {
-  const service = metadata.labels?.['kubernetes.io/service-name'];
-  return service ? `${metadata.namespace}/${service}` : undefined;
-}
-
 const addressesOf = ({ endpoints }: EndpointSlice): string[] =>
   (endpoints ?? []).filter(isReady).flatMap(({ addresses }) => addresses);
-
-function clusterIpsOf({ spec }: Service): string[] {
-  const ips = spec.clusterIPs?.length ? spec.clusterIPs : [spec.clusterIP ?? ''];
-  return ips.filter((ip) => ip !== '' && ip !== 'None');
-}
