@@ -1,0 +1,111 @@
+import assert from 'node:assert/strict';
+import { generateKeyPairSync } from 'node:crypto';
+import { before, test } from 'node:test';
+import { VirtualClock } from '../../base/virtual-clock.ts';
+import { createMemoryStore } from '../../store/memory.ts';
+import { staticTokens } from '../auth/authenticator.ts';
+import { componentAuthorizer } from '../auth/component-authorizer.ts';
+import { ServiceAccountTokens } from '../auth/service-account-tokens.ts';
+import { objectCodec } from '../encoding/json.ts';
+import { createTestHeart, refusal, type TestHeart } from '../testing.ts';
+
+// Goal: the server tells who somebody is and what they may do, and stores nothing of it.
+
+const authorization = { group: 'authorization.k8s.io', verb: 'create' } as const;
+const authentication = { group: 'authentication.k8s.io', verb: 'create' } as const;
+const pia = { name: 'pia', groups: ['pickers', 'system:authenticated'], uid: '7' };
+
+let heart: TestHeart;
+let accounts: ServiceAccountTokens;
+
+before(async () => {
+  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  const clock = new VirtualClock();
+  const store = createMemoryStore(objectCodec);
+  accounts = new ServiceAccountTokens(store, clock, async () => privateKey);
+  const tokens = [staticTokens(new Map([['secret', pia]]))];
+  const authorizer = componentAuthorizer;
+  heart = await createTestHeart({ store, clock, accountTokens: accounts, tokens, authorizer });
+});
+
+const deletion = { verb: 'delete', resource: 'pods', namespace: 'n' };
+
+for (const { plural, spec, allowed } of [
+  { plural: 'selfsubjectaccessreviews', spec: { resourceAttributes: deletion }, allowed: true },
+  {
+    plural: 'subjectaccessreviews',
+    spec: { user: 'pia', resourceAttributes: deletion },
+    allowed: false,
+  },
+  {
+    plural: 'subjectaccessreviews',
+    spec: { user: 'x', groups: ['system:masters'], resourceAttributes: deletion },
+    allowed: true,
+  },
+  {
+    plural: 'subjectaccessreviews',
+    spec: { groups: ['a'], nonResourceAttributes: { verb: 'get', path: '/healthz' } },
+    allowed: true,
+  },
+]) {
+  test(`${plural} of ${JSON.stringify(spec)}`, async () => {
+    const revision = heart.store.revision;
+    const { status } = await heart.send({ ...authorization, plural, body: { spec } });
+    assert.deepEqual(status, { allowed });
+    assert.equal(heart.store.revision, revision);
+  });
+}
+
+for (const { plural, spec, message } of [
+  {
+    plural: 'selfsubjectaccessreviews',
+    spec: {},
+    message:
+      'SelfSubjectAccessReview.authorization.k8s.io "" is invalid: spec.resourceAttributes: Invalid value: null: exactly one of nonResourceAttributes or resourceAttributes must be specified',
+  },
+  {
+    plural: 'subjectaccessreviews',
+    spec: { resourceAttributes: deletion },
+    message:
+      'SubjectAccessReview.authorization.k8s.io "" is invalid: spec.user: Invalid value: "": at least one of user or group must be specified',
+  },
+]) {
+  test(`refused: ${message}`, async () => {
+    const request = { ...authorization, plural, body: { spec } };
+    await assert.rejects(heart.send(request), refusal(422, message));
+  });
+}
+
+test('a user is told who they are', async () => {
+  const request = { ...authentication, plural: 'selfsubjectreviews', body: {} };
+  const { status } = await heart.send(request, pia);
+  assert.deepEqual(status, {
+    userInfo: { username: 'pia', uid: '7', groups: ['pickers', 'system:authenticated'] },
+  });
+});
+
+const reviewToken = async (spec: object) =>
+  (await heart.send({ ...authentication, plural: 'tokenreviews', body: { spec } })).status;
+
+test('tokens are told apart', async () => {
+  const { user, ...rest } = (await reviewToken({ token: 'secret' })) as { user: object };
+  assert.deepEqual(user, { username: 'pia', uid: '7', groups: pia.groups });
+  assert.deepEqual(rest, { authenticated: true, audiences: [accounts.issuer] });
+  const rubbish = { user: {}, error: 'invalid bearer token' };
+  assert.deepEqual(await reviewToken({ token: 'rubbish' }), rubbish);
+});
+
+test('no token, no review', async () => {
+  const message = 'token is required for TokenReview in authentication';
+  await assert.rejects(reviewToken({}), refusal(400, message));
+});
+
+test('who may not ask is told so', async () => {
+  const request = { ...authentication, plural: 'tokenreviews', body: { spec: { token: 'x' } } };
+  await assert.rejects(heart.send(request, pia), refusal(403, /User "pia" cannot create/));
+});
+
+test('reviews are asked, not listed', async () => {
+  const request = { ...authorization, plural: 'subjectaccessreviews', verb: 'list' } as const;
+  await assert.rejects(heart.send(request), refusal(405, /method/));
+});

@@ -1,0 +1,119 @@
+import assert from 'node:assert/strict';
+import { beforeEach, test } from 'node:test';
+import type { Service } from '../../api/generated/core/v1/types.ts';
+import { createTestHeart, refusal, type TestHeart } from '../testing.ts';
+
+// Goal: no two services ever have the same address or node port, and none is lost.
+
+const services = { plural: 'services', namespace: 'default' };
+const ips = { group: 'networking.k8s.io', plural: 'ipaddresses' };
+
+let heart: TestHeart;
+beforeEach(async () => {
+  heart = await createTestHeart({ serviceCidrs: ['10.96.0.0/28', 'fd00::/120'] });
+});
+
+async function make(name: string, spec: object = {}): Promise<Service> {
+  const body = { metadata: { name }, spec: { ports: [{ port: 80 }], ...spec } };
+  return (await heart.send({ ...services, verb: 'create', body })) as unknown as Service;
+}
+
+const remove = (name: string) => heart.send({ ...services, verb: 'delete', name });
+
+async function update(service: Service, spec: object): Promise<Service> {
+  const body = { ...service, spec: { ...service.spec, ...spec } };
+  const request = { ...services, verb: 'update', name: service.metadata.name, body } as const;
+  return (await heart.send(request)) as unknown as Service;
+}
+
+async function claimed(): Promise<string[]> {
+  const { items } = await heart.send({ ...ips, verb: 'list' });
+  return (items as { metadata: { name: string } }[]).map(({ metadata }) => metadata.name).sort();
+}
+
+test('services that are made at once get addresses of their own', async () => {
+  const made = await Promise.all(Array.from({ length: 14 }, (_, i) => make(`s${i}`)));
+  const addresses = made.map(({ spec }) => spec.clusterIP);
+  assert.equal(new Set(addresses).size, 14);
+  assert.deepEqual(await claimed(), [...addresses].sort());
+});
+
+test('when all addresses are taken, the next has to wait for one', async () => {
+  await Promise.all(Array.from({ length: 14 }, (_, i) => make(`s${i}`)));
+  await assert.rejects(
+    make('more'),
+    refusal(500, /failed to allocate IP for "more"|range is full/),
+  );
+  const { spec } = (await remove('s3')) as unknown as Service;
+  assert.equal((await make('more')).spec.clusterIP, spec.clusterIP);
+});
+
+test('an address may be asked for, once', async () => {
+  await make('a', { clusterIP: '10.96.0.9' });
+  await assert.rejects(
+    make('b', { clusterIP: '10.96.0.9' }),
+    refusal(422, /spec\.clusterIPs: Invalid value: \["10\.96\.0\.9"\]: failed to allocate IP/),
+  );
+});
+
+test('a service of two families has an address of each', async () => {
+  const { spec } = await make('a', { ipFamilyPolicy: 'RequireDualStack' });
+  assert.deepEqual(spec.ipFamilies, ['IPv4', 'IPv6']);
+  assert.match(spec.clusterIPs?.[1] ?? '', /^fd00::/);
+  assert.deepEqual(await claimed(), [...(spec.clusterIPs ?? [])].sort());
+  await remove('a');
+  assert.deepEqual(await claimed(), []);
+});
+
+test('headless services need no address', async () => {
+  const { spec } = await make('a', { clusterIP: 'None' });
+  assert.deepEqual(spec.clusterIPs, ['None']);
+  assert.deepEqual(await claimed(), []);
+});
+
+test('an address goes back when the service needs none any more', async () => {
+  const service = await make('a');
+  await update(service, {
+    type: 'ExternalName',
+    externalName: 'example.org',
+    clusterIP: '',
+    clusterIPs: undefined,
+  });
+  assert.deepEqual(await claimed(), []);
+});
+
+test('node ports are unlike each other, and free again after the service', async () => {
+  const ports = [{ port: 80 }, { port: 81 }].map((port) => ({ ...port, name: `p${port.port}` }));
+  const { spec } = await make('a', { type: 'NodePort', ports });
+  const [first = 0, second = 0] = (spec.ports ?? []).map(({ nodePort = 0 }) => nodePort);
+  assert.ok(first >= 30000 && first <= 32767 && second !== first);
+  const same = { type: 'NodePort', ports: [{ port: 80, nodePort: first }] };
+  await assert.rejects(
+    make('b', same),
+    refusal(
+      422,
+      /spec\.ports\[0\]\.nodePort: Invalid value: \d+: provided port is already allocated/,
+    ),
+  );
+  await remove('a');
+  assert.equal((await make('b', same)).spec.ports?.[0]?.nodePort, first);
+});
+
+test('a node port is kept by an update that leaves it out', async () => {
+  const made = await make('a', { type: 'NodePort' });
+  const next = await update(made, { ports: [{ port: 80, protocol: 'TCP' }] });
+  assert.equal(next.spec.ports?.[0]?.nodePort, made.spec.ports?.[0]?.nodePort);
+});
+
+test('what was only tried takes nothing', async () => {
+  const body = { metadata: { name: 'a' }, spec: { ports: [{ port: 80 }], type: 'NodePort' } };
+  await heart.send({ ...services, verb: 'create', body, options: { dryRun: ['All'] } });
+  assert.deepEqual(await claimed(), []);
+});
+
+test('a service that could not be made leaves nothing behind', async () => {
+  await make('a');
+  const before = await claimed();
+  await assert.rejects(make('a'), refusal(409, 'services "a" already exists'));
+  assert.deepEqual(await claimed(), before);
+});

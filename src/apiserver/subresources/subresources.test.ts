@@ -1,0 +1,147 @@
+import assert from 'node:assert/strict';
+import { beforeEach, test } from 'node:test';
+import { createTestHeart, refusal, type TestHeart } from '../testing.ts';
+
+// Goal: what is changed through an object's other paths changes that alone, by its own rules.
+
+const pods = { plural: 'pods', namespace: 'default' };
+const deployments = { group: 'apps', plural: 'deployments', namespace: 'default' };
+const budgets = { group: 'policy', plural: 'poddisruptionbudgets', namespace: 'default' };
+const template = {
+  metadata: { labels: { app: 'a' } },
+  spec: { containers: [{ name: 'main', image: 'x' }] },
+};
+
+let heart: TestHeart;
+beforeEach(async () => {
+  heart = await createTestHeart();
+  const body = { metadata: { name: 'default' } };
+  await heart.send({ plural: 'serviceaccounts', namespace: 'default', verb: 'create', body });
+});
+
+const makePod = (name: string, more: object = {}) => {
+  const body = { metadata: { name, labels: { app: 'a' } }, spec: { ...template.spec, ...more } };
+  return heart.send({ ...pods, verb: 'create', body });
+};
+
+const setStatus = (at: object, name: string, status: object) =>
+  heart.send({
+    ...at,
+    verb: 'patch',
+    patchType: 'merge',
+    name,
+    subresource: 'status',
+    body: { status },
+  } as never);
+
+const bind = (name: string, target: object, metadata: object = {}) =>
+  heart.send({
+    ...pods,
+    verb: 'create',
+    name,
+    subresource: 'binding',
+    body: { metadata: { name, ...metadata }, target },
+  });
+
+const evict = (name: string) =>
+  heart.send({
+    ...pods,
+    verb: 'create',
+    name,
+    subresource: 'eviction',
+    body: { metadata: { name } },
+  });
+
+test('a pod is bound once, and told so', async () => {
+  await makePod('a');
+  const answer = await bind('a', { kind: 'Node', name: 'one' });
+  assert.equal(answer.status, 'Success');
+  const { spec, status } = await heart.send({ ...pods, verb: 'get', name: 'a' });
+  assert.equal((spec as { nodeName: string }).nodeName, 'one');
+  const [condition] = (status as { conditions: { type: string; status: string }[] }).conditions;
+  assert.deepEqual([condition?.type, condition?.status], ['PodScheduled', 'True']);
+  await assert.rejects(
+    bind('a', { kind: 'Node', name: 'two' }),
+    refusal(409, /pod a is already assigned to node "one"/),
+  );
+});
+
+test('two schedulers at once: one of them is told', async () => {
+  await makePod('a');
+  const results = await Promise.allSettled(['one', 'two'].map((name) => bind('a', { name })));
+  assert.deepEqual(results.map(({ status }) => status).sort(), ['fulfilled', 'rejected']);
+});
+
+test('a binding for a pod that is another one by now is refused', async () => {
+  await makePod('a');
+  const message = /Precondition failed: UID in precondition: other/;
+  await assert.rejects(bind('a', { name: 'one' }, { uid: 'other' }), refusal(409, message));
+});
+
+test('bindings may be posted beside the pods', async () => {
+  await makePod('a');
+  const body = { metadata: { name: 'a' }, target: { name: 'one' } };
+  await heart.send({ ...pods, plural: 'bindings', verb: 'create', body });
+  const { spec } = await heart.send({ ...pods, verb: 'get', name: 'a' });
+  assert.equal((spec as { nodeName: string }).nodeName, 'one');
+});
+
+test('the number of replicas has a path of its own', async () => {
+  const spec = { selector: { matchLabels: { app: 'a' } }, template };
+  await heart.send({ ...deployments, verb: 'create', body: { metadata: { name: 'd' }, spec } });
+  const at = { ...deployments, name: 'd', subresource: 'scale' };
+  const scale = await heart.send({ ...at, verb: 'get' });
+  assert.deepEqual(scale.spec, { replicas: 1 });
+  assert.deepEqual(scale.status, { replicas: 0, selector: 'app=a' });
+  await heart.send({ ...at, verb: 'update', body: { ...scale, spec: { replicas: 3 } } });
+  const { spec: after, metadata } = await heart.send({ ...deployments, verb: 'get', name: 'd' });
+  assert.equal((after as { replicas: number }).replicas, 3);
+  assert.equal(metadata.generation, 2);
+  await assert.rejects(
+    heart.send({ ...at, verb: 'patch', patchType: 'merge', body: { spec: { replicas: -1 } } }),
+    refusal(422, /spec\.replicas: Invalid value: -1: must be greater than or equal to 0/),
+  );
+});
+
+test('the status changes through its own path, and nothing else does', async () => {
+  const pod = await makePod('a');
+  const body = { ...pod, metadata: { ...pod.metadata, labels: { app: 'b' } } };
+  const status = { phase: 'Running' };
+  const at = { ...pods, name: 'a' };
+  const after = await heart.send({
+    ...at,
+    verb: 'update',
+    subresource: 'status',
+    body: { ...body, spec: { containers: [] }, status },
+  });
+  assert.deepEqual(after.spec, pod.spec);
+  assert.equal((after.status as { phase: string }).phase, 'Running');
+  const main = await heart.send({
+    ...at,
+    verb: 'update',
+    body: { ...after, status: { phase: 'Failed' } },
+  });
+  assert.equal((main.status as { phase: string }).phase, 'Running');
+});
+
+test('an eviction takes from the budget, and is refused when there is none', async () => {
+  for (const name of ['a', 'b']) {
+    await makePod(name);
+    const conditions = [{ type: 'Ready', status: 'True' }];
+    await setStatus(pods, name, { phase: 'Running', conditions });
+  }
+  const spec = { minAvailable: 1, selector: { matchLabels: { app: 'a' } } };
+  await heart.send({ ...budgets, verb: 'create', body: { metadata: { name: 'b' }, spec } });
+  const counts = { currentHealthy: 2, desiredHealthy: 1, expectedPods: 2, disruptionsAllowed: 1 };
+  await setStatus(budgets, 'b', { ...counts, observedGeneration: 1 });
+  assert.equal((await evict('a')).status, 'Success');
+  const message = "Cannot evict pod as it would violate the pod's disruption budget.";
+  await assert.rejects(evict('b'), refusal(429, message));
+  const { status } = await heart.send({ ...budgets, verb: 'get', name: 'b' });
+  assert.deepEqual(Object.keys((status as { disruptedPods: object }).disruptedPods), ['a']);
+});
+
+test('a pod that never ran may always be evicted', async () => {
+  await makePod('a');
+  assert.equal((await evict('a')).status, 'Success');
+});
