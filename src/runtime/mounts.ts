@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { runCommand } from './process.ts';
 
@@ -10,10 +10,27 @@ export interface MountPoint {
 
 /** What is mounted at or below a folder, the deepest first: the order in which to unmount. */
 export function mountsBelow(folder: string): MountPoint[] {
+  const root = realPath(folder);
   const below = parseMounts(readFileSync('/proc/self/mounts', 'utf8')).filter(
-    ({ path }) => path === folder || path.startsWith(`${folder}/`),
+    ({ path }) => path === root || path.startsWith(`${root}/`),
   );
   return below.reverse();
+}
+
+/** Whether something is mounted right there. */
+export function isMounted(path: string): boolean {
+  const place = realPath(path);
+  return mountsBelow(path).some((mount) => mount.path === place);
+}
+
+// The table has paths without links. What isn't found in it for want of that would be removed with
+// all that is mounted there, which may be anything of the machine.
+function realPath(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return path; // There is no such path: then nothing is mounted there.
+  }
 }
 
 /** The mount table in the form of `/proc/self/mounts`, in the order of mounting. */
@@ -30,10 +47,15 @@ export function parseMounts(table: string): MountPoint[] {
 }
 
 /** Mounts memory as a file system, with at most `sizeBytes` where that is given. */
-export async function mountTmpfs(folder: string, sizeBytes?: number): Promise<void> {
+export async function mountTmpfs(
+  folder: string,
+  { mode, sizeBytes }: { mode: number; sizeBytes?: number | undefined },
+): Promise<void> {
   mkdirSync(folder, { recursive: true });
-  const size = sizeBytes === undefined ? [] : ['-o', `size=${sizeBytes}`];
-  await runCommand('mount', ['-t', 'tmpfs', ...size, 'tmpfs', folder]);
+  // Said, since it would be 1777: everybody's.
+  const options = [`mode=${mode.toString(8)}`];
+  if (sizeBytes !== undefined) options.push(`size=${sizeBytes}`);
+  await runCommand('mount', ['-t', 'tmpfs', '-o', options.join(','), 'tmpfs', folder]);
 }
 
 /** Unmounts, also what is still in use: it then goes away with its last user. */

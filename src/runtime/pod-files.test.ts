@@ -14,8 +14,8 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
-import { mountsBelow } from './mounts.ts';
-import { createPodFiles, type PodFiles } from './pod-files.ts';
+import { mountsBelow, unmountBelow } from './mounts.ts';
+import { createPodFiles, mountProjectedMemory, type PodFiles } from './pod-files.ts';
 
 const root = { skip: process.getuid?.() !== 0 && 'needs root' };
 let folder: string;
@@ -92,6 +92,36 @@ test('a removed pod leaves no file, mount or log, and what was mounted stays', r
   assert.deepEqual(readdirSync(join(folder, 'logs')), []);
   assert.deepEqual(mountsBelow(folder), []);
   assert.ok(existsSync(join(host, 'dir/precious')));
+});
+
+test('a folder reached through a link loses nothing that is mounted in it', root, async () => {
+  const link = `${folder}-link`;
+  symlinkSync(folder, link);
+  try {
+    const linked = createPodFiles(link, join(link, 'logs'));
+    const memory = { inMemory: true };
+    const volume = await linked.emptyVolume('u1', 'memory', memory);
+    await linked.emptyVolume('u1', 'memory', memory);
+    assert.equal(mountsBelow(volume).length, 1);
+    mkdirSync(join(folder, 'host/dir'), { recursive: true });
+    writeFileSync(join(folder, 'host/dir/precious'), '');
+    const at = { volume: 'v', folder: join(link, 'host'), path: 'dir', key: 'main-0' };
+    await linked.subPath('u1', at);
+    await linked.removePod('u1');
+    assert.deepEqual(mountsBelow(folder), []);
+    assert.ok(existsSync(join(folder, 'host/dir/precious')));
+  } finally {
+    rmSync(link);
+  }
+});
+
+test('only root enters where secrets are', root, async () => {
+  await mountProjectedMemory(folder);
+  try {
+    assert.equal(statSync(join(folder, 'memory')).mode & 0o7777, 0o750);
+  } finally {
+    await unmountBelow(folder);
+  }
 });
 
 for (const { name, type, path, ok } of [

@@ -3,6 +3,9 @@ import {
   chownSync,
   closeSync,
   constants,
+  fchmodSync,
+  fchownSync,
+  fstatSync,
   mkdirSync,
   openSync,
   readdirSync,
@@ -14,7 +17,7 @@ import {
 import { lstat, readdir, readFile, realpath, rm } from 'node:fs/promises';
 import { dirname, join, normalize } from 'node:path';
 import { RuntimeFailure } from './cri.ts';
-import { mountsBelow, mountTmpfs, unmountBelow } from './mounts.ts';
+import { isMounted, mountsBelow, mountTmpfs, unmountBelow } from './mounts.ts';
 import { runCommand } from './process.ts';
 import { type ProjectedFiles, writeProjectedFiles } from './projected-files.ts';
 
@@ -137,11 +140,12 @@ export function createPodFiles(folder: string, logFolder: string): PodFiles {
     async emptyVolume(uid, volume, { inMemory, sizeBytes, group }) {
       const path = join(podFolder(uid), 'volumes', volume);
       const fresh = mkdirSync(path, { recursive: true }) !== undefined;
-      const mounted = inMemory && mountsBelow(path).some((mount) => mount.path === path);
-      if (inMemory && !mounted) await mountTmpfs(path, sizeBytes);
-      if (fresh || (inMemory && !mounted)) {
+      const mode = group === undefined ? 0o777 : 0o2777;
+      const mounts = inMemory && !isMounted(path);
+      if (mounts) await mountTmpfs(path, { mode, sizeBytes });
+      if (fresh || mounts) {
         if (group !== undefined) chownSync(path, 0, group);
-        chmodSync(path, group === undefined ? 0o777 : 0o2777);
+        chmodSync(path, mode);
       }
       return path;
     },
@@ -161,7 +165,7 @@ export function createPodFiles(folder: string, logFolder: string): PodFiles {
 
     async subPath(uid, { volume, folder: root, path, key }) {
       const target = join(podFolder(uid), 'subpaths', volume, key);
-      if (mountsBelow(target).length > 0) return target;
+      if (isMounted(target)) return target;
       const source = await resolveBelow(root, path);
       const handle = openSync(source, O_PATH | constants.O_NOFOLLOW);
       try {
@@ -184,13 +188,16 @@ export function createPodFiles(folder: string, logFolder: string): PodFiles {
   };
 }
 
+const MEMORY_MODE = 0o750; // Secrets are in it, readable for whoever may enter.
+
 /** Mounts the memory in which projected volumes are. To be called before any is written. */
 export async function mountProjectedMemory(folder: string): Promise<void> {
   const path = join(folder, 'memory');
-  mkdirSync(path, { recursive: true, mode: 0o750 });
-  if (mountsBelow(path).length === 0) await mountTmpfs(path);
+  mkdirSync(path, { recursive: true, mode: MEMORY_MODE });
+  if (!isMounted(path)) await mountTmpfs(path, { mode: MEMORY_MODE });
 }
 
+const DIRECTORY = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW;
 const O_PATH = 0o10000000; // Linux: a handle that only names the file.
 
 function readStart(path: string, maxBytes: number): string | undefined {
@@ -221,16 +228,34 @@ async function resolveBelow(folder: string, path: string): Promise<string> {
     .filter((name) => name !== '' && name !== '.')) {
     if (part === '..') throw escapes(path);
     const next = join(place, part);
-    if (statSync(next, { throwIfNoEntry: false }) === undefined) {
-      mkdirSync(next); // Fails on a link that leads nowhere.
-      const { mode, uid, gid } = statSync(place);
-      chownSync(next, uid, gid);
-      chmodSync(next, mode & 0o7777);
-    }
+    if (statSync(next, { throwIfNoEntry: false }) === undefined) makeFolderIn(place, part, path);
     place = await realpath(next);
     if (!isBelow(place)) throw escapes(path);
   }
   return place;
+}
+
+/**
+ * Makes a folder with the owner and mode of the one that it is in. All by handles, since a container
+ * may be exchanging the paths for links to elsewhere just now.
+ */
+function makeFolderIn(folder: string, name: string, path: string): void {
+  const parent = openSync(folder, DIRECTORY);
+  try {
+    const parentPath = `/proc/self/fd/${parent}`;
+    if (readlinkSync(parentPath) !== folder) throw escapes(path);
+    mkdirSync(`${parentPath}/${name}`); // Fails on a link that leads nowhere.
+    const made = openSync(`${parentPath}/${name}`, DIRECTORY);
+    try {
+      const { mode, uid, gid } = fstatSync(parent);
+      fchownSync(made, uid, gid);
+      fchmodSync(made, mode & 0o7777);
+    } finally {
+      closeSync(made);
+    }
+  } finally {
+    closeSync(parent);
+  }
 }
 
 const HOST_PATH_CHECKS: Readonly<

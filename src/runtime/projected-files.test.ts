@@ -85,3 +85,11 @@ test('goes on where a process was killed just before the change', () => {
   writeProjectedFiles(folder, files({ a: '2' }));
   assert.deepEqual(visible(), { a: '2' });
 });
+
+for (const path of ['../out', '/out', 'a/../../out', '..data']) {
+  test(`writes nothing to ${path}`, () => {
+    const write = () => writeProjectedFiles(join(folder, 'volume'), files({ [path]: '1' }));
+    assert.throws(write, { name: 'RuntimeFailure', kind: 'permanent' });
+    assert.deepEqual(readdirSync(folder), []);
+  });
+}

@@ -13,6 +13,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { RuntimeFailure } from './cri.ts';
 
 /** A file of a volume that shows objects of the API. */
 export interface ProjectedFile {
@@ -42,6 +43,7 @@ export function writeProjectedFiles(
   files: ProjectedFiles,
   group?: number,
 ): boolean {
+  for (const path of files.keys()) requireWithin(path);
   mkdirSync(folder, { recursive: true });
   const before = presentVersion(folder);
   if (before && shows(join(folder, before), files, group)) return false;
@@ -56,6 +58,13 @@ export function writeProjectedFiles(
     if (name.startsWith(VERSION) && path !== version) rmSync(path, { recursive: true });
   }
   return true;
+}
+
+/** Paths come from objects. Validation has seen them; what writes as root looks for itself. */
+function requireWithin(path: string): void {
+  if (path.startsWith('/') || path.startsWith('..') || path.split('/').includes('..')) {
+    throw new RuntimeFailure('permanent', `${JSON.stringify(path)} is no path within a volume`);
+  }
 }
 
 function presentVersion(folder: string): string | undefined {
