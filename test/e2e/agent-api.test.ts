@@ -17,7 +17,7 @@ import { inOwnNetwork } from '../support/own-network.ts';
 let node: TestNode;
 let port: number;
 let pki: Pki;
-const folder = mkdtempSync(join(tmpdir(), 'tutti-pki-'));
+let folder: string;
 
 const clientOf = (name: string, organizations: string[] = []) => {
   const { cert, key } = pki.keyPair(name, {
@@ -49,6 +49,7 @@ function get(path: string, as: RequestOptions, enough?: (text: string) => boolea
 
 inOwnNetwork(import.meta.url, () => {
   before(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'tutti-pki-'));
     pki = new Pki(folder, systemClock, systemRandom);
     const { cert, key } = pki.keyPair('node', {
       subject: { commonName: 'system:node:test' },
