@@ -1,12 +1,14 @@
 import { spawn } from 'node:child_process';
 import {
   closeSync,
+  copyFileSync,
   mkdirSync,
   openSync,
   readFileSync,
   renameSync,
   rmSync,
   statSync,
+  truncateSync,
   writeFileSync,
 } from 'node:fs';
 import { type Cancel, type Clock, every, sleep } from '../base/clock.ts';
@@ -17,6 +19,7 @@ import { RuntimeFailure } from './cri.ts';
 import { type CriClient, createCriClient } from './cri-client.ts';
 import { supportsOverlay, unmountBelow } from './mounts.ts';
 import {
+  childrenOf,
   findProcesses,
   hasSysResource,
   identifyProcess,
@@ -132,9 +135,11 @@ class ContainerdSupervisor implements Containerd {
     await this.#removePods(graceSeconds);
     this.release();
     if (this.#process) await this.#end(this.#process);
-    // Shims of sandboxes that couldn't be removed in order.
+    // Of sandboxes that couldn't be removed in order, or were just being made. What a shim runs
+    // doesn't end with it.
     const shims = findProcesses((argv) => isShimOf(this.socketPath, argv));
-    for (const shim of shims) signalProcess(shim, 'SIGKILL');
+    const left = [...shims, ...shims.flatMap(childrenOf)];
+    for (const each of left) signalProcess(each, 'SIGKILL');
     await unmountBelow(this.#options.folder);
     rmSync(this.#paths.pid, { force: true });
   }
@@ -184,9 +189,6 @@ class ContainerdSupervisor implements Containerd {
 
   #spawn(): ProcessIdentity {
     const { config, log, pid } = this.#paths;
-    if ((statSync(log, { throwIfNoEntry: false })?.size ?? 0) > LOG_MAX_BYTES) {
-      renameSync(log, `${log}.1`);
-    }
     const output = openSync(log, 'a');
     const binary = this.#options.binary ?? 'containerd';
     // Detached, so that a signal to our process group leaves it and all containers alone.
@@ -210,6 +212,18 @@ class ContainerdSupervisor implements Containerd {
     }
     this.#logger.info('started', { pid: identity.pid });
     return identity;
+  }
+
+  /** It writes for as long as it runs, always at the end, so what was written can be set aside. */
+  #boundLog(): void {
+    const { log } = this.#paths;
+    if ((statSync(log, { throwIfNoEntry: false })?.size ?? 0) <= LOG_MAX_BYTES) return;
+    try {
+      copyFileSync(log, `${log}.1`);
+    } catch (error) {
+      this.#logger.warn('log not kept', { error });
+    }
+    truncateSync(log);
   }
 
   async #answering(): Promise<void> {
@@ -236,8 +250,10 @@ class ContainerdSupervisor implements Containerd {
   /** A process that we took over is nobody's child, so its end has to be looked for. */
   #watch(): void {
     this.#unwatch = every(this.#clock, WATCH_MS, () => {
-      if (this.#process && !isRunning(this.#process)) this.#onEnd();
-      else this.#restartMs = RESTART_FIRST_MS;
+      this.#boundLog();
+      if (!this.#process) return; // It is about to be started again.
+      if (isRunning(this.#process)) this.#restartMs = RESTART_FIRST_MS;
+      else this.#onEnd();
     });
   }
 

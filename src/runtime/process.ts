@@ -57,6 +57,20 @@ export function findProcesses(matches: (argv: readonly string[]) => boolean): Pr
   return found;
 }
 
+/** The processes that a process has started, and that run. */
+export function childrenOf({ pid }: ProcessIdentity): ProcessIdentity[] {
+  try {
+    const threads = readdirSync(`/proc/${pid}/task`);
+    const listed = threads.map((thread) =>
+      readFileSync(`/proc/${pid}/task/${thread}/children`, 'utf8'),
+    );
+    const pids = listed.join(' ').match(/\d+/g) ?? [];
+    return pids.flatMap((child) => identifyProcess(Number(child)) ?? []);
+  } catch {
+    return []; // It ended while we looked.
+  }
+}
+
 const execFileAsync = promisify(execFile);
 
 /** Runs a command to its end and answers its output. A failure carries what it said. */
@@ -83,8 +97,8 @@ export function hasSysResource(): boolean {
 /** The memory that a process holds, in bytes; 0 when it is gone. */
 export function residentBytes(pid: number): number {
   try {
-    const [, pages = '0'] = readFileSync(`/proc/${pid}/statm`, 'utf8').split(' ');
-    return Number(pages) * 4096;
+    const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+    return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1] ?? 0) * 1024;
   } catch {
     return 0;
   }

@@ -7,25 +7,27 @@ import { silentLogger } from '../../src/base/logger.ts';
 import { startContainerd } from '../../src/runtime/containerd.ts';
 import type { ContainerRuntime } from '../../src/runtime/cri.ts';
 import { mountsBelow } from '../../src/runtime/mounts.ts';
-import { findProcesses } from '../../src/runtime/process.ts';
+import { findProcesses, isRunning } from '../../src/runtime/process.ts';
 import { startTestContainerd } from '../support/containerd.ts';
 import { SHELL_IMAGE } from '../support/images.ts';
 import { inOwnNetwork } from '../support/own-network.ts';
 
 const NAMESPACES = { network: 'pod', pid: 'container', ipc: 'pod' } as const;
 
+const sandboxConfig = (logDirectory: string, uid: string) => ({
+  metadata: { name: uid, uid, namespace: 'default', attempt: 0 },
+  hostname: uid,
+  logDirectory,
+  portMappings: [],
+  labels: {},
+  annotations: {},
+  cgroupParent: `/tutti-test/pod${uid}`,
+  sysctls: {},
+  security: { namespaces: NAMESPACES, supplementalGroups: [], privileged: false },
+});
+
 async function runContainer(runtime: ContainerRuntime, logDirectory: string): Promise<string> {
-  const config = {
-    metadata: { name: 'a', uid: 'a', namespace: 'default', attempt: 0 },
-    hostname: 'a',
-    logDirectory,
-    portMappings: [],
-    labels: {},
-    annotations: {},
-    cgroupParent: '/tutti-test/poda',
-    sysctls: {},
-    security: { namespaces: NAMESPACES, supplementalGroups: [], privileged: false },
-  };
+  const config = sandboxConfig(logDirectory, 'a');
   const sandbox = await runtime.runPodSandbox(config);
   const container = {
     metadata: { name: 'main', attempt: 0 },
@@ -91,6 +93,25 @@ inOwnNetwork(import.meta.url, () => {
       [],
     );
     await remove();
+  });
+
+  test('sandboxes that are just being made do not outlive the end', async () => {
+    const { containerd, folder, end, removeFolder } = await startTestContainerd();
+    const making = Array.from({ length: 6 }, (_, i) =>
+      containerd.runtime
+        .runPodSandbox(sandboxConfig(`${folder}/logs`, `late-${i}`))
+        .catch(() => {}),
+    );
+    const isPause = (argv: readonly string[]) => argv[0] === '/pause';
+    const before = new Set(findProcesses(isPause).map(({ pid }) => pid));
+    const begun = () => findProcesses(isPause).filter(({ pid }) => !before.has(pid));
+    while (begun().length === 0) await turn();
+    const some = begun();
+    await end();
+    await Promise.all(making);
+    assert.deepEqual(some.filter(isRunning), []);
+    assert.deepEqual(mountsBelow(folder), []);
+    removeFolder();
   });
 });
 
