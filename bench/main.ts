@@ -45,7 +45,8 @@ async function main(args: readonly string[]): Promise<number> {
   try {
     for (const { name, run } of chosen) {
       try {
-        for (const result of await run(lab, values.quick ? 'quick' : 'full')) {
+        for (const found of await run(lab, values.quick ? 'quick' : 'full')) {
+          const result = values.quick ? { ...found, goals: [] } : found; // Too little for a verdict.
           const line = recorded(result, where, new Date());
           lines.push(line);
           console.log(values.json ? line : printed(result));

@@ -6,6 +6,7 @@ export const KUBERNETES = {
   readyMs: 2_100,
   idleControlPlaneBytes: 527e6,
   idleWithNodeBytes: 681e6,
+  loadedApiServerAndEtcdBytes: 1_700e6,
   idleCpuShare: 0.037,
   createPerSecondOneClient: 380,
   createPerSecond: 1_070,
