@@ -13,11 +13,15 @@ import { leases } from './coordination-v1/lease.ts';
 import { configMaps } from './core-v1/config-map.ts';
 import { endpoints } from './core-v1/endpoints.ts';
 import { events as coreEvents } from './core-v1/event.ts';
+import { limitRanges } from './core-v1/limit-range.ts';
 import { namespaces } from './core-v1/namespace.ts';
 import { nodes } from './core-v1/node.ts';
+import { persistentVolumes } from './core-v1/persistent-volume/persistent-volume.ts';
+import { persistentVolumeClaims } from './core-v1/persistent-volume-claim.ts';
 import { pods } from './core-v1/pod/pod.ts';
 import { podTemplates } from './core-v1/pod-template.ts';
 import { replicationControllers } from './core-v1/replication-controller.ts';
+import { resourceQuotas } from './core-v1/resource-quota.ts';
 import { secrets } from './core-v1/secret.ts';
 import { services } from './core-v1/service/service.ts';
 import { serviceAccounts } from './core-v1/service-account.ts';
@@ -37,6 +41,12 @@ import { clusterRoleBindings } from './rbac-v1/cluster-role-binding.ts';
 import { roles } from './rbac-v1/role.ts';
 import { roleBindings } from './rbac-v1/role-binding.ts';
 import { priorityClasses } from './scheduling-v1/priority-class.ts';
+import { csiDrivers } from './storage-v1/csi-driver.ts';
+import { csiNodes } from './storage-v1/csi-node.ts';
+import { csiStorageCapacities } from './storage-v1/csi-storage-capacity.ts';
+import { storageClasses } from './storage-v1/storage-class.ts';
+import { volumeAttachments } from './storage-v1/volume-attachment.ts';
+import { volumeAttributesClasses } from './storage-v1/volume-attributes-class.ts';
 
 /**
  * The table holds kinds of all types side by side. What is handed to a definition is always an
@@ -53,6 +63,9 @@ const written: readonly ResourceDefinition[] = [
   of(controllerRevisions),
   of(coreEvents),
   of(cronJobs),
+  of(csiDrivers),
+  of(csiNodes),
+  of(csiStorageCapacities),
   of(daemonSets),
   of(deployments),
   of(endpoints),
@@ -65,15 +78,19 @@ const written: readonly ResourceDefinition[] = [
   of(ipAddresses),
   of(jobs),
   of(leases),
+  of(limitRanges),
   of(namespaces),
   of(networkPolicies),
   of(nodes),
+  of(persistentVolumeClaims),
+  of(persistentVolumes),
   of(podDisruptionBudgets),
   of(pods),
   of(podTemplates),
   of(priorityClasses),
   of(replicaSets),
   of(replicationControllers),
+  of(resourceQuotas),
   of(roleBindings),
   of(roles),
   of(runtimeClasses),
@@ -82,6 +99,9 @@ const written: readonly ResourceDefinition[] = [
   of(serviceCidrs),
   of(services),
   of(statefulSets),
+  of(storageClasses),
+  of(volumeAttachments),
+  of(volumeAttributesClasses),
 ];
 
 /** Every resource that is served: all GA kinds of 1.36, which serves no beta unless told to. */

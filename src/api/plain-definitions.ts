@@ -89,12 +89,6 @@ const FACTS: Readonly<Record<string, Facts>> = {
   'resource.k8s.io/v1/resourceclaims': answering,
   'resource.k8s.io/v1/resourceclaimtemplates': answering,
   'resource.k8s.io/v1/resourceslices': { ...counted, ...answering },
-  'storage.k8s.io/v1/csidrivers': { ...conditional, ...answering },
-  'storage.k8s.io/v1/csinodes': { ...conditional, ...answering },
-  'storage.k8s.io/v1/csistoragecapacities': conditional,
-  'storage.k8s.io/v1/storageclasses': { ...answering, shortNames: ['sc'] },
-  'storage.k8s.io/v1/volumeattachments': { ...conditional, ...answering },
-  'storage.k8s.io/v1/volumeattributesclasses': { ...answering, shortNames: ['vac'] },
   '/v1/bindings': review,
   '/v1/componentstatuses': {
     verbs: ['get', 'list'],
@@ -102,10 +96,6 @@ const FACTS: Readonly<Record<string, Facts>> = {
     shortNames: ['cs'],
     deprecation: 'v1 ComponentStatus is deprecated in v1.19+',
   },
-  '/v1/limitranges': { createOnUpdate: true, shortNames: ['limits'] },
-  '/v1/persistentvolumeclaims': { ...answering, shortNames: ['pvc'] },
-  '/v1/persistentvolumes': { ...answering, shortNames: ['pv'] },
-  '/v1/resourcequotas': { ...answering, shortNames: ['quota'] },
 };
 
 const nameOf = ({ group, version, plural }: Resource): string => `${group}/${version}/${plural}`;

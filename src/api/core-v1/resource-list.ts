@@ -42,6 +42,12 @@ export const isHugePages = (name: string): boolean => name.startsWith(HUGE_PAGES
 export const isStandardResource = (name: string): boolean =>
   STANDARD_RESOURCES.has(name) || isHugePages(name) || name.startsWith(`requests.${HUGE_PAGES}`);
 
+/** Whether a short name is one that quotas count. */
+export const isStandardQuotaResource = (name: string): boolean =>
+  (name !== 'storage' && STANDARD_RESOURCES.has(name)) ||
+  isHugePages(name) ||
+  name.startsWith(`requests.${HUGE_PAGES}`);
+
 /** Whether a short name is one that containers may ask for. */
 export const isStandardContainerResource = (name: string): boolean =>
   CONTAINER_RESOURCES.has(name) || isHugePages(name);

@@ -1,6 +1,10 @@
 import type { Draft } from '../../../machinery/object.ts';
 import { part } from '../../drafts.ts';
-import type { DownwardAPIVolumeFile, Volume } from '../../generated/core/v1/types.ts';
+import type {
+  DownwardAPIVolumeFile,
+  PersistentVolumeSource,
+  Volume,
+} from '../../generated/core/v1/types.ts';
 import { defaultClaimSpec } from '../claim-defaults.ts';
 import { imageTag } from './image-rules.ts';
 
@@ -51,7 +55,12 @@ function defaultProjected({ projected }: Draft<Volume>): void {
   }
 }
 
-function defaultNetworkStorage({ iscsi, rbd, azureDisk, scaleIO }: Draft<Volume>): void {
+type NetworkStorage = Draft<
+  Pick<Volume & PersistentVolumeSource, 'iscsi' | 'rbd' | 'azureDisk' | 'scaleIO'>
+>;
+
+/** Fills in a volume of the network, whether of a pod or by itself. */
+export function defaultNetworkStorage({ iscsi, rbd, azureDisk, scaleIO }: NetworkStorage): void {
   if (iscsi) iscsi.iscsiInterface ||= 'default';
   if (rbd) {
     rbd.pool ||= 'rbd';

@@ -74,7 +74,8 @@ function schedulingWarnings(spec: PodSpec, path: FieldPath): string[] {
   return warnings;
 }
 
-function termWarnings({ matchExpressions }: NodeSelectorTerm, path: FieldPath): string[] {
+/** What to tell who selects nodes by labels that have other names now. */
+export function termWarnings({ matchExpressions }: NodeSelectorTerm, path: FieldPath): string[] {
   return (matchExpressions ?? []).flatMap(({ key }, i) => {
     const text = nodeLabelWarning(key);
     const at = path.at('matchExpressions').index(i).at('key');
@@ -102,7 +103,8 @@ const annotationWarnings = (
     .filter(([key]) => annotations[key] !== undefined)
     .map(([key, text]) => `${path.key(key)}: ${text}`);
 
-const OLD_VOLUMES: Partial<Record<keyof Volume, string>> = {
+/** What to tell who uses a volume of a kind that is on its way out. */
+export const OLD_VOLUMES: Partial<Record<keyof Volume, string>> = {
   photonPersistentDisk: 'deprecated in v1.11, non-functional in v1.16+',
   gitRepo: 'deprecated in v1.11, and disabled by default in v1.33+',
   scaleIO: 'deprecated in v1.16, non-functional in v1.22+',

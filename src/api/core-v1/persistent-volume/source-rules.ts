@@ -1,0 +1,180 @@
+import { type FieldError, forbiddenField, required } from '../../../machinery/field-error.ts';
+import type { FieldPath } from '../../../machinery/field-path.ts';
+import { validateDnsLabel, validateDnsSubdomain, validatePresent } from '../../checks.ts';
+import type {
+  AzureFilePersistentVolumeSource,
+  CSIPersistentVolumeSource,
+  LocalVolumeSource,
+  PersistentVolumeSource,
+  PersistentVolumeSpec,
+  SecretReference,
+} from '../../generated/core/v1/types.ts';
+import {
+  LEGACY_VOLUME_RULES,
+  validateFlexVolume,
+  validateIscsi,
+} from '../pod/legacy-volume-rules.ts';
+import { validateNoBacksteps } from '../pod/path-rules.ts';
+import {
+  validateCsiDriverName,
+  validateHostPath,
+  validateNfs,
+} from '../pod/volume-source-rules.ts';
+
+type Rule = (source: never, path: FieldPath) => FieldError[];
+
+const { gcePersistentDisk, awsElasticBlockStore, glusterfs, flocker, rbd, cephfs } =
+  LEGACY_VOLUME_RULES;
+const { fc, vsphereVolume, photonPersistentDisk, portworxVolume, azureDisk } = LEGACY_VOLUME_RULES;
+
+/** The kinds of volumes, in the order in which they are looked for, and what is wrong with them. */
+const RULES = {
+  hostPath: validateHostPath,
+  gcePersistentDisk,
+  awsElasticBlockStore,
+  glusterfs,
+  flocker,
+  nfs: validateNfs,
+  rbd,
+  quobyte: LEGACY_VOLUME_RULES.quobyte,
+  cephfs,
+  iscsi: (source, path) => [
+    ...validateIscsi(source, path),
+    ...validateSecret(source.secretRef, path.at('secretRef')),
+  ],
+  cinder: (source, path) => [
+    ...validatePresent(source.volumeID, path.at('volumeID')),
+    ...validateSecret(source.secretRef, path.at('secretRef')),
+  ],
+  fc,
+  flexVolume: validateFlexVolume,
+  azureFile: validateAzureFile,
+  vsphereVolume,
+  photonPersistentDisk,
+  portworxVolume,
+  azureDisk,
+  scaleIO: (source, path) => [
+    ...validatePresent(source.gateway, path.at('gateway')),
+    ...validatePresent(source.system, path.at('system')),
+    ...validatePresent(source.volumeName, path.at('volumeName')),
+  ],
+  local: validateLocal,
+  storageos: (source, path) => [
+    ...validatePresent(source.volumeName, path.at('volumeName')),
+    ...(source.secretRef
+      ? validatePresent(source.secretRef.name, path.at('secretRef', 'name'))
+      : []),
+  ],
+  csi: validateCsi,
+} satisfies {
+  readonly [K in keyof Required<PersistentVolumeSource>]: (
+    source: NonNullable<PersistentVolumeSource[K]>,
+    path: FieldPath,
+    context: never,
+  ) => FieldError[];
+};
+
+/** The names of the fields that say what a volume is. */
+export const SOURCE_FIELDS = Object.keys(RULES) as (keyof PersistentVolumeSource)[];
+
+/** What a volume is: of one kind. */
+export function validateVolumeSource(spec: PersistentVolumeSpec, path: FieldPath): FieldError[] {
+  const fields = SOURCE_FIELDS.filter((field) => spec[field]);
+  const [first, ...others] = fields;
+  if (!first) return [required(path, 'must specify a volume type')];
+  const detail = 'may not specify more than 1 volume type';
+  const errors = (RULES[first] as Rule)(spec[first] as never, path.at(first));
+  if (first === 'local' && !spec.nodeAffinity) {
+    errors.push(required(path.at('nodeAffinity'), 'Local volume requires node affinity'));
+  }
+  return [...errors, ...others.map((field) => forbiddenField(path.at(field), detail))];
+}
+
+/** A secret in a namespace of its own. */
+function validateSecret(secret: SecretReference | undefined, path: FieldPath): FieldError[] {
+  if (!secret) return [];
+  return [
+    ...validatePresent(secret.name, path.at('name')),
+    ...validatePresent(secret.namespace, path.at('namespace')),
+  ];
+}
+
+function validateAzureFile(
+  { secretName, shareName, secretNamespace }: AzureFilePersistentVolumeSource,
+  path: FieldPath,
+): FieldError[] {
+  const errors = [
+    ...validatePresent(secretName, path.at('secretName')),
+    ...validatePresent(shareName, path.at('shareName')),
+  ];
+  return secretNamespace === '' ? [...errors, required(path.at('secretNamespace'))] : errors;
+}
+
+function validateLocal({ path: folder }: LocalVolumeSource, path: FieldPath): FieldError[] {
+  const at = path.at('path');
+  return folder ? validateNoBacksteps(folder, at) : [required(at)];
+}
+
+const CSI_SECRETS = [
+  'controllerPublishSecretRef',
+  'controllerExpandSecretRef',
+  'nodePublishSecretRef',
+  'nodeExpandSecretRef',
+] as const;
+
+function validateCsi(source: CSIPersistentVolumeSource, path: FieldPath): FieldError[] {
+  const { driver, volumeHandle, nodeStageSecretRef: staging } = source;
+  const at = path.at('nodeStageSecretRef');
+  return [
+    ...validateCsiDriverName(driver, path.at('driver')),
+    ...validatePresent(volumeHandle, path.at('volumeHandle')),
+    ...CSI_SECRETS.flatMap((field) => validateNamedSecret(source[field], path.at(field))),
+    ...(staging ? validateSecret(staging, at) : []),
+  ];
+}
+
+function validateNamedSecret(secret: SecretReference | undefined, path: FieldPath): FieldError[] {
+  if (!secret) return [];
+  const { name, namespace } = secret;
+  const [namePath, namespacePath] = [path.at('name'), path.at('namespace')];
+  return [
+    ...(name ? validateDnsSubdomain(name, namePath) : [required(namePath)]),
+    ...(namespace ? validateDnsLabel(namespace, namespacePath) : [required(namespacePath)]),
+  ];
+}
+
+const isRootPath = (path: string): boolean => /^\/(\.?\/)*\.?$/.test(path);
+
+/** Recycling deletes all files, which a node had better keep. */
+export function validateRecycling(spec: PersistentVolumeSpec, path: FieldPath): FieldError[] {
+  const { hostPath, persistentVolumeReclaimPolicy: policy } = spec;
+  if (policy !== 'Recycle' || !hostPath || !isRootPath(hostPath.path)) return [];
+  const at = path.at('persistentVolumeReclaimPolicy');
+  return [forbiddenField(at, "may not be 'recycle' for a hostPath mount of '/'")];
+}
+
+/** A volume as part of something else: only what a driver needs to know. */
+export function validateInlineSource(spec: PersistentVolumeSpec, path: FieldPath): FieldError[] {
+  const only = 'may not be specified in the context of inline volumes';
+  const fields = [
+    'claimRef',
+    'capacity',
+    'persistentVolumeReclaimPolicy',
+    'nodeAffinity',
+    'storageClassName',
+    'volumeMode',
+    'volumeAttributesClassName',
+  ] as const;
+  const errors = fields
+    .filter((field) => spec[field])
+    .map((field) => forbiddenField(path.at(field), only));
+  if (!spec.csi) {
+    errors.push(required(path.at('csi'), 'has to be specified in the context of inline volumes'));
+  }
+  if (!spec.accessModes?.length) errors.push(required(path.at('accessModes')));
+  return [...errors, ...validateVolumeSource(spec, path)];
+}
+
+/** The volume's source alone. */
+export const sourceOf = (spec: PersistentVolumeSpec): object =>
+  Object.fromEntries(SOURCE_FIELDS.filter((field) => spec[field]).map((f) => [f, spec[f]]));
