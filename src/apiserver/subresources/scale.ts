@@ -16,7 +16,7 @@ import {
   type ManagedFieldsEntry,
 } from '../../machinery/object.ts';
 import { badRequest, conflict } from '../../machinery/status.ts';
-import type { Call } from '../call.ts';
+import { type Call, fieldValidationOf } from '../call.ts';
 import { checkPatchOptions, checkUpdateOptions } from '../registry/options.ts';
 import type { RegistryParts } from '../registry/parts.ts';
 import { patchPlain } from '../registry/patch.ts';
@@ -93,13 +93,13 @@ function changedScale(
     const configuration = plainObject(request.body);
     const options = { live: before, configuration, manager, force, time };
     const applied = applyConfiguration(managed, options);
-    return { after: decodeScale(applied.object), entries: applied.managedFields };
+    return { after: decodeScale(call, applied.object), entries: applied.managedFields };
   }
   const wanted =
     request.verb === 'patch'
       ? patchPlain(call, before, shapeOf(SCALE)).document
       : plainObject(request.body);
-  const after = decodeScale(wanted);
+  const after = decodeScale(call, wanted);
   const forget = forgetsOwners(givenManagedFields(wanted));
   const update = { live: before, next: after, forget, manager: manager || 'unknown', time };
   return { after, entries: managedFieldsAfterUpdate(managed, update) };
@@ -121,9 +121,10 @@ function plainObject(body: unknown): object {
   throw badRequest('the body is not a Scale');
 }
 
-function decodeScale(value: unknown): Scale {
+function decodeScale(call: Call, value: unknown): Scale {
   try {
-    const { object } = decodeJson(shapeOf(SCALE), value);
+    const { object, strictErrors } = decodeJson(shapeOf(SCALE), value);
+    tellUnknown(call, strictErrors);
     return {
       kind: 'Scale',
       apiVersion: SCALE_VERSION,
@@ -134,6 +135,15 @@ function decodeScale(value: unknown): Scale {
     if (!(error instanceof DecodeError)) throw error;
     throw badRequest(`Scale in version "v1" cannot be handled as a Scale: ${error.message}`);
   }
+}
+
+/** What is no field of a Scale is told, refused or dropped, as the request says. */
+function tellUnknown(call: Call, found: readonly string[]): void {
+  const directive = fieldValidationOf(call);
+  if (found.length === 0 || directive === 'Ignore') return;
+  if (directive === 'Warn') return void call.warnings.push(...found);
+  const why = `strict decoding error: ${found.join(', ')}`;
+  throw badRequest(`Scale in version "v1" cannot be handled as a Scale: ${why}`);
 }
 
 function checkScale({ resource, request }: Call, after: Scale, { metadata }: KubeObject): void {

@@ -8,7 +8,7 @@ import { managedResourceOf } from '../../machinery/apply/resource.ts';
 import { managedFieldsAfterUpdate } from '../../machinery/apply/update.ts';
 import { invalid, invalidObject } from '../../machinery/field-error.ts';
 import { FieldPath } from '../../machinery/field-path.ts';
-import type { Draft, KubeObject } from '../../machinery/object.ts';
+import type { Draft, FieldsV1, KubeObject, ManagedFieldsEntry } from '../../machinery/object.ts';
 import { badRequest, conflict, notFound } from '../../machinery/status.ts';
 import type { BoundObject, ServiceAccountTokens } from '../auth/service-account-tokens.ts';
 import type { Call } from '../call.ts';
@@ -35,6 +35,7 @@ export async function requestToken(
   const { request, warnings, now } = call;
   const account = read(parts, call);
   const body = (request.body ?? {}) as Partial<TokenRequest>;
+  const given = structuredClone(body.spec ?? {});
   const spec = {
     audiences: body.spec?.audiences?.length ? body.spec.audiences : [tokens.issuer],
     expirationSeconds: body.spec?.expirationSeconds ?? DEFAULT_SECONDS,
@@ -61,21 +62,33 @@ export async function requestToken(
     metadata,
     spec,
   } as unknown as Draft<KubeObject>;
-  trackRequest(call, object);
+  trackRequest(call, object, { ...given, expirationSeconds: spec.expirationSeconds });
   Object.assign(object, { status: { token, expirationTimestamp: toTime(expires) } });
   return { object, created: true, warnings };
 }
 
 const TOKEN_REQUEST = { group: 'authentication.k8s.io', version: 'v1', kind: 'TokenRequest' };
 
-/** Even what is never stored tells who asked for which of its fields. */
-function trackRequest({ request, now }: Call, object: Draft<KubeObject>): void {
+/** Even what is never stored tells who asked for which of its fields: not what it got beside them. */
+function trackRequest({ request, now }: Call, object: Draft<KubeObject>, asked: object): void {
   const { apiVersion, kind } = object;
   const type = { apiVersion, kind, shape: shapeOf(TOKEN_REQUEST) };
   const managed = managedResourceOf(type, { subresource: 'token' });
   const manager = request.options.fieldManager || 'unknown';
-  const update = { live: undefined, next: object, manager, time: toTime(now) };
-  setManagedFields(object, managedFieldsAfterUpdate(managed, update));
+  const next = { ...object, spec: asked } as unknown as KubeObject;
+  const update = { live: undefined, next, manager, time: toTime(now) };
+  const entries = managedFieldsAfterUpdate(managed, update);
+  setManagedFields(object, entries?.map(withoutReference));
+}
+
+/** A reference that isn't made is there too, as null: so nobody owns that there is one. */
+function withoutReference(entry: ManagedFieldsEntry): ManagedFieldsEntry {
+  const fields = entry.fieldsV1 as { 'f:spec'?: { 'f:boundObjectRef'?: FieldsV1 } } | undefined;
+  const spec = fields?.['f:spec'];
+  const reference = spec?.['f:boundObjectRef'];
+  if (reference === undefined) return entry;
+  const { '.': _, ...members } = reference;
+  return { ...entry, fieldsV1: { 'f:spec': { ...spec, 'f:boundObjectRef': members } } };
 }
 
 function checkSeconds(seconds: number): void {
