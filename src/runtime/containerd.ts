@@ -219,11 +219,12 @@ class ContainerdSupervisor implements Containerd {
     const { log } = this.#paths;
     if ((statSync(log, { throwIfNoEntry: false })?.size ?? 0) <= LOG_MAX_BYTES) return;
     try {
+      rmSync(`${log}.1`, { force: true }); // First, to make room.
       copyFileSync(log, `${log}.1`);
+      truncateSync(log);
     } catch (error) {
-      this.#logger.warn('log not kept', { error });
+      this.#logger.warn('log not set aside', { error });
     }
-    truncateSync(log);
   }
 
   async #answering(): Promise<void> {

@@ -4,6 +4,7 @@ import { connect, createServer, type Server, type Socket } from 'node:net';
 import type { Cancel, Clock } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
 import { RuntimeFailure } from './cri.ts';
+import { drained } from './drained.ts';
 
 export type DnsTransport = 'udp' | 'tcp';
 
@@ -62,23 +63,32 @@ export async function listenForDns(
 async function listenUdp(logger: Logger, handle: DnsHandler, address: string, port: number) {
   const socket: UdpSocket = createSocket(address.includes(':') ? 'udp6' : 'udp4');
   let pending = 0;
+  let closed = false;
   socket.on('message', (message, { address: from, port: fromPort }) => {
     if (pending >= PENDING_MAX) return;
     const send = (answer: Uint8Array | undefined) => {
-      if (answer) socket.send(answer, fromPort, from, ignore);
+      if (answer && !closed) socket.send(answer, fromPort, from, ignore);
     };
     const answer = handle(message, 'udp');
     if (!(answer instanceof Promise)) return send(answer);
     pending++;
     answer
-      .then(send, (error: unknown) => logger.warn('query not answered', { error }))
+      .then(send)
+      .catch((error: unknown) => logger.warn('query not answered', { error }))
       .finally(() => pending--);
   });
   socket.bind(port, address);
-  await once(socket, 'listening');
+  await once(socket, 'listening').catch((error: unknown) => {
+    socket.close();
+    throw error;
+  });
   socket.on('error', (error) => logger.warn('UDP socket failed', { address, error }));
   const { port: bound } = socket.address();
-  return { port: bound, close: () => new Promise<void>((closed) => socket.close(() => closed())) };
+  const close = () => {
+    closed = true; // What upstream answers from now on has nowhere to go.
+    return new Promise<void>((done) => socket.close(() => done()));
+  };
+  return { port: bound, close };
 }
 
 // A client that has gone is no error of ours.
@@ -103,6 +113,8 @@ async function listenTcp(
   server.maxConnections = CONNECTIONS_MAX;
   server.listen(port, address);
   await once(server, 'listening');
+  // A connection that can't be taken, for want of file handles, say, is no reason to end.
+  server.on('error', (error) => logger.warn('TCP socket failed', { address, error }));
   return {
     close: () =>
       new Promise<void>((closed) => {
@@ -131,6 +143,8 @@ async function serveConnection(clock: Clock, handle: DnsHandler, socket: Socket)
     const settled = answered.catch(ignore).finally(() => pending.delete(settled));
     pending.add(settled);
     if (pending.size >= PIPELINED_MAX) await Promise.race(pending);
+    // Whoever asks without reading would have us keep all answers.
+    if (socket.writableNeedDrain) await drained(socket);
   }
   await Promise.all(pending);
   socket.end();
@@ -168,8 +182,9 @@ const ATTEMPTS_MAX = 3;
 const EXCHANGES_MAX = 512;
 
 /**
- * Asks name servers, one after the other, each for a second and a half. Every question by UDP has a socket
- * of its own, hence a port that can't be guessed, and takes an answer only from where it asked.
+ * Asks name servers, one after the other, each for a second and a half. Every question by UDP has a
+ * socket of its own, hence a port that can't be guessed, and takes an answer only from where it
+ * asked.
  */
 export function createUpstream(clock: Clock, { servers, port = 53 }: UpstreamOptions) {
   let running = 0;

@@ -88,6 +88,14 @@ test('an answer may come in pieces', async () => {
   assert.equal((await client.unary(METHOD, {})).status, 2);
 });
 
+test('an answer larger than any should be is not waited for', async () => {
+  const client = await clientOf((stream) => {
+    stream.respond(HEAD);
+    stream.write(Buffer.from([0, 0x7f, 0xff, 0xff, 0xff, 0]));
+  });
+  await assert.rejects(client.unary(METHOD, {}), failure(GRPC.INTERNAL, true, /2147483647 bytes/));
+});
+
 test('a refusal carries its code and words', async () => {
   const client = await clientOf((stream) =>
     answer(stream, [], { 'grpc-status': '5', 'grpc-message': 'no such thing: 100%25' }),

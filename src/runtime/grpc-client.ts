@@ -188,6 +188,7 @@ export interface GrpcSink<T> {
 // Lists of many containers shouldn't wait for window updates.
 const WINDOW_BYTES = 4 << 20;
 const PREFIX_BYTES = 5; // One byte of flags, four of length.
+const MESSAGE_MAX_BYTES = 16 << 20; // The kubelet's bound as well.
 
 function frame(message: Uint8Array): Buffer {
   const bytes = Buffer.allocUnsafe(PREFIX_BYTES + message.length);
@@ -197,12 +198,41 @@ function frame(message: Uint8Array): Buffer {
   return bytes;
 }
 
+/** Cuts a stream into messages. What belongs to one is put together once, when all of it is there. */
+class FrameReader {
+  #chunks: Buffer[] = [];
+  #bytes = 0;
+  #wanted = PREFIX_BYTES;
+
+  /** The messages that this chunk completes. Throws when one is larger than any should be. */
+  *add(chunk: Buffer): Generator<Buffer> {
+    this.#chunks.push(chunk);
+    this.#bytes += chunk.length;
+    while (this.#bytes >= this.#wanted) {
+      const held = this.#chunks.length === 1 ? this.#chunks[0]! : Buffer.concat(this.#chunks);
+      const size = held.readUInt32BE(1);
+      if (size > MESSAGE_MAX_BYTES) throw new RangeError(`a message of ${size} bytes`);
+      const end = PREFIX_BYTES + size;
+      this.#keep(held, held.length >= end ? end : 0);
+      if (held.length < end) this.#wanted = end;
+      else yield held.subarray(PREFIX_BYTES, end);
+    }
+  }
+
+  #keep(held: Buffer, from: number): void {
+    const rest = held.subarray(from);
+    this.#chunks = rest.length > 0 ? [rest] : [];
+    this.#bytes = rest.length;
+    this.#wanted = PREFIX_BYTES;
+  }
+}
+
 function readAnswer<O extends DescMessage>(
   stream: ClientHttp2Stream,
   output: O,
   sink: GrpcSink<MessageShape<O>>,
 ): void {
-  let rest: Buffer = Buffer.alloc(0);
+  const frames = new FrameReader();
   let sent = false;
   let failure: GrpcError | undefined;
   let answered = false;
@@ -224,17 +254,11 @@ function readAnswer<O extends DescMessage>(
   });
   stream.on('trailers', status);
   stream.on('data', (chunk: Buffer) => {
-    rest = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
-    while (rest.length >= PREFIX_BYTES) {
-      const end = PREFIX_BYTES + rest.readUInt32BE(1);
-      if (rest.length < end) break;
-      const bytes = rest.subarray(PREFIX_BYTES, end);
-      rest = rest.subarray(end);
-      try {
-        sink.message(fromBinary(output, bytes));
-      } catch (error) {
-        failure ??= new GrpcError(GRPC.INTERNAL, `malformed answer: ${error}`, true, error);
-      }
+    try {
+      for (const bytes of frames.add(chunk)) sink.message(fromBinary(output, bytes));
+    } catch (error) {
+      failure ??= new GrpcError(GRPC.INTERNAL, `malformed answer: ${error}`, true, error);
+      stream.close(constants.NGHTTP2_CANCEL);
     }
   });
   stream.on('error', (error) => {

@@ -88,6 +88,12 @@ export async function openImageFolder<Index extends ImageIndex>(
     }
   }
 
+  async function removeIfOld(path: string): Promise<void> {
+    const found = await stat(path).catch(ifMissing(undefined)); // Others remove, too.
+    const ageMs = found ? clock.now() - found.mtimeMs : 0;
+    if (ageMs > UNUSED_BLOB_MIN_AGE_MS) await rm(path, { force: true });
+  }
+
   return {
     async putBlob(content) {
       const part = join(incoming, uuid(random));
@@ -120,11 +126,10 @@ export async function openImageFolder<Index extends ImageIndex>(
       locked(async () => writeWhole(indexPath, JSON.stringify(change(await readIndex())))),
     async removeBlobsExcept(keep) {
       for (const name of await readdir(blobs)) {
-        if (keep.has(`sha256:${name}`)) continue;
-        const path = join(blobs, name);
-        const { mtimeMs } = await stat(path);
-        if (clock.now() - mtimeMs > UNUSED_BLOB_MIN_AGE_MS) await rm(path, { force: true });
+        if (!keep.has(`sha256:${name}`)) await removeIfOld(join(blobs, name));
       }
+      // Left by processes that were killed.
+      for (const name of await readdir(incoming)) await removeIfOld(join(incoming, name));
     },
   };
 }

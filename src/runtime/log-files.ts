@@ -1,7 +1,7 @@
 import { watch } from 'node:fs';
 import { type FileHandle, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { type Clock, parseTime, sleep, toTime } from '../base/clock.ts';
+import { type Clock, parseTime, toTime } from '../base/clock.ts';
 
 /** One line of a log in CRI's format: `2026-01-31T09:00:00.123456789Z stdout F text`. */
 export interface LogLine {
@@ -176,24 +176,38 @@ async function newerFile(
   return undefined;
 }
 
-/** Waits for the next change in a file's folder, or a little while. */
+/** Waits for the next change in a file's folder, or a little while, or for the signal. */
 function followChanges(clock: Clock, path: string, signal: AbortSignal) {
-  let changed: () => void = () => {};
-  const watcher = watchIfThere(dirname(path), () => changed());
+  let hasChanged = false; // Also while nobody waited.
+  let wake: () => void = () => {};
+  const onChange = () => {
+    hasChanged = true;
+    wake();
+  };
+  const watcher = watchIfThere(dirname(path), onChange);
+  signal.addEventListener('abort', onChange);
   return {
     async next(): Promise<void> {
-      const change = new Promise<void>((resolve) => {
-        changed = resolve;
-      });
-      await Promise.race([change, sleep(clock, FOLLOW_POLL_MS, signal)]).catch(() => {});
+      if (!hasChanged && !signal.aborted) {
+        const { promise, resolve } = Promise.withResolvers<void>();
+        wake = resolve;
+        const cancel = clock.after(FOLLOW_POLL_MS, resolve);
+        await promise;
+        cancel();
+      }
+      hasChanged = false;
     },
-    stop: () => watcher?.close(),
+    stop() {
+      watcher?.close();
+      signal.removeEventListener('abort', onChange);
+    },
   };
 }
 
 function watchIfThere(folder: string, onChange: () => void) {
   try {
-    return watch(folder, onChange);
+    const watcher = watch(folder, onChange);
+    return watcher.on('error', () => watcher.close()); // Looking now and then is enough.
   } catch {
     return undefined;
   }

@@ -3,6 +3,7 @@ import { request as httpRequest } from 'node:http';
 import { createServer, type Server } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
+import { drained } from './drained.ts';
 
 /** A request that has been read as far as its line. */
 export interface ServedRequest {
@@ -62,6 +63,7 @@ export async function startNodeServer(
   server.on('request', (request, response) => {
     if (!allows(callerOf(request))) return void answer(response, FORBIDDEN);
     const served = servedRequest(request, response);
+    if (!served) return void answer(response, MALFORMED);
     handlers.handle(served).then(
       (found) => answer(response, found, served.signal),
       (error) => answer(response, { ...FORBIDDEN, status: 500, body: String(error) }),
@@ -70,7 +72,9 @@ export async function startNodeServer(
   server.on('upgrade', (request, socket: Socket, head) => {
     socket.on('error', () => socket.destroy());
     if (!allows(callerOf(request))) return refuse(socket, FORBIDDEN);
-    handlers.stream(servedRequest(request, socket)).then(
+    const served = servedRequest(request, socket);
+    if (!served) return refuse(socket, MALFORMED);
+    handlers.stream(served).then(
       (found) => {
         if ('url' in found) lead(request, socket, head, found.url);
         else refuse(socket, found);
@@ -79,17 +83,24 @@ export async function startNodeServer(
     );
   });
   server.on('tlsClientError', () => {}); // Concerns that client alone.
+  const sockets = new Set<Socket>();
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket);
+    socket.on('close', () => sockets.delete(socket));
+  });
   await listening(server, host, port);
+  server.on('error', () => {}); // A connection that couldn't be taken: its client will see.
   return {
     port: (server.address() as AddressInfo).port,
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
-        server.closeAllConnections();
+        for (const socket of sockets) socket.destroy(); // Upgraded ones too.
       }),
   };
 }
 
+const MALFORMED = { status: 400, contentType: 'text/plain', body: 'Bad Request\n' };
 const FORBIDDEN = { status: 403, contentType: 'text/plain', body: 'Forbidden\n' };
 
 function listening(server: Server, host: string, port: number): Promise<void> {
@@ -110,13 +121,16 @@ function callerOf({ socket }: IncomingMessage): { name: string; groups: readonly
   return { name: CN, groups: [O].flat() };
 }
 
+/** What is asked; undefined when its path isn't one. */
 function servedRequest(
   request: IncomingMessage,
   end: { on(event: 'close', listener: () => void): unknown },
-): ServedRequest {
+): ServedRequest | undefined {
   const gone = new AbortController();
   end.on('close', () => gone.abort());
-  const { pathname, searchParams } = new URL(request.url ?? '/', 'https://node');
+  const url = URL.parse(request.url ?? '/', 'https://node');
+  if (!url) return undefined;
+  const { pathname, searchParams } = url;
   const path = pathname.split('/').map(decoded).join('/');
   return { method: request.method ?? 'GET', path, query: searchParams, signal: gone.signal };
 }
@@ -148,18 +162,6 @@ async function answer(
   }
 }
 
-function drained(response: ServerResponse): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => {
-      response.off('drain', done);
-      response.off('close', done);
-      resolve();
-    };
-    response.on('drain', done);
-    response.on('close', done);
-  });
-}
-
 function refuse(socket: Socket, { status, contentType, body }: ServedAnswer): void {
   const text = typeof body === 'string' ? body : '';
   const head = [
@@ -174,7 +176,9 @@ function refuse(socket: Socket, { status, contentType, body }: ServedAnswer): vo
 /** Joins a connection with one to the runtime's streaming server, which takes the upgrade. */
 function lead(request: IncomingMessage, socket: Socket, head: Buffer, url: string): void {
   const onward = httpRequest(url, { method: request.method, headers: onwardHeaders(request) });
+  socket.on('close', () => onward.destroy()); // Also before the runtime has answered.
   onward.on('upgrade', (response, inner, innerHead) => {
+    if (socket.destroyed) return void inner.destroy();
     const lines = [`HTTP/1.1 ${response.statusCode} ${response.statusMessage}`];
     for (let at = 0; at < response.rawHeaders.length; at += 2) {
       lines.push(`${response.rawHeaders[at]}: ${response.rawHeaders[at + 1]}`);

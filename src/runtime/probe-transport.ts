@@ -92,7 +92,10 @@ function getOnce(
         if (size >= BODY_MAX_BYTES) done();
       });
       response.on('end', done);
-      response.on('error', reject);
+      response.on('error', (error) => {
+        cancel();
+        reject(error);
+      });
     };
     const request =
       scheme === 'https'
