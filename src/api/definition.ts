@@ -134,7 +134,7 @@ export interface ValidationContext<T extends KubeObject = KubeObject> {
 
 /** A form of the object under a path of its own, which changes a part of it. */
 export interface UpdateSubresource<T extends KubeObject> {
-  /** Carries over from the previous object what this subresource may not change. */
+  /** Carries over from the previous object what this subresource may not change, the status too. */
   readonly prepareUpdate?: (draft: Draft<T>, previous: T, context: WriteContext) => void;
   readonly validateUpdate?: (object: T, previous: T, context: ValidationContext<T>) => FieldError[];
   /** `get`, `patch` and `update` unless said. */

@@ -9,6 +9,7 @@ import { horizontalPodAutoscalers as firstPodAutoscalers } from './autoscaling-v
 import { horizontalPodAutoscalers } from './autoscaling-v2/horizontal-pod-autoscaler.ts';
 import { cronJobs } from './batch-v1/cron-job.ts';
 import { jobs } from './batch-v1/job/job.ts';
+import { certificateSigningRequests } from './certificates-v1/certificate-signing-request.ts';
 import { leases } from './coordination-v1/lease.ts';
 import { configMaps } from './core-v1/config-map.ts';
 import { endpoints } from './core-v1/endpoints.ts';
@@ -28,6 +29,8 @@ import { serviceAccounts } from './core-v1/service-account.ts';
 import type { ResourceDefinition } from './definition.ts';
 import { endpointSlices } from './discovery-v1/endpoint-slice.ts';
 import { events } from './events-v1/event.ts';
+import { flowSchemas } from './flowcontrol-v1/flow-schema.ts';
+import { priorityLevelConfigurations } from './flowcontrol-v1/priority-level-configuration.ts';
 import { ingresses } from './networking-v1/ingress.ts';
 import { ingressClasses } from './networking-v1/ingress-class.ts';
 import { ipAddresses } from './networking-v1/ip-address.ts';
@@ -57,6 +60,7 @@ const of = <T extends KubeObject>(definition: ResourceDefinition<T>): ResourceDe
 
 /** The definitions written by hand. */
 const written: readonly ResourceDefinition[] = [
+  of(certificateSigningRequests),
   of(clusterRoleBindings),
   of(clusterRoles),
   of(configMaps),
@@ -72,6 +76,7 @@ const written: readonly ResourceDefinition[] = [
   of(endpointSlices),
   of(events),
   of(firstPodAutoscalers),
+  of(flowSchemas),
   of(horizontalPodAutoscalers),
   of(ingressClasses),
   of(ingresses),
@@ -88,6 +93,7 @@ const written: readonly ResourceDefinition[] = [
   of(pods),
   of(podTemplates),
   of(priorityClasses),
+  of(priorityLevelConfigurations),
   of(replicaSets),
   of(replicationControllers),
   of(resourceQuotas),

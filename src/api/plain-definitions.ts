@@ -79,12 +79,6 @@ const FACTS: Readonly<Record<string, Facts>> = {
   'authorization.k8s.io/v1/selfsubjectaccessreviews': review,
   'authorization.k8s.io/v1/selfsubjectrulesreviews': review,
   'authorization.k8s.io/v1/subjectaccessreviews': review,
-  'certificates.k8s.io/v1/certificatesigningrequests': {
-    shortNames: ['csr'],
-    updates: { approval: {} },
-  },
-  'flowcontrol.apiserver.k8s.io/v1/flowschemas': counted,
-  'flowcontrol.apiserver.k8s.io/v1/prioritylevelconfigurations': counted,
   'resource.k8s.io/v1/deviceclasses': { ...counted, ...answering },
   'resource.k8s.io/v1/resourceclaims': answering,
   'resource.k8s.io/v1/resourceclaimtemplates': answering,

@@ -38,7 +38,10 @@ export function prepareChange(
   const form = formOf(call);
   draft.metadata.generation = previous.metadata.generation;
   if (request.subresource === 'status') keepAllButStatus(draft, previous);
-  else if (definition.status) setStatus(draft, (previous as unknown as Fields).status);
+  // Forms of the object under a path of their own say themselves what becomes of the status.
+  else if (definition.status && form === definition) {
+    setStatus(draft, (previous as unknown as Fields).status);
+  }
   form.prepareUpdate?.(draft, previous, contextOf(parts, call));
   if (definition.generation && request.subresource !== 'status') bumpGeneration(draft, previous);
   if (draft.metadata.generation === undefined) {

@@ -29,13 +29,15 @@ function pick(value: unknown, path: string): unknown {
 }
 
 function shown({ status, body, warnings = [] }: Answer, only?: Step['only']): unknown {
+  if (only) {
+    return { status, body: Object.fromEntries(only.map((path) => [path, pick(body, path)])) };
+  }
   if (status === 422) {
     const { message, causes, details } = body as { message: string } & Record<string, Fields>;
     return { status, message, causes: causes ?? details?.causes };
   }
   if ('rows' in body || !('kind' in body)) return { status, body };
-  if (!only) return { status, warnings, body: objectOf(body) };
-  return { status, body: Object.fromEntries(only.map((path) => [path, pick(body, path)])) };
+  return { status, warnings, body: objectOf(body) };
 }
 
 // Addresses that were allotted have other numbers here, as have identities and generated names.

@@ -201,7 +201,7 @@ const contextOf = ({ subresource }: Target): WriteContext => ({
   now: NOW,
   random: seededRandom(1),
   subresource,
-  user: { name: 'admin', groups: ['system:masters', 'system:authenticated'] },
+  user: { name: 'admin', uid: 'admin-uid', groups: ['system:masters', 'system:authenticated'] },
 });
 
 function resetStatus({ shape }: ResourceDefinition, draft: Draft<KubeObject>): void {
@@ -265,7 +265,7 @@ function prepareChange(target: Target, draft: Draft<KubeObject>, previous: KubeO
   if (subresource === 'status') {
     for (const key in next) if (isOwnPart(key)) delete next[key];
     for (const key in before) if (isOwnPart(key)) next[key] = before[key];
-  } else if (definition.status) setStatus(draft, before.status);
+  } else if (definition.status && subresource === undefined) setStatus(draft, before.status);
   formOf(target)?.prepareUpdate?.(draft, previous, contextOf(target));
   const { generation } = previous.metadata;
   if (

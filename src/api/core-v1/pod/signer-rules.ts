@@ -14,7 +14,7 @@ export function validateSignerName(name: string, path: FieldPath): FieldError[] 
   const [domain, ...rest] = name.split('/') as [string, ...string[]];
   if (rest.length !== 1) {
     const detail =
-      'must be a fully qualified domain and path of the form "example.com/signer-name"';
+      "must be a fully qualified domain and path of the form 'example.com/signer-name'";
     return [invalid(path, name, detail)];
   }
   const [signer] = rest as [string];

@@ -1,0 +1,97 @@
+import { type FieldError, invalid, notSupported, required } from '../../machinery/field-error.ts';
+import type { FieldPath } from '../../machinery/field-path.ts';
+import { invalidFor } from '../../machinery/validation/labels.ts';
+import { checkDns1123Subdomain } from '../../machinery/validation/names.ts';
+import { validateEach } from '../checks.ts';
+import { ageColumn, NONE, nameColumn } from '../columns.ts';
+import { column, type ResourceDefinition } from '../definition.ts';
+import { part } from '../drafts.ts';
+import { flowSchemas as resource } from '../generated/flowcontrol/v1/resources.ts';
+import type {
+  FlowSchema,
+  FlowSchemaSpec,
+  PolicyRulesWithSubjects,
+} from '../generated/flowcontrol/v1/types.ts';
+import { shapeOf } from '../shapes.ts';
+import { validateNonResourceRule, validateResourceRule } from './request-rules.ts';
+import { validateFlowSubject } from './subject-rules.ts';
+
+const PRECEDENCE = 1000;
+const PRECEDENCE_MAX = 10_000;
+const EXEMPT = 'exempt';
+const METHODS = ['ByNamespace', 'ByUser'];
+
+function validateSpec({ metadata, spec }: FlowSchema, path: FieldPath): FieldError[] {
+  const { distinguisherMethod: method, rules } = spec;
+  const errors = validatePrecedence(metadata.name, spec, path.at('matchingPrecedence'));
+  if (method && !METHODS.includes(method.type)) {
+    const shown = { Type: method.type ?? '' };
+    errors.push(notSupported(path.at('distinguisherMethod', 'type'), shown, METHODS));
+  }
+  const { name } = spec.priorityLevelConfiguration;
+  const at = path.at('priorityLevelConfiguration', 'name');
+  if (name) errors.push(...invalidFor(checkDns1123Subdomain(name), name, at));
+  else errors.push(required(at, 'must reference a priority level'));
+  return [...errors, ...validateEach(rules, path.at('rules'), validateRules)];
+}
+
+function validatePrecedence(
+  name: string,
+  { matchingPrecedence: precedence }: FlowSchemaSpec,
+  path: FieldPath,
+): FieldError[] {
+  const errors: FieldError[] = [];
+  if (precedence <= 0) errors.push(invalid(path, precedence, 'must be a positive value'));
+  if (precedence > PRECEDENCE_MAX) {
+    errors.push(invalid(path, precedence, `must not be greater than ${PRECEDENCE_MAX}`));
+  }
+  if (precedence === 1 && name !== EXEMPT) {
+    const detail = "only the schema named 'exempt' may have matchingPrecedence 1";
+    errors.push(invalid(path, precedence, detail));
+  }
+  return errors;
+}
+
+function validateRules(rules: PolicyRulesWithSubjects, path: FieldPath): FieldError[] {
+  const { subjects, resourceRules = [], nonResourceRules = [] } = rules;
+  const at = path.at('subjects');
+  const errors = validateEach(subjects, at, validateFlowSubject);
+  if (!subjects?.length) errors.push(required(at, 'subjects must contain at least one value'));
+  if (resourceRules.length + nonResourceRules.length === 0) {
+    const detail = 'at least one of resourceRules and nonResourceRules has to be non-empty';
+    errors.push(required(path, detail));
+  }
+  return [
+    ...errors,
+    ...validateEach(resourceRules, path.at('resourceRules'), validateResourceRule),
+    ...validateEach(nonResourceRules, path.at('nonResourceRules'), validateNonResourceRule),
+  ];
+}
+
+/** Whether the priority level that is named isn't there, as far as anybody has said. */
+const missingLevelCell = ({ status }: FlowSchema): string =>
+  status.conditions?.find(({ type }) => type === 'Dangling')?.status ?? '?';
+
+/** Which requests to the API server belong together, and at which priority. */
+export const flowSchemas: ResourceDefinition<FlowSchema> = {
+  ...resource,
+  shape: shapeOf(resource),
+  generation: true,
+
+  defaults(draft) {
+    const spec = part(draft, 'spec');
+    part(spec, 'priorityLevelConfiguration');
+    spec.matchingPrecedence ||= PRECEDENCE;
+  },
+  validate: (schema, { path }) => validateSpec(schema, path.at('spec')),
+  status: {},
+
+  columns: [
+    nameColumn,
+    column('PriorityLevel', 'string', ({ spec }) => spec.priorityLevelConfiguration.name),
+    column('MatchingPrecedence', 'string', ({ spec }) => spec.matchingPrecedence),
+    column('DistinguisherMethod', 'string', ({ spec }) => spec.distinguisherMethod?.type ?? NONE),
+    ageColumn,
+    column('MissingPL', 'string', missingLevelCell),
+  ],
+};
