@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { toMicroTime, toTime } from './clock.ts';
+import { systemClock, toMicroTime, toTime } from './clock.ts';
 
 // Goal: times are cut to what their form can say, whatever was asked for before.
 for (const [ms, time, microTime] of [
@@ -18,3 +18,13 @@ for (const [ms, time, microTime] of [
 }
 
 test('what is no time is refused', () => assert.throws(() => toTime(Number.NaN), RangeError));
+
+test('what is far off is not done at once', async () => {
+  let isDone = false;
+  const cancel = systemClock.after(2 ** 40, () => {
+    isDone = true;
+  });
+  await new Promise((resolve) => setTimeout(resolve, 5)); // More than the timer that overflows waits.
+  assert.equal(isDone, false);
+  cancel();
+});

@@ -11,13 +11,21 @@ export interface Clock {
   after(delayMs: number, task: () => void): Cancel;
 }
 
+// What timers can wait for: 25 days. Asked for more they wait a millisecond, so longer times go by steps.
+const TIMER_MAX_MS = 2 ** 31 - 1;
+
 /** The machine's own time. Its timers don't keep the process alive. */
 export const systemClock: Clock = {
   now: () => Date.now(),
   monotonicMs: () => performance.now(),
   after(delayMs, task) {
-    const timer = setTimeout(task, delayMs);
-    timer.unref();
+    let timer: NodeJS.Timeout;
+    const wait = (leftMs: number): void => {
+      const stepMs = Math.min(leftMs, TIMER_MAX_MS);
+      timer = setTimeout(() => (leftMs > stepMs ? wait(leftMs - stepMs) : task()), stepMs);
+      timer.unref();
+    };
+    wait(delayMs);
     return () => clearTimeout(timer);
   },
 };

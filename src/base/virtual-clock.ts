@@ -3,7 +3,8 @@ import type { Cancel, Clock } from './clock.ts';
 interface Timer {
   readonly dueMs: number;
   readonly order: number;
-  readonly task: () => void;
+  /** Undefined once it is cancelled. */
+  task: (() => void) | undefined;
 }
 
 /** Time that stands still until it is told to move. Tasks run in order of (due time, insertion). */
@@ -13,7 +14,6 @@ export class VirtualClock implements Clock {
   #order = 0;
   /** A binary heap: the next timer stands first. */
   readonly #timers: Timer[] = [];
-  readonly #cancelled = new Set<Timer>();
 
   constructor(startMs = Date.UTC(2026, 0, 1)) {
     this.#startMs = startMs;
@@ -29,9 +29,11 @@ export class VirtualClock implements Clock {
 
   after(delayMs: number, task: () => void): Cancel {
     const dueMs = this.#elapsedMs + Math.max(0, delayMs);
-    const timer = { dueMs, order: this.#order++, task };
+    const timer: Timer = { dueMs, order: this.#order++, task };
     push(this.#timers, timer);
-    return () => this.#cancelled.add(timer);
+    return () => {
+      timer.task = undefined;
+    };
   }
 
   /** When the next task is due, in milliseconds from the start, if there is one. */
@@ -46,7 +48,7 @@ export class VirtualClock implements Clock {
     if (dueMs === undefined || dueMs > untilMs) return false;
     const { task } = pop(this.#timers);
     this.#elapsedMs = Math.max(this.#elapsedMs, dueMs);
-    task();
+    task?.();
     return true;
   }
 
@@ -59,7 +61,7 @@ export class VirtualClock implements Clock {
   }
 
   #dropCancelled(): void {
-    while (this.#timers[0] && this.#cancelled.delete(this.#timers[0])) pop(this.#timers);
+    while (this.#timers[0] && !this.#timers[0].task) pop(this.#timers);
   }
 }
 

@@ -56,7 +56,9 @@ export class Restorer<V> {
 
   #entryOf({ key, createRevision, value: bytes }: Row, revision: number): Entry<V> | undefined {
     if (!bytes) return undefined;
-    const read = () => this.#codec.decode(bytes, revision);
+    // Only the codec: what holds `this` holds every row for as long as one isn't decoded.
+    const codec = this.#codec;
+    const read = () => codec.decode(bytes, revision);
     return new LazyEntry({ key, revision, createRevision }, read);
   }
 }
