@@ -154,6 +154,16 @@ for (const row of [
     },
     says: /is incomplete: sha256:0+ is missing/,
   },
+  {
+    name: 'an index that lists nothing',
+    bytes: async () => readAll(writeTar([file('index.json', encodeJson({}))])),
+    says: /is damaged: index.json does not list/,
+  },
+  {
+    name: 'a manifest that is no list',
+    bytes: async () => readAll(writeTar([file('manifest.json', encodeJson({}))])),
+    says: /is damaged: manifest.json does not list/,
+  },
 ]) {
   test(`refuses ${row.name}`, async () => {
     const library = newLibrary();

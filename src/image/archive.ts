@@ -120,7 +120,7 @@ async function fromLayout(
   name: string | undefined,
 ): Promise<[string, Descriptor][]> {
   const named: [string, Descriptor][] = [];
-  for (const descriptor of manifests) {
+  for (const descriptor of asList(manifests, 'index.json')) {
     if (!(await storage.hasBlob(descriptor.digest))) {
       throw new ImageError(`the archive is incomplete: ${descriptor.digest} is missing`);
     }
@@ -146,10 +146,10 @@ async function fromDocker(
   const images = await readJson<DockerImage[]>(library, unpacked, 'manifest.json');
   if (!images) throw new ImageError('not an image archive: no index.json and no manifest.json');
   const named: [string, Descriptor][] = [];
-  for (const { Config, RepoTags, Layers } of images) {
+  for (const { Config, RepoTags, Layers } of asList(images, 'manifest.json')) {
     const config = await readJson<ImageConfig>(library, unpacked, Config);
     if (!config) throw new ImageError(`the archive is incomplete: ${Config} is missing`);
-    const layers = Layers.map((path) => layerOf(unpacked, path));
+    const layers = asList(Layers, 'manifest.json').map((path) => layerOf(unpacked, path));
     const { descriptor } = await putImage(library.storage, { config, layers });
     for (const tag of name === undefined ? (RepoTags ?? []) : [name]) {
       named.push([fullName(tag), descriptor]);
@@ -157,6 +157,12 @@ async function fromDocker(
   }
   if (named.length === 0) throw new ImageError('the archive names no image: say a name for it');
   return named;
+}
+
+/** A list that a document of an archive has, or should. */
+function asList<T>(list: readonly T[] | undefined, document: string): readonly T[] {
+  if (Array.isArray(list)) return list;
+  throw new ImageError(`the archive is damaged: ${document} does not list what it should`);
 }
 
 function layerOf({ blobs, links }: Unpacked, path: string): Descriptor {

@@ -274,6 +274,11 @@ for (const row of [
     says: /Containerfile:2: there is no image docker.io\/library\/9/,
   },
   {
+    name: 'another platform',
+    source: 'FROM scratch AS a\nFROM --platform=linux/arm64 scratch',
+    says: /Containerfile:2: FROM --platform=linux\/arm64: builds here are for linux\/amd64 only/,
+  },
+  {
     name: 'a bad port',
     source: 'FROM scratch\nEXPOSE 0',
     says: /Containerfile:2: EXPOSE: 0 is not a port/,
@@ -294,6 +299,10 @@ test('without a Containerfile the error says what it looked for', async () => {
     buildImage(newLibrary(), contextOf({}), OPTIONS),
     /there is no Containerfile and no Dockerfile in the folder to build/,
   );
+});
+
+test('the platform that is built for may be named', async () => {
+  await build('ARG P\nFROM --platform=$TARGETPLATFORM scratch AS a\nFROM --platform=$P a');
 });
 
 test('HEALTHCHECK is a warning', async () => {

@@ -175,10 +175,8 @@ class Build {
 
   async #start({ from }: StagePlan, index: number): Promise<StageStart> {
     const { platform } = this.#options;
-    const variables = this.#globalArgs;
-    const name = this.#trying(from.line, () =>
-      expand(from.statement.image, { variables, escapeChar: this.#file.escapeChar }),
-    );
+    this.#requirePlatform(from);
+    const name = this.#expandGlobally(from.line, from.statement.image);
     if (name === 'scratch') {
       return { platform, config: {}, layers: [], diffIds: [], history: [], rootfs: new Rootfs() };
     }
@@ -233,11 +231,22 @@ class Build {
     }
   }
 
-  #trying<T>(line: number, task: () => T): T {
+  /** Expands a word of a FROM, which sees nothing but the ARGs before the first one. */
+  #expandGlobally(line: number, word: string): string {
     try {
-      return task();
+      return expand(word, { variables: this.#globalArgs, escapeChar: this.#file.escapeChar });
     } catch (error) {
       return this.#fail(line, (error as Error).message);
+    }
+  }
+
+  #requirePlatform({ line, statement }: StagePlan['from']): void {
+    if (statement.platform === undefined) return;
+    const wanted = this.#expandGlobally(line, statement.platform);
+    const { os, architecture } = this.#options.platform;
+    const own = `${os}/${architecture}`;
+    if (wanted !== '' && wanted !== own && !wanted.startsWith(`${own}/`)) {
+      this.#fail(line, `FROM --platform=${wanted}: builds here are for ${own} only`);
     }
   }
 

@@ -69,8 +69,17 @@ async function packAll(
   packer.finalize();
 }
 
-const drained = (sink: Sink): Promise<void> =>
-  new Promise((resolve) => sink.once('drain', () => resolve()));
+/** Resolves when the tar takes more; rejects when whoever read it has left. */
+function drained(sink: Sink): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  const onClose = () => reject(new Error('nobody reads the tar any more'));
+  sink.once('drain', resolve);
+  sink.once('close', onClose);
+  return promise.finally(() => {
+    sink.off('drain', resolve);
+    sink.off('close', onClose);
+  });
+}
 
 type Sink = ReturnType<ReturnType<typeof pack>['entry']>;
 
