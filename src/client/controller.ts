@@ -1,4 +1,4 @@
-import type { Clock } from '../base/clock.ts';
+import type { Cancel, Clock } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
 import type { KubeObject, ObjectKey } from '../machinery/object.ts';
 import { isStatusError } from '../machinery/status.ts';
@@ -26,23 +26,37 @@ export type Written =
   | { readonly informer: Informer<never>; readonly revision: number }
   | { readonly informer: Informer<never>; readonly key: ObjectKey; readonly deletedUid: string };
 
-/** Where work comes from: changes of an informer's cache, and the keys that each concerns. */
+/** Where work comes from. */
 export interface Source {
-  readonly informer: Informer<never>;
-  readonly keysOf: (change: Change<never>) => readonly ObjectKey[];
+  /** Resolves once the source knows what is there. */
+  readonly synced: Promise<void>;
+  /** Hands over every key that wants work: those of all that is there, then as things change. */
+  subscribe(add: (key: ObjectKey) => void): Cancel;
 }
 
-/** A source, typed at the place where it is made. */
-export function source<T extends KubeObject>(
+/** The changes of an informer's cache, each with the keys that it concerns. */
+export function changesOf<T extends KubeObject>(
+  informer: Informer<T>,
+  keysOf: (change: Change<T>) => readonly ObjectKey[],
+): Source {
+  return {
+    synced: informer.synced,
+    subscribe: (add) =>
+      informer.subscribe((change) => {
+        for (const key of keysOf(change)) add(key);
+      }),
+  };
+}
+
+/** As `changesOf`, for when each object says which keys it concerns, before a change and after. */
+export const source = <T extends KubeObject>(
   informer: Informer<T>,
   keysOf: (object: T) => readonly ObjectKey[],
-): Source {
-  const keysOfChange = ({ before, after }: Change<T>) => [
-    ...(before ? keysOf(before) : []),
-    ...(after ? keysOf(after) : []),
-  ];
-  return { informer: informer as never, keysOf: keysOfChange as never };
-}
+): Source =>
+  changesOf(informer, ({ before, after }) => {
+    if (!before) return keysOf(after as T);
+    return after ? [...keysOf(before), ...keysOf(after)] : keysOf(before);
+  });
 
 /** The write of this object, for the gate. */
 export function wrote<T extends KubeObject>(informer: Informer<T>, object: T): Written {
@@ -93,7 +107,7 @@ export async function runController<Observed, A extends Action>(
   options: RunOptions,
 ): Promise<void> {
   const { signal } = options;
-  await Promise.all(controller.sources.map(({ informer }) => informer.synced));
+  await Promise.all(controller.sources.map(({ synced }) => synced));
   if (!signal.aborted) new ControllerRun(controller, options).begin();
 }
 
@@ -120,10 +134,8 @@ class ControllerRun<Observed, A extends Action> {
   begin(): void {
     const queue = this.#queue;
     queue.onReady(() => this.#pump());
-    const subscriptions = this.#controller.sources.map(({ informer, keysOf }) =>
-      informer.subscribe((change) => {
-        for (const key of keysOf(change)) queue.add(key);
-      }),
+    const subscriptions = this.#controller.sources.map((each) =>
+      each.subscribe((key) => queue.add(key)),
     );
     const stop = () => {
       for (const unsubscribe of subscriptions) unsubscribe();

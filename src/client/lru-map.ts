@@ -26,4 +26,8 @@ export class LruMap<K, V> {
       return;
     }
   }
+
+  clear(): void {
+    this.#entries.clear();
+  }
 }

@@ -1,7 +1,6 @@
 import { objectCodec } from '../apiserver/encoding/json.ts';
 import { createInProcessTransport } from '../apiserver/in-process-transport.ts';
-import { preferredResources } from '../apiserver/registry/preferred-resources.ts';
-import type { ResourceTable } from '../apiserver/registry/resource-table.ts';
+import { catalogOf } from '../apiserver/registry/resource-catalog.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
 import type { Random } from '../base/random.ts';
@@ -65,7 +64,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
         tools,
         {
           rootCertificate: pki.ca,
-          ...controlledResources(api.api.table),
+          catalog: catalogOf(api.api.table),
           podCidrs: [options.podCidr],
         },
         stop.signal,
@@ -172,18 +171,5 @@ function inProcessClients({ api }: RunningApiServer): (component: string) => Cli
     const name = `system:${component}`;
     const user = { name, groups: ['system:masters', 'system:authenticated'] };
     return createClient(createInProcessTransport(api.heart, user), { fieldManager: component });
-  };
-}
-
-/** What the namespace controller empties, and what the garbage collector looks after. */
-export function controlledResources(table: ResourceTable) {
-  return {
-    namespacedResources: async () =>
-      preferredResources(table, ['list', 'deletecollection']).filter(
-        ({ namespaced }) => namespaced,
-      ),
-    collectedResources: preferredResources(table, ['list', 'watch', 'delete']).filter(
-      ({ kind }) => kind !== 'Event', // Nobody owns events, and there are many.
-    ),
   };
 }

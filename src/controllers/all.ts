@@ -2,27 +2,31 @@ import { leases } from '../api/generated/coordination/v1/resources.ts';
 import { configMaps } from '../api/generated/core/v1/resources.ts';
 import { type Action, type Controller, runController } from '../client/controller.ts';
 import { Informer } from '../client/informer.ts';
-import type { Resource } from '../machinery/resource.ts';
+import type { ResourceCatalog } from '../client/resource-catalog.ts';
+import type { KubeObject } from '../machinery/object.ts';
 import { deploymentController } from './deployment/controller.ts';
 import { endpointSliceController } from './endpoint-slice/controller.ts';
+import { endpointSliceMirroringController } from './endpoint-slice-mirroring/controller.ts';
 import { endpointsController } from './endpoints/controller.ts';
+import { startExpiry } from './expiry/sweeper.ts';
+import type { SharedInformer } from './garbage-collector/collected.ts';
 import { garbageCollector } from './garbage-collector/controller.ts';
-import { createInformers } from './informers.ts';
+import { createInformers, type Informers } from './informers.ts';
 import { namespaceController } from './namespace/controller.ts';
 import { nodeIpamController } from './node-ipam/controller.ts';
 import { NODE_LEASES, nodeLifecycleController } from './node-lifecycle/controller.ts';
-import { podGarbageController } from './pod-garbage/controller.ts';
+import { podGarbageController, terminatedPodsController } from './pod-garbage/controller.ts';
 import { replicaSetController } from './replica-set/controller.ts';
 import { ROOT_CA_SELECTOR, serviceAccountController } from './service-account/controller.ts';
+import { ServicePods } from './service-pods.ts';
+import { taintEvictionController } from './taint-eviction/controller.ts';
 import type { ControllerTools } from './tools.ts';
 
 export interface ControllerOptions {
   /** The certificate that pods trust the API server by, PEM. */
   readonly rootCertificate: string;
-  /** All resources that live in namespaces now; more may come. */
-  readonly namespacedResources: () => Promise<readonly Resource[]>;
-  /** What the garbage collector looks after: all that can be listed, watched and deleted. */
-  readonly collectedResources: readonly Resource[];
+  /** What there is to be collected, emptied and swept; more may come while controllers run. */
+  readonly catalog: ResourceCatalog;
   /** The networks that pods have their addresses from: one, or one of each family. */
   readonly podCidrs: readonly string[];
 }
@@ -34,24 +38,41 @@ export async function startControllers(
   signal: AbortSignal,
 ): Promise<void> {
   const { clock, logger } = tools;
+  const { catalog } = options;
   const informerTools = { ...tools, client: tools.clientFor('controller-informers') };
-  const caches = createInformers(informerTools);
+  const informers = createInformers(informerTools);
+  const servicePods = new ServicePods(informers.services, informers.pods);
+  const caches = { ...informers, servicePods };
   const rootCas = new Informer(informerTools, configMaps, { fieldSelector: ROOT_CA_SELECTOR });
   const nodeLeases = new Informer(informerTools, leases, { namespace: NODE_LEASES });
-  const controllers: readonly Controller<never, Action>[] = [
+  const controllers = [
     deploymentController(tools, caches),
     replicaSetController(tools, caches),
     endpointSliceController(tools, caches),
     endpointsController(tools, caches),
+    endpointSliceMirroringController(tools, caches),
     podGarbageController(tools, caches),
-    namespaceController(tools, caches, options.namespacedResources),
+    terminatedPodsController(tools, caches),
+    namespaceController(tools, caches, catalog),
     nodeLifecycleController(tools, { ...caches, leases: nodeLeases }),
+    taintEvictionController(tools, caches),
     nodeIpamController(tools, caches, options.podCidrs),
-    garbageCollector(tools, options.collectedResources, signal),
+    garbageCollector(tools, catalog, sharedAmong(informers), signal),
     serviceAccountController(tools, { ...caches, rootCas }, options.rootCertificate),
   ] as readonly unknown[] as readonly Controller<never, Action>[];
-  for (const informer of [...Object.values(caches), rootCas, nodeLeases]) informer.start(signal);
+  for (const informer of [...Object.values(informers), rootCas, nodeLeases]) informer.start(signal);
+  startExpiry(tools, catalog, signal);
   await Promise.all(
     controllers.map((controller) => runController(controller, { clock, logger, signal })),
   );
+}
+
+/** Finds the informer of all objects of a resource, where there is one already. */
+function sharedAmong(informers: Informers): SharedInformer {
+  const all = Object.values(informers) as readonly unknown[] as readonly Informer<KubeObject>[];
+  return ({ group, version, plural }) =>
+    all.find(
+      ({ resource }) =>
+        resource.group === group && resource.version === version && resource.plural === plural,
+    );
 }

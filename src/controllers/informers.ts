@@ -36,6 +36,13 @@ export const BY_NODE = 'node';
 
 const byNode = ({ spec }: Pod): readonly string[] => (spec.nodeName ? [spec.nodeName] : []);
 
+/** The index of pods that have ended, all under `ENDED`: the others aren't in it. */
+export const BY_END = 'end';
+export const ENDED = 'ended';
+
+const byEnd = ({ status }: Pod): readonly string[] =>
+  status.phase === 'Succeeded' || status.phase === 'Failed' ? [ENDED] : [];
+
 /** The index of EndpointSlices by the key of their Service. */
 export const BY_SERVICE = 'service';
 
@@ -60,7 +67,9 @@ export interface Informers {
 export function createInformers(tools: InformerTools): Informers {
   const indexes = { [BY_OWNER]: byOwner };
   return {
-    pods: new Informer(tools, pods, { indexes: { ...indexes, [BY_NODE]: byNode } }),
+    pods: new Informer(tools, pods, {
+      indexes: { ...indexes, [BY_NODE]: byNode, [BY_END]: byEnd },
+    }),
     replicaSets: new Informer(tools, replicaSets, { indexes }),
     deployments: new Informer(tools, deployments),
     services: new Informer(tools, services),

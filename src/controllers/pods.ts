@@ -43,7 +43,7 @@ const PHASES = ['Pending', 'Unknown', 'Running'];
 
 /**
  * Pods in the order in which a workload gives them up: unscheduled first, then by phase, not
- * ready, lower deletion cost, crowded on their node, young, often restarted. From the
+ * ready, lower deletion cost, crowded on their node, younger by magnitude, often restarted. From the
  * documentation of ReplicaSet ("Scaling down a ReplicaSet") and KEP-2255, KEP-2185.
  * `related` are the pods that count as a crowd: those of all ReplicaSets of the same Deployment.
  */
@@ -52,42 +52,77 @@ export function byLossOrder(
   { related, now }: { readonly related: readonly Pod[]; readonly now: number },
 ): Pod[] {
   const crowd = new Map<string, number>();
-  for (const { spec } of related) {
-    if (spec.nodeName) crowd.set(spec.nodeName, (crowd.get(spec.nodeName) ?? 0) + 1);
+  for (const pod of related) {
+    const { nodeName } = pod.spec;
+    if (nodeName && isActive(pod)) crowd.set(nodeName, (crowd.get(nodeName) ?? 0) + 1);
   }
-  const rankOf = (pod: Pod): readonly number[] => [
-    pod.spec.nodeName ? 1 : 0,
-    PHASES.indexOf(pod.status.phase ?? 'Pending'),
-    isReady(pod) ? 1 : 0,
-    deletionCost(pod),
-    -(crowd.get(pod.spec.nodeName ?? '') ?? 0),
-    roughAge(readySince(pod), now),
-    -restarts(pod),
-    roughAge(parseTime(pod.metadata.creationTimestamp), now),
-  ];
-  const ranked = pods.map((pod) => ({ pod, rank: rankOf(pod) }));
-  ranked.sort((a, b) => compareRanks(a.rank, b.rank) || compareUids(a.pod, b.pod));
+  const ranked = pods.map((pod) => ({ pod, rank: rankOf(pod, crowd, now) }));
+  ranked.sort((a, b) => compareRanks(a.rank, b.rank));
   return ranked.map(({ pod }) => pod);
 }
 
-function compareRanks(a: readonly number[], b: readonly number[]): number {
-  const at = a.findIndex((value, i) => value !== b[i]);
-  return at < 0 ? 0 : a[at]! - b[at]!;
+interface Rank {
+  /** Compared one after the other; the lower goes first. */
+  readonly worth: readonly number[];
+  readonly readyMs: number | undefined;
+  readonly restarts: number;
+  readonly createdMs: number;
+  readonly now: number;
+  readonly uid: string;
 }
 
-const compareUids = (a: Pod, b: Pod): number => (a.metadata.uid < b.metadata.uid ? -1 : 1);
+function rankOf(pod: Pod, crowd: ReadonlyMap<string, number>, now: number): Rank {
+  const { nodeName = '' } = pod.spec;
+  const readyMs = readySince(pod);
+  const worth = [
+    nodeName ? 1 : 0,
+    PHASES.indexOf(pod.status.phase ?? 'Pending'),
+    readyMs === undefined ? 0 : 1,
+    deletionCost(pod),
+    -(crowd.get(nodeName) ?? 0),
+  ];
+  const createdMs = parseTime(pod.metadata.creationTimestamp) ?? 0;
+  const { uid } = pod.metadata;
+  return { worth, readyMs, restarts: restarts(pod), createdMs, now, uid };
+}
+
+function compareRanks(a: Rank, b: Rank): number {
+  const at = a.worth.findIndex((value, i) => value !== b.worth[i]);
+  if (at >= 0) return a.worth[at]! - b.worth[at]!;
+  if (a.readyMs !== b.readyMs) return compareAges(a, b, a.readyMs ?? 0, b.readyMs ?? 0);
+  if (a.restarts !== b.restarts) return b.restarts - a.restarts;
+  return compareAges(a, b, a.createdMs, b.createdMs);
+}
+
+/**
+ * The younger first, by magnitude. Pods of one magnitude count as equally old, so that those of one
+ * rollout are given up evenly over the nodes and not by the second in which each started.
+ */
+function compareAges(a: Rank, b: Rank, sinceA: number, sinceB: number): number {
+  const difference = magnitude(a.now - sinceA) - magnitude(b.now - sinceB);
+  return difference !== 0 ? difference : a.uid < b.uid ? -1 : 1;
+}
+
+const NANOS_PER_MS = 1e6;
+
+const magnitude = (ageMs: number): number =>
+  ageMs > 0 ? Math.floor(Math.log2(ageMs * NANOS_PER_MS)) : -1;
 
 function deletionCost({ metadata }: Pod): number {
   const text = metadata.annotations?.['controller.kubernetes.io/pod-deletion-cost'] ?? '0';
-  return /^-?\d+$/.test(text) ? Number(text) : 0;
+  const cost = /^(0|-?[1-9]\d*)$/.test(text) ? Number(text) : 0;
+  return Math.abs(cost) <= COST_MAX ? cost : 0;
 }
 
-const restarts = ({ status }: Pod): number =>
-  Math.max(0, ...(status.containerStatuses ?? []).map(({ restartCount }) => restartCount));
+const COST_MAX = 2 ** 31 - 1;
 
-/**
- * The magnitude of an age. Pods of one magnitude count as equally old, so that those of one
- * rollout are given up evenly over the nodes and not by the second in which each started.
- */
-const roughAge = (sinceMs: number | undefined, now: number): number =>
-  sinceMs === undefined ? 0 : Math.floor(Math.log10(Math.max(1, now - sinceMs)));
+/** The most restarts of any container, sidecars included. */
+function restarts({ spec, status }: Pod): number {
+  const isSidecar = (name: string) =>
+    spec.initContainers?.some((each) => each.name === name && each.restartPolicy === 'Always');
+  const counted = [
+    ...(status.containerStatuses ?? []),
+    ...(status.initContainerStatuses ?? []).filter(({ name }) => isSidecar(name)),
+  ];
+  return Math.max(0, ...counted.map(({ restartCount }) => restartCount));
+}

@@ -3,12 +3,12 @@ import { createApiServer } from '../apiserver/api-server.ts';
 
 import { objectCodec } from '../apiserver/encoding/json.ts';
 import { createInProcessTransport } from '../apiserver/in-process-transport.ts';
+import { catalogOf } from '../apiserver/registry/resource-catalog.ts';
 import { createLogger, type LogEntry } from '../base/logger.ts';
 import { type Random, seededRandom } from '../base/random.ts';
 import { VirtualClock } from '../base/virtual-clock.ts';
 import type { Client } from '../client/client.ts';
 import { createClient } from '../client/typed-client.ts';
-import { controlledResources } from '../cmd/server.ts';
 import { startControllers } from '../controllers/all.ts';
 import { createMemoryStore } from '../store/memory.ts';
 
@@ -48,7 +48,7 @@ export async function createWorld(seed: number): Promise<World> {
     { clock, random, logger, clientFor },
     {
       rootCertificate: 'simulated',
-      ...controlledResources(server.table),
+      catalog: catalogOf(server.table),
       podCidrs: ['10.244.0.0/16'],
     },
     stop.signal,

@@ -4,11 +4,11 @@ import type {
   DeploymentStatus,
   ReplicaSet,
 } from '../../api/generated/apps/v1/types.ts';
-import { parseTime, toTime } from '../../base/clock.ts';
+import { conditionOf, type Finding, withCondition, withoutCondition } from './conditions.ts';
+import { hasDeadline, withProgress } from './progress.ts';
 import type { Generations } from './revisions.ts';
+import { rollbackFinding } from './rollback.ts';
 import { boundsOf } from './rollout.ts';
-
-const NO_DEADLINE = 2_147_483_647; // The API's way to say "never".
 
 const sum = (sets: readonly ReplicaSet[], count: (set: ReplicaSet) => number | undefined): number =>
   sets.reduce((total, set) => total + (count(set) ?? 0), 0);
@@ -35,7 +35,7 @@ export function countsOf(deployment: Deployment, { current, old }: Generations):
   };
 }
 
-/** The whole status after this pass. `newSet` is the name of the current ReplicaSet. */
+/** The whole status after this pass; with `isRolling`, the progress of the rollout is judged. */
 export function statusOf(
   deployment: Deployment,
   generations: Generations,
@@ -43,15 +43,21 @@ export function statusOf(
 ): DeploymentStatus {
   const counts = countsOf(deployment, generations);
   let conditions = withCondition(counts.conditions ?? [], availability(deployment, counts), now);
-  if (isRolling) conditions = withProgress(conditions, { deployment, generations, counts, now });
-  const failure = failureOf(generations);
-  conditions = failure
-    ? withCondition(conditions, failure, now)
-    : conditions.filter(({ type }) => type !== 'ReplicaFailure');
+  if (!hasDeadline(deployment)) conditions = withoutCondition(conditions, 'Progressing');
+  else if (isRolling) {
+    conditions = withProgress(conditions, { deployment, generations, counts, now });
+  }
+  const findings: Readonly<Record<string, Finding | undefined>> = {
+    ReplicaFailure: failureOf(generations),
+    RolledBack: rollbackFinding(deployment, generations),
+  };
+  for (const [type, finding] of Object.entries(findings)) {
+    conditions = finding
+      ? withCondition(conditions, finding, now)
+      : withoutCondition(conditions, type);
+  }
   return { ...counts, conditions };
 }
-
-type Finding = Pick<DeploymentCondition, 'type' | 'status' | 'reason' | 'message'>;
 
 function availability(deployment: Deployment, counts: DeploymentStatus): Finding {
   const wanted = (deployment.spec.replicas ?? 1) - boundsOf(deployment).maxUnavailable;
@@ -83,108 +89,20 @@ const pickFinding = ({ type, status, reason, message }: Finding): Finding => ({
   ...(message !== undefined && { message }),
 });
 
-/** Puts a finding in place of the condition of its type; the time moves only with the status. */
-export function withCondition(
-  conditions: readonly DeploymentCondition[],
-  finding: Finding,
-  now: number,
-): DeploymentCondition[] {
-  const before = conditions.find(({ type }) => type === finding.type);
-  if (before?.status === finding.status && before.reason === finding.reason) return [...conditions];
-  const time = toTime(now);
-  const isTurn = before?.status !== finding.status;
-  const lastTransitionTime = isTurn ? time : (before?.lastTransitionTime ?? time);
-  const condition = { ...finding, lastUpdateTime: time, lastTransitionTime };
-  return [...conditions.filter((each) => each !== before), condition];
-}
-
-interface Progress {
-  readonly deployment: Deployment;
-  readonly generations: Generations;
-  readonly counts: DeploymentStatus;
-  readonly now: number;
-}
-
-function withProgress(
-  conditions: readonly DeploymentCondition[],
-  progress: Progress,
-): DeploymentCondition[] {
-  const { deployment, generations, counts, now } = progress;
-  const others = conditions.filter(({ type }) => type !== 'Progressing');
-  if (!hasDeadline(deployment)) return others;
-  const before = conditions.find(({ type }) => type === 'Progressing');
-  const isDone = counts.replicas === counts.updatedReplicas;
-  if (isDone && before?.reason === 'NewReplicaSetAvailable') return [...conditions];
-  const { name } = generations.current?.metadata ?? deployment.metadata;
-  const subject = `${generations.current ? 'ReplicaSet' : 'Deployment'} "${name}"`;
-  const finding = (status: string, reason: string, message: string): Finding => ({
-    type: 'Progressing',
-    status,
-    reason,
-    message,
-  });
-  if (isComplete(deployment, counts)) {
-    const message = `${subject} has successfully progressed.`;
-    return withCondition(conditions, finding('True', 'NewReplicaSetAvailable', message), now);
-  }
-  if (hasProgressed(deployment, counts)) {
-    const time = toTime(now);
-    const kept = before?.status === 'True' ? before.lastTransitionTime : time;
-    const found = finding('True', 'ReplicaSetUpdated', `${subject} is progressing.`);
-    return [...others, { ...found, lastUpdateTime: time, lastTransitionTime: kept ?? time }];
-  }
-  if (isTimedOut(deployment, before, now)) {
-    const message = `${subject} has timed out progressing.`;
-    return withCondition(conditions, finding('False', 'ProgressDeadlineExceeded', message), now);
-  }
-  return [...conditions];
-}
-
-export const hasDeadline = ({ spec }: Deployment): boolean =>
-  spec.progressDeadlineSeconds !== undefined && spec.progressDeadlineSeconds !== NO_DEADLINE;
-
-/** Everything updated, everything available, nothing old left. */
-export function isComplete({ spec, metadata }: Deployment, status: DeploymentStatus): boolean {
-  const wanted = spec.replicas ?? 1;
-  return (
-    (status.updatedReplicas ?? 0) === wanted &&
-    (status.replicas ?? 0) === wanted &&
-    (status.availableReplicas ?? 0) === wanted &&
-    (status.observedGeneration ?? 0) >= (metadata.generation ?? 0)
+/** Tells in the Progressing condition that the Deployment is paused, or is no longer. */
+export function pauseNoted(deployment: Deployment, now: number): readonly DeploymentCondition[] {
+  const conditions = deployment.status.conditions ?? [];
+  if (!hasDeadline(deployment)) return conditions;
+  const before = conditionOf(conditions, 'Progressing')?.reason;
+  if (before === 'ProgressDeadlineExceeded') return conditions; // That is to stay in sight.
+  const isNoted = before === 'DeploymentPaused';
+  if (isNoted === (deployment.spec.paused ?? false)) return conditions;
+  const [reason, message] = isNoted
+    ? ['DeploymentResumed', 'Deployment is resumed']
+    : ['DeploymentPaused', 'Deployment is paused'];
+  return withCondition(
+    conditions,
+    { type: 'Progressing', status: 'Unknown', reason, message },
+    now,
   );
-}
-
-/** Whether this pass is ahead of the one before: more new, fewer old, more ready or available. */
-function hasProgressed({ status: before }: Deployment, now: DeploymentStatus): boolean {
-  const old = (status: DeploymentStatus) => (status.replicas ?? 0) - (status.updatedReplicas ?? 0);
-  return (
-    (now.updatedReplicas ?? 0) > (before.updatedReplicas ?? 0) ||
-    old(now) < old(before) ||
-    (now.readyReplicas ?? 0) > (before.readyReplicas ?? 0) ||
-    (now.availableReplicas ?? 0) > (before.availableReplicas ?? 0)
-  );
-}
-
-function isTimedOut(
-  deployment: Deployment,
-  before: DeploymentCondition | undefined,
-  now: number,
-): boolean {
-  if (before?.reason === 'ProgressDeadlineExceeded') return true;
-  const leftMs = deadlineInMs(deployment, before, now);
-  return leftMs !== undefined && leftMs <= 0;
-}
-
-/** Reasons of the Progressing condition under which no deadline runs. */
-const AT_REST = ['NewReplicaSetAvailable', 'ProgressDeadlineExceeded', 'DeploymentPaused'];
-
-/** Milliseconds until the rollout counts as stuck; undefined when it isn't under way. */
-export function deadlineInMs(
-  { spec }: Deployment,
-  progressing: DeploymentCondition | undefined,
-  now: number,
-): number | undefined {
-  if (!progressing || AT_REST.includes(progressing.reason ?? '')) return undefined;
-  const since = parseTime(progressing.lastUpdateTime ?? undefined) ?? now;
-  return since + (spec.progressDeadlineSeconds ?? 600) * 1000 - now;
 }

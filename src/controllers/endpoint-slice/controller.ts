@@ -1,12 +1,23 @@
-import type { Pod, Service } from '../../api/generated/core/v1/types.ts';
+import type { Node } from '../../api/generated/core/v1/types.ts';
 import { endpointSlices } from '../../api/generated/discovery/v1/resources.ts';
-import { type Controller, deleted, source, wrote } from '../../client/controller.ts';
+import {
+  type Controller,
+  changesOf,
+  deleted,
+  type Source,
+  source,
+  type Written,
+  wrote,
+} from '../../client/controller.ts';
 import { createEventRecorder } from '../../client/event-recorder.ts';
+import type { Change } from '../../client/informer.ts';
+import { isNamespaceTerminating, mayHaveWritten } from '../../client/outcome.ts';
 import { keyOf, type ObjectKey } from '../../machinery/object.ts';
-import { LabelSelector } from '../../machinery/selector/label-selector.ts';
 import { isStatusError } from '../../machinery/status.ts';
-import { BY_SERVICE, type Informers } from '../informers.ts';
+import { BY_NODE, BY_SERVICE, type Informers } from '../informers.ts';
+import type { ServicePods } from '../service-pods.ts';
 import type { ControllerTools } from '../tools.ts';
+import { zoneOf } from './endpoints.ts';
 import {
   type EndpointSliceAction,
   MANAGED_BY,
@@ -18,7 +29,9 @@ import {
 
 const NAME = 'endpoint-slice-controller';
 
-type Caches = Pick<Informers, 'services' | 'pods' | 'endpointSlices' | 'nodes'>;
+type Caches = Pick<Informers, 'services' | 'pods' | 'endpointSlices' | 'nodes'> & {
+  readonly servicePods: ServicePods;
+};
 
 /** Tells in EndpointSlices which pods serve each Service that has a selector. */
 export function endpointSliceController(
@@ -28,7 +41,7 @@ export function endpointSliceController(
   const client = tools.clientFor(NAME);
   const events = createEventRecorder({ ...tools, client }, NAME);
 
-  async function execute(action: EndpointSliceAction) {
+  async function write(action: EndpointSliceAction): Promise<Written> {
     switch (action.type) {
       case 'createSlice':
         return wrote(caches.endpointSlices, await client.create(endpointSlices, action.slice));
@@ -49,26 +62,14 @@ export function endpointSliceController(
 
   return {
     name: NAME,
-    sources: [
-      source(caches.services, (service) => [keyOf(service)]),
-      source(caches.pods, (pod) => servicesOf(pod, caches)),
-      source(caches.endpointSlices, ({ metadata }) => {
-        const service = metadata.labels?.[SERVICE_NAME];
-        const isOurs = metadata.labels?.[MANAGED_BY] === MANAGER;
-        return service && isOurs ? [`${metadata.namespace}/${service}`] : [];
-      }),
-    ],
+    sources: sourcesOf(caches),
 
     observe(key) {
       const service = caches.services.lister.get(key);
-      const selector = service && selectorOf(service);
-      if (!service || !selector) return undefined;
-      const { namespace = '' } = service.metadata;
+      if (!service) return undefined; // The garbage collector takes its slices away.
       return {
         service,
-        pods: caches.pods.lister
-          .inNamespace(namespace)
-          .filter(({ metadata }) => selector.matches(metadata.labels)),
+        pods: caches.servicePods.podsOf(key),
         slices: caches.endpointSlices.lister
           .byIndex(BY_SERVICE, key)
           .filter(({ metadata }) => metadata.labels?.[MANAGED_BY] === MANAGER),
@@ -80,9 +81,10 @@ export function endpointSliceController(
 
     async execute(action) {
       try {
-        return await execute(action);
+        return await write(action);
       } catch (error) {
-        if (action.type === 'createSlice' && !isStatusError(error, 'Conflict')) {
+        if (isNamespaceTerminating(error)) return undefined;
+        if (!isStatusError(error, 'Conflict') && !mayHaveWritten(error)) {
           const message = `Error updating Endpoint Slices for Service ${keyOf(action.service)}: ${(error as Error).message}`;
           const reason = 'FailedToUpdateEndpointSlices';
           events.record(action.service, { type: 'Warning', reason, message });
@@ -93,17 +95,21 @@ export function endpointSliceController(
   };
 }
 
-/** A Service's selector; undefined when its endpoints are somebody else's business. */
-export function selectorOf({ spec }: Service): LabelSelector | undefined {
-  if (spec.type === 'ExternalName' || spec.selector === undefined) return undefined;
-  if (Object.keys(spec.selector).length === 0) return undefined;
-  return LabelSelector.ofLabels(spec.selector);
-}
+const sourcesOf = (caches: Caches): Source[] => [
+  source(caches.services, (service) => [keyOf(service)]),
+  changesOf(caches.pods, (change) => caches.servicePods.servicesConcernedBy(change)),
+  changesOf(caches.nodes, (change) => servicesOnNode(change, caches)),
+  source(caches.endpointSlices, ({ metadata }) => {
+    const service = metadata.labels?.[SERVICE_NAME];
+    const isOurs = metadata.labels?.[MANAGED_BY] === MANAGER;
+    return service && isOurs ? [`${metadata.namespace}/${service}`] : [];
+  }),
+];
 
-/** The Services that a pod's change concerns. */
-export function servicesOf(pod: Pod, { services }: Pick<Caches, 'services'>): ObjectKey[] {
-  return services.lister
-    .inNamespace(pod.metadata.namespace ?? '')
-    .filter((service) => selectorOf(service)?.matches(pod.metadata.labels))
-    .map(keyOf);
+/** The Services with pods on a node that came, went or moved to another zone. */
+function servicesOnNode({ before, after }: Change<Node>, caches: Caches): ObjectKey[] {
+  if (before && after && zoneOf(before) === zoneOf(after)) return [];
+  const { name } = (after ?? (before as Node)).metadata;
+  const pods = caches.pods.lister.byIndex(BY_NODE, name);
+  return [...new Set(pods.flatMap((pod) => caches.servicePods.servicesOf(pod)))];
 }

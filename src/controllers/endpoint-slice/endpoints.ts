@@ -1,7 +1,8 @@
-import type { Node, Pod, Service } from '../../api/generated/core/v1/types.ts';
+import type { Node, Pod, Service, ServicePort } from '../../api/generated/core/v1/types.ts';
 import type {
   AddressType,
   Endpoint,
+  EndpointHints,
   EndpointPort,
 } from '../../api/generated/discovery/v1/types.ts';
 import { isReady } from '../pods.ts';
@@ -13,19 +14,23 @@ export interface EndpointGroup {
   readonly endpoints: readonly Endpoint[];
 }
 
+/** Looks a node up by its name. */
+export type NodeOf = (name: string) => Node | undefined;
+
 /** What a Service's slices should hold together: a group for each set of ports its pods offer. */
 export function endpointGroups(
   service: Service,
   pods: readonly Pod[],
-  nodeOf: (name: string) => Node | undefined,
+  nodeOf: NodeOf,
 ): EndpointGroup[] {
+  const serving = pods.filter((pod) => mayServe(service, pod, nodeOf));
   return familiesOf(service, pods).flatMap((addressType) => {
     const groups = new Map<string, { ports: EndpointPort[]; endpoints: Endpoint[] }>();
-    for (const pod of pods.filter(mayServe)) {
+    for (const pod of serving) {
       const addresses = addressesOf(pod, addressType);
       if (addresses.length === 0) continue;
       const ports = portsOf(service, pod);
-      const key = JSON.stringify(ports);
+      const key = portsKey(ports);
       const group = groups.get(key) ?? { ports, endpoints: [] };
       groups.set(key, group);
       group.endpoints.push(endpointOf(service, pod, addresses, nodeOf));
@@ -34,7 +39,15 @@ export function endpointGroups(
   });
 }
 
-/** The address families of a Service; one without cluster addresses takes those of its pods. */
+/** What tells sets of ports apart. */
+export const portsKey = (ports: readonly EndpointPort[] | null | undefined): string =>
+  (ports ?? [])
+    .map(({ name = '', protocol = '', port = '', appProtocol = '' }) =>
+      [name, protocol, port, appProtocol].join(),
+    )
+    .join(';');
+
+/** The address families of a Service; one that names none takes those of its pods. */
 export function familiesOf({ spec }: Service, pods: readonly Pod[]): AddressType[] {
   if (spec.ipFamilies?.length) return [...spec.ipFamilies] as AddressType[];
   const hasIPv6 = pods.some((pod) => addressesOf(pod, 'IPv6').length > 0);
@@ -42,58 +55,92 @@ export function familiesOf({ spec }: Service, pods: readonly Pod[]): AddressType
   return hasIPv6 && !hasIPv4 ? ['IPv6'] : ['IPv4'];
 }
 
-const mayServe = ({ status }: Pod): boolean =>
-  status.phase !== 'Succeeded' && status.phase !== 'Failed';
+/** Not finished, and on a node that is there, unless the Service wants to know all the same. */
+function mayServe({ spec }: Service, pod: Pod, nodeOf: NodeOf): boolean {
+  const { phase } = pod.status;
+  if (phase === 'Succeeded' || phase === 'Failed') return false;
+  const { nodeName } = pod.spec;
+  return !nodeName || spec.publishNotReadyAddresses === true || nodeOf(nodeName) !== undefined;
+}
 
-function addressesOf({ status }: Pod, family: AddressType): string[] {
-  const all = status.podIPs?.map(({ ip }) => ip) ?? (status.podIP ? [status.podIP] : []);
+/** A pod's addresses of one family. */
+export function addressesOf({ status }: Pod, family: AddressType): string[] {
+  const all = status.podIPs?.map(({ ip }) => ip) ?? [status.podIP];
   return all.filter((ip): ip is string => !!ip && ip.includes(':') === (family === 'IPv6'));
 }
+
+const ZONE = 'topology.kubernetes.io/zone';
+
+/** Where a node is, if it says so. */
+export const zoneOf = (node: Node | undefined): string | undefined =>
+  node?.metadata.labels?.[ZONE] || undefined;
 
 function endpointOf(
   service: Service,
   pod: Pod,
   addresses: readonly string[],
-  nodeOf: (name: string) => Node | undefined,
+  nodeOf: NodeOf,
 ): Endpoint {
   const { name, namespace = '', uid, deletionTimestamp } = pod.metadata;
-  const { nodeName, hostname, subdomain } = pod.spec;
+  const { nodeName, hostname } = pod.spec;
   const serving = isReady(pod);
   const terminating = deletionTimestamp !== undefined;
   const ready = service.spec.publishNotReadyAddresses || (serving && !terminating);
-  const zone = nodeName && nodeOf(nodeName)?.metadata.labels?.['topology.kubernetes.io/zone'];
-  const isNamed = hostname && subdomain === service.metadata.name;
+  const zone = nodeName && zoneOf(nodeOf(nodeName));
+  const hints = ready ? hintsOf(service, nodeName, zone) : undefined;
   return {
     addresses,
     conditions: { ready, serving, terminating },
-    ...(isNamed && { hostname }),
+    ...(isNamed(service, pod) && { hostname }),
     targetRef: { kind: 'Pod', namespace, name, uid },
     ...(nodeName && { nodeName }),
     ...(zone && { zone }),
+    ...(hints && { hints }),
+  };
+}
+
+/** Whether a pod has a name of its own below that of the Service. */
+export const isNamed = ({ metadata }: Service, { spec }: Pod): boolean =>
+  !!spec.hostname && spec.subdomain === metadata.name;
+
+/** Values of `trafficDistribution` under which the nearest endpoints are preferred (KEP-4444). */
+const NEAR = ['PreferClose', 'PreferSameZone', 'PreferSameNode'];
+
+function hintsOf(
+  { spec }: Service,
+  nodeName: string | undefined,
+  zone: string | undefined,
+): EndpointHints | undefined {
+  if (!NEAR.includes(spec.trafficDistribution ?? '')) return undefined;
+  const forNodes = spec.trafficDistribution === 'PreferSameNode' && nodeName;
+  if (!zone && !forNodes) return undefined;
+  return {
+    ...(zone && { forZones: [{ name: zone }] }),
+    ...(forNodes && { forNodes: [{ name: nodeName }] }),
   };
 }
 
 /** The ports as this pod offers them: names are looked up in its containers. */
 export function portsOf({ spec }: Service, pod: Pod): EndpointPort[] {
-  return (spec.ports ?? []).flatMap((port): EndpointPort[] => {
-    const number = targetPort(port.targetPort ?? port.port, port.protocol ?? 'TCP', pod);
-    if (number === undefined) return [];
-    return [
-      {
-        name: port.name ?? '',
-        protocol: port.protocol ?? 'TCP',
-        port: number,
-        ...(port.appProtocol && { appProtocol: port.appProtocol }),
-      },
-    ];
+  return (spec.ports ?? []).flatMap((servicePort): EndpointPort[] => {
+    const port = targetPort(servicePort, pod);
+    if (port === undefined) return [];
+    const { name = '', protocol = 'TCP', appProtocol } = servicePort;
+    return [{ name, protocol, port, ...(appProtocol && { appProtocol }) }];
   });
 }
 
-function targetPort(target: number | string, protocol: string, { spec }: Pod): number | undefined {
+/** The number at which a pod offers a port of a Service; undefined when it doesn't. */
+export function targetPort(
+  { targetPort: target, port, protocol = 'TCP' }: ServicePort,
+  { spec }: Pod,
+): number | undefined {
+  if (target === undefined || target === 0) return port;
   if (typeof target === 'number') return target;
   // Sidecars, which are init containers that go on running, may offer ports as well.
   const sidecars = (spec.initContainers ?? []).filter((each) => each.restartPolicy === 'Always');
   return [...spec.containers, ...sidecars]
     .flatMap(({ ports }) => ports ?? [])
-    .find((port) => port.name === target && (port.protocol ?? 'TCP') === protocol)?.containerPort;
+    .find((offered) => offered.name === target && (offered.protocol ?? 'TCP') === protocol)
+    ?.containerPort;
 }

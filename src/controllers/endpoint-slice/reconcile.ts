@@ -1,8 +1,21 @@
-import type { Node, Pod, Service } from '../../api/generated/core/v1/types.ts';
-import type { Endpoint, EndpointSlice } from '../../api/generated/discovery/v1/types.ts';
+import type { Pod, Service } from '../../api/generated/core/v1/types.ts';
+import type {
+  AddressType,
+  Endpoint,
+  EndpointSlice,
+} from '../../api/generated/discovery/v1/types.ts';
 import { isEqual } from '../../machinery/equal.ts';
-import { controllerReference, type NewObject } from '../../machinery/object.ts';
-import { type EndpointGroup, endpointGroups, familiesOf } from './endpoints.ts';
+import { controllerOf, controllerReference, type NewObject } from '../../machinery/object.ts';
+import { selectorOf } from '../service-pods.ts';
+import { earliestChange, LAST_CHANGE } from './change-time.ts';
+import {
+  type EndpointGroup,
+  endpointGroups,
+  familiesOf,
+  type NodeOf,
+  portsKey,
+} from './endpoints.ts';
+import { type Filled, type Packing, pack, recycle } from './packing.ts';
 
 export const SERVICE_NAME = 'kubernetes.io/service-name';
 export const MANAGED_BY = 'endpointslice.kubernetes.io/managed-by';
@@ -14,9 +27,9 @@ export interface Observed {
   readonly service: Service;
   /** Pods that its selector matches. */
   readonly pods: readonly Pod[];
-  /** Slices of this Service that this controller made. */
+  /** Slices under the Service's name that this controller made. */
   readonly slices: readonly EndpointSlice[];
-  readonly nodeOf: (name: string) => Node | undefined;
+  readonly nodeOf: NodeOf;
 }
 
 export type EndpointSliceAction =
@@ -25,90 +38,91 @@ export type EndpointSliceAction =
       readonly slice: NewObject<EndpointSlice>;
       readonly service: Service;
     }
-  | { readonly type: 'updateSlice'; readonly slice: EndpointSlice }
-  | { readonly type: 'deleteSlice'; readonly slice: EndpointSlice };
-
-const ENDPOINTS_MAX = 100; // A slice is sent whole on each change: it must stay small.
+  | { readonly type: 'updateSlice'; readonly slice: EndpointSlice; readonly service: Service }
+  | { readonly type: 'deleteSlice'; readonly slice: EndpointSlice; readonly service: Service };
 
 /** Decides the next writes for the slices of one Service. Pure. */
 export function reconcileEndpointSlices(observed: Observed): EndpointSliceAction[] {
-  const { service, slices, pods, nodeOf } = observed;
-  if (service.metadata.deletionTimestamp !== undefined) return [];
-  const groups = endpointGroups(service, pods, nodeOf);
-  // Without endpoints an empty slice stays, which tells readers that nobody is there.
-  for (const addressType of familiesOf(service, pods)) {
-    const isMissing = !groups.some((group) => group.addressType === addressType);
-    if (isMissing) groups.push({ addressType, ports: [], endpoints: [] });
-  }
-  const left = new Set(slices);
-  const actions = groups.flatMap((group) => {
-    const own = [...left].filter((slice) => keyOfGroup(slice) === keyOfGroup(group));
-    for (const slice of own) left.delete(slice);
-    return fill(service, group, own);
-  });
-  return [...actions, ...[...left].map((slice) => ({ type: 'deleteSlice', slice }) as const)];
+  const { service, slices } = observed;
+  const isOwn = (slice: EndpointSlice) => controllerOf(slice)?.uid === service.metadata.uid;
+  const strangers = slices.filter((slice) => !isOwn(slice)); // Of a Service of this name before.
+  if (selectorOf(service) === undefined) return slices.map((slice) => remove(service, slice));
+  const own = slices.filter(isOwn);
+  const families = familiesOf(service, observed.pods);
+  const groups = endpointGroups(service, observed.pods, observed.nodeOf);
+  const planned = families.map((family) => planFamily(family, groups, own));
+  const foreign = own.filter(({ addressType }) => !families.includes(addressType));
+  const isFirst = slices.length === 0;
+  return [
+    ...planned.flatMap((packing) => carryOver(observed, packing, isFirst)),
+    ...[...strangers, ...foreign].map((slice) => remove(service, slice)),
+  ];
 }
 
-const keyOfGroup = ({ addressType, ports }: Pick<EndpointSlice, 'addressType' | 'ports'>): string =>
-  JSON.stringify([
-    addressType,
-    (ports ?? []).map(({ name, protocol, port, appProtocol }) => [
-      name,
-      protocol,
-      port,
-      appProtocol,
-    ]),
-  ]);
-
-/**
- * Spreads a group over its slices with as few writes as it takes: endpoints stay where they are,
- * new ones fill what is written anyhow, then what has room, then new slices.
- */
-function fill(
-  service: Service,
-  group: EndpointGroup,
+/** Without endpoints an empty slice stays, which tells readers that nobody is there. */
+function planFamily(
+  addressType: AddressType,
+  groups: readonly EndpointGroup[],
   slices: readonly EndpointSlice[],
-): EndpointSliceAction[] {
-  const wanted = new Map(group.endpoints.map((endpoint) => [identityOf(endpoint), endpoint]));
-  const kept = slices.map((slice) => {
-    const endpoints = (slice.endpoints ?? []).flatMap((old) => {
-      const endpoint = wanted.get(identityOf(old));
-      wanted.delete(identityOf(old));
-      return endpoint ? [endpoint] : [];
-    });
-    return { slice, endpoints };
+): Packing {
+  const own = slices.filter((slice) => slice.addressType === addressType);
+  const wanted = groups.filter((group) => group.addressType === addressType);
+  const left = new Set(own);
+  const packings = wanted.map((group) => {
+    const key = portsKey(group.ports);
+    const fitting = [...left].filter(({ ports }) => portsKey(ports) === key);
+    for (const slice of fitting) left.delete(slice);
+    return pack(group, fitting);
   });
-  const fresh = [...wanted.values()];
-  const isWritten = ({ slice, endpoints }: (typeof kept)[number]) =>
-    !isEqual(endpoints, slice.endpoints ?? []);
-  for (const each of [...kept.filter(isWritten), ...kept.filter((each) => !isWritten(each))]) {
-    each.endpoints.push(...fresh.splice(0, ENDPOINTS_MAX - each.endpoints.length));
-  }
-  const isEmpty = group.endpoints.length === 0;
-  const [placeholder] = isEmpty ? kept : [];
-  const actions = kept.flatMap(({ slice, endpoints }): EndpointSliceAction[] => {
-    if (endpoints.length === 0 && slice !== placeholder?.slice) {
-      return [{ type: 'deleteSlice', slice }];
-    }
-    const next = dress(service, { ...slice, endpoints });
-    return isEqual(next, slice) ? [] : [{ type: 'updateSlice', slice: next }];
+  const nobody = { group: { addressType, ports: [], endpoints: [] }, endpoints: [] };
+  return recycle({
+    kept: packings.flatMap(({ kept }) => kept),
+    fresh: wanted.length > 0 ? packings.flatMap(({ fresh }) => fresh) : [nobody],
+    spare: [...packings.flatMap(({ spare }) => spare), ...left],
   });
-  const needsPlaceholder = isEmpty && kept.length === 0;
-  for (let first = needsPlaceholder; first || fresh.length > 0; first = false) {
-    const endpoints = fresh.splice(0, ENDPOINTS_MAX);
-    actions.push({ type: 'createSlice', slice: newSlice(service, group, endpoints), service });
-  }
-  return actions;
 }
 
-/** The same pod at the same addresses is the same endpoint, whatever its conditions. */
-const identityOf = ({ addresses, targetRef }: Endpoint): string =>
-  `${targetRef?.uid ?? ''} ${addresses.join(' ')}`;
+function carryOver(
+  { service, pods }: Observed,
+  { kept, fresh, spare }: Packing,
+  isFirst: boolean,
+): EndpointSliceAction[] {
+  const isGoing = service.metadata.deletionTimestamp !== undefined;
+  const created = isGoing ? [] : fresh; // The garbage collector is taking them away.
+  const changeOf = (endpoints: readonly Endpoint[], known: readonly Endpoint[]) =>
+    earliestChange({ service, pods, endpoints, known, isFirst });
+  return [
+    ...created.map(({ group, endpoints }) => ({
+      type: 'createSlice' as const,
+      slice: newSlice(service, group, endpoints, changeOf(endpoints, [])),
+      service,
+    })),
+    ...kept
+      .filter((filled) => isChanged(service, filled))
+      .map((filled) => {
+        const change = changeOf(filled.endpoints, filled.slice.endpoints ?? []);
+        return { type: 'updateSlice' as const, slice: dress(service, filled, change), service };
+      }),
+    ...spare.map((slice) => remove(service, slice)),
+  ];
+}
+
+const remove = (service: Service, slice: EndpointSlice): EndpointSliceAction => ({
+  type: 'deleteSlice',
+  slice,
+  service,
+});
+
+const isChanged = (service: Service, { slice, group, endpoints }: Filled): boolean =>
+  !isEqual(endpoints, slice.endpoints ?? []) ||
+  portsKey(group.ports) !== portsKey(slice.ports) ||
+  !isEqual(labelsOf(service), slice.metadata.labels);
 
 function newSlice(
   service: Service,
   { addressType, ports }: EndpointGroup,
   endpoints: readonly Endpoint[],
+  change: string | undefined,
 ): NewObject<EndpointSlice> {
   const { name, namespace } = service.metadata;
   return {
@@ -118,6 +132,7 @@ function newSlice(
       generateName: `${name}-`,
       ...(namespace && { namespace }),
       labels: labelsOf(service),
+      ...(change && { annotations: { [LAST_CHANGE]: change } }),
       ownerReferences: [controllerReference(service)],
     },
     addressType,
@@ -126,15 +141,29 @@ function newSlice(
   };
 }
 
-const dress = (service: Service, slice: EndpointSlice): EndpointSlice => ({
-  ...slice,
-  metadata: { ...slice.metadata, labels: labelsOf(service) },
-});
+function dress(
+  service: Service,
+  { slice, group, endpoints }: Filled,
+  change: string | undefined,
+): EndpointSlice {
+  const { annotations: { [LAST_CHANGE]: _, ...others } = {}, ...metadata } = slice.metadata;
+  const annotations = { ...others, ...(change && { [LAST_CHANGE]: change }) };
+  return {
+    ...slice,
+    metadata: { ...metadata, annotations, labels: labelsOf(service) },
+    endpoints,
+    ports: group.ports,
+  };
+}
 
 /** A Service's own labels, and those by which readers find its slices. */
-const labelsOf = ({ metadata, spec }: Service): Record<string, string> => ({
-  ...metadata.labels,
-  [SERVICE_NAME]: metadata.name,
-  [MANAGED_BY]: MANAGER,
-  ...(spec.clusterIP === 'None' && { [HEADLESS]: '' }),
-});
+function labelsOf({ metadata, spec }: Service): Record<string, string> {
+  const { [HEADLESS]: _, ...own } = metadata.labels ?? {};
+  const isHeadless = !spec.clusterIP || spec.clusterIP === 'None';
+  return {
+    ...own,
+    [SERVICE_NAME]: metadata.name,
+    [MANAGED_BY]: MANAGER,
+    ...(isHeadless && { [HEADLESS]: '' }),
+  };
+}

@@ -1,8 +1,8 @@
-import type { Cancel } from '../../base/clock.ts';
 import type { Informer } from '../../client/informer.ts';
+import { isEqual } from '../../machinery/equal.ts';
 import type { KubeObject } from '../../machinery/object.ts';
 import type { Resource } from '../../machinery/resource.ts';
-import type { Item } from './reconcile.ts';
+import { FOREGROUND, type Item, ORPHAN } from './reconcile.ts';
 
 type Uid = string;
 
@@ -17,12 +17,20 @@ export class OwnerGraph {
     this.#touched = touched;
   }
 
-  /** Takes an informer's objects in. */
-  follow<T extends KubeObject>(informer: Informer<T>): Cancel {
-    return informer.subscribe(({ before, after }) => {
-      if (after) this.#put(informer.resource, before, after);
+  /**
+   * Takes an informer's objects in, until called off. Then they are forgotten, which isn't the same
+   * as deleted: a kind that isn't served any more says nothing of its objects.
+   */
+  follow<T extends KubeObject>(informer: Informer<T>): () => void {
+    const { resource } = informer;
+    const cancel = informer.subscribe(({ before, after }) => {
+      if (after) this.#put(resource, before, after);
       else if (before) this.#remove(before);
     });
+    return () => {
+      cancel();
+      for (const object of informer.lister.list()) this.#forget(object);
+    };
   }
 
   get(uid: Uid): Item | undefined {
@@ -30,35 +38,55 @@ export class OwnerGraph {
   }
 
   dependentsOf(uid: Uid): Item[] {
-    const uids = [...(this.#dependents.get(uid) ?? [])];
-    return uids.map((each) => this.#items.get(each)).filter((item) => item !== undefined);
+    const found: Item[] = [];
+    for (const each of this.#dependents.get(uid) ?? []) {
+      const item = this.#items.get(each);
+      if (item) found.push(item);
+    }
+    return found;
+  }
+
+  /** Touches every object that names an owner, for when what is known of owners has changed. */
+  touchOwned(): void {
+    for (const uids of this.#dependents.values()) for (const uid of uids) this.#touched(uid);
+  }
+
+  /** Touches every object that was deleted and waits for its dependents. */
+  touchWaiting(): void {
+    for (const [uid, { object }] of this.#items) if (awaitsDependents(object)) this.#touched(uid);
   }
 
   #put(resource: Resource, before: KubeObject | undefined, object: KubeObject): void {
     const { uid } = object.metadata;
     if (before && before.metadata.uid !== uid) this.#remove(before);
+    const previous = this.#items.get(uid)?.object;
     this.#items.set(uid, { resource, object });
-    const isSame = before?.metadata.uid === uid && isSameFate(before, object);
-    if (isSame) return;
-    this.#unlink(before);
-    for (const owner of ownersOf(object)) {
+    if (previous && isSameFate(previous, object)) return;
+    this.#unlink(previous);
+    const owners = ownersOf(object);
+    for (const owner of owners) {
       const siblings = this.#dependents.get(owner);
       if (siblings) siblings.add(uid);
       else this.#dependents.set(owner, new Set([uid]));
     }
-    this.#touched(uid);
-    this.#touchOwners(before);
-    this.#touchOwners(object);
+    if (owners.length > 0 || awaitsDependents(object)) this.#touched(uid);
+    this.#touchWaitingOwners(previous);
+    this.#touchWaitingOwners(object);
     // One that now waits for its dependents makes each of them a candidate.
-    if (object.metadata.deletionTimestamp !== undefined) this.#touchDependents(uid);
+    if (awaitsDependents(object)) this.#touchDependents(uid);
   }
 
   #remove(object: KubeObject): void {
     const { uid } = object.metadata;
-    this.#items.delete(uid);
-    this.#unlink(object);
-    this.#touchOwners(object);
+    this.#forget(object);
+    this.#touchWaitingOwners(object);
     this.#touchDependents(uid);
+  }
+
+  #forget(object: KubeObject): void {
+    const { uid } = object.metadata;
+    this.#unlink(this.#items.get(uid)?.object ?? object);
+    this.#items.delete(uid);
   }
 
   #unlink(object: KubeObject | undefined): void {
@@ -69,8 +97,12 @@ export class OwnerGraph {
     }
   }
 
-  #touchOwners(object: KubeObject | undefined): void {
-    for (const owner of ownersOf(object)) this.#touched(owner);
+  /** Owners whose fate hangs on their dependents: all others don't care for theirs. */
+  #touchWaitingOwners(object: KubeObject | undefined): void {
+    for (const owner of ownersOf(object)) {
+      const item = this.#items.get(owner);
+      if (item && awaitsDependents(item.object)) this.#touched(owner);
+    }
   }
 
   #touchDependents(uid: Uid): void {
@@ -81,8 +113,15 @@ export class OwnerGraph {
 const ownersOf = (object: KubeObject | undefined): Uid[] =>
   (object?.metadata.ownerReferences ?? []).map(({ uid }) => uid);
 
+/** Whether a deleted object stays until something has become of its dependents. */
+export const awaitsDependents = ({
+  metadata: { deletionTimestamp, finalizers },
+}: KubeObject): boolean =>
+  deletionTimestamp !== undefined &&
+  (finalizers?.some((name) => name === FOREGROUND || name === ORPHAN) ?? false);
+
 /** Whether nothing changed that the garbage collector goes by; most updates are of this sort. */
 const isSameFate = ({ metadata: a }: KubeObject, { metadata: b }: KubeObject): boolean =>
   (a.deletionTimestamp === undefined) === (b.deletionTimestamp === undefined) &&
-  JSON.stringify(a.ownerReferences) === JSON.stringify(b.ownerReferences) &&
-  JSON.stringify(a.finalizers) === JSON.stringify(b.finalizers);
+  isEqual(a.ownerReferences, b.ownerReferences) &&
+  isEqual(a.finalizers, b.finalizers);

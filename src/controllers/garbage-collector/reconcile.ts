@@ -32,6 +32,8 @@ export type GarbageAction =
   | { readonly type: 'lookUp'; readonly reference: OwnerReference; readonly dependent: Item }
   | { readonly type: 'delete'; readonly item: Item; readonly policy: Policy }
   | { readonly type: 'disown'; readonly item: Item; readonly ownerUids: readonly string[] }
+  /** Takes from the object that it blocks the deletion of its owners. */
+  | { readonly type: 'unblock'; readonly item: Item }
   | { readonly type: 'removeFinalizer'; readonly item: Item; readonly finalizer: string };
 
 type Policy = 'Orphan' | 'Background' | 'Foreground';
@@ -44,10 +46,13 @@ export function reconcileGarbage(observed: Observed): (GarbageAction | Wait)[] {
   const { metadata } = item.object;
   const isGoing = metadata.deletionTimestamp !== undefined;
   if (isGoing && metadata.finalizers?.includes(ORPHAN)) return orphan(item, dependents);
-  if (isGoing && metadata.finalizers?.includes(FOREGROUND)) return foreground(item, dependents);
-  if (isGoing) return [];
-  return collect(observed);
+  if (isWaiting(item.object)) return foreground(item, dependents);
+  return isGoing ? [] : collect(observed);
 }
+
+/** Whether an object stays until those of its dependents are gone that block it. */
+const isWaiting = ({ metadata }: KubeObject): boolean =>
+  metadata.deletionTimestamp !== undefined && (metadata.finalizers?.includes(FOREGROUND) ?? false);
 
 /** Lets the dependents go their own way, then the object its own. */
 function orphan(item: Item, dependents: readonly Item[]): GarbageAction[] {
@@ -75,22 +80,22 @@ function collect({ item, owners, dependents }: Observed): (GarbageAction | Wait)
     return [...looks, { type: 'wait', forMs: LOOK_AGAIN_MS }];
   }
   const gone = owners.filter(({ state }) => state === 'gone');
-  const waiting = owners.filter(({ state, reference }) => isWaitingFor(state, reference));
-  const isKept = gone.length + waiting.length < owners.length;
-  if (isKept) {
+  const waiting = owners.filter(({ state }) => typeof state === 'object' && isWaiting(state));
+  if (gone.length + waiting.length < owners.length) {
     const ownerUids = [...gone, ...waiting].map(({ reference }) => reference.uid);
     return ownerUids.length > 0 ? [{ type: 'disown', item, ownerUids }] : [];
   }
-  const policy = waiting.length > 0 && dependents.length > 0 ? 'Foreground' : policyOf(item);
-  return [{ type: 'delete', item, policy }];
+  if (waiting.length === 0 || dependents.length === 0) {
+    return [{ type: 'delete', item, policy: policyOf(item) }];
+  }
+  // Its dependents go first, as those of its owner do. One of them that waits in its turn may wait
+  // for this very object, round in a circle: then nobody may block anybody.
+  const isCircle = dependents.some(({ object }) => isWaiting(object));
+  const blocks = item.object.metadata.ownerReferences?.some((owner) => owner.blockOwnerDeletion);
+  return isCircle && blocks
+    ? [{ type: 'unblock', item }]
+    : [{ type: 'delete', item, policy: 'Foreground' }];
 }
-
-/** Whether an owner stays only until its dependents, this one among them, are gone. */
-const isWaitingFor = (state: Owner['state'], reference: OwnerReference): boolean =>
-  typeof state === 'object' &&
-  reference.blockOwnerDeletion === true &&
-  state.metadata.deletionTimestamp !== undefined &&
-  (state.metadata.finalizers?.includes(FOREGROUND) ?? false);
 
 /** Finalizers left on an object say how its own deletion was meant. */
 function policyOf({ object }: Item): Policy {

@@ -2,16 +2,17 @@ import type { Lease } from '../../api/generated/coordination/v1/types.ts';
 import { nodes, pods } from '../../api/generated/core/v1/resources.ts';
 import type { Node } from '../../api/generated/core/v1/types.ts';
 import { toTime } from '../../base/clock.ts';
-import { type Controller, source, wrote } from '../../client/controller.ts';
+import { type Controller, changesOf, type Written, wrote } from '../../client/controller.ts';
 import { createEventRecorder } from '../../client/event-recorder.ts';
-import type { Informer } from '../../client/informer.ts';
+import type { Change, Informer } from '../../client/informer.ts';
 import { isStatusError } from '../../machinery/status.ts';
 import { BY_NODE, type Informers } from '../informers.ts';
 import type { ControllerTools } from '../tools.ts';
+import { Heartbeats } from './heartbeats.ts';
 import { type NodeAction, type Observed, reconcileNode } from './reconcile.ts';
+import { Zones } from './zones.ts';
 
 const NAME = 'node-controller';
-const GRACE_MS = 50_000; // The default of `--node-monitor-grace-period`.
 
 /** The namespace in which nodes renew their leases. */
 export const NODE_LEASES = 'kube-node-lease';
@@ -21,7 +22,7 @@ type Caches = Pick<Informers, 'nodes' | 'pods'> & {
   readonly leases: Informer<Lease>;
 };
 
-/** Notices nodes that have fallen silent, keeps new pods off them, and moves old ones away. */
+/** Notices nodes that have fallen silent, keeps new pods off them, and has old ones moved away. */
 export function nodeLifecycleController(
   tools: ControllerTools,
   caches: Caches,
@@ -29,48 +30,85 @@ export function nodeLifecycleController(
   const { clock } = tools;
   const client = tools.clientFor(NAME);
   const events = createEventRecorder({ ...tools, client }, NAME);
-  /** By node: what it last said of being alive, and when we noticed, by our own clock. */
-  const heard = new Map<string, { beat: string; at: number }>();
+  const zones = new Zones();
+  const heartbeats = new Heartbeats(clock);
+  /** By node: the pods that were marked since it ceased to be ready. */
+  const marked = new Map<string, Set<string>>();
 
-  /** Times in leases are those of the node's clock, so only that they move counts. */
-  function heardAt(node: Node): number {
-    const { name } = node.metadata;
-    const lease = caches.leases.lister.get(`${NODE_LEASES}/${name}`);
-    const ready = node.status?.conditions?.find(({ type }) => type === 'Ready');
-    const beat = `${lease?.spec?.renewTime} ${ready?.lastHeartbeatTime}`;
-    const before = heard.get(name);
-    if (before?.beat === beat) return before.at;
-    heard.set(name, { beat, at: clock.now() });
-    return clock.now();
+  const tell = (node: Node, reason: string, message: string) =>
+    events.record(node, { type: 'Normal', reason, message });
+
+  function keysOf({ before, after }: Change<Node>): readonly string[] {
+    const { name } = (after ?? (before as Node)).metadata;
+    const isTurn = after ? zones.put(after) : zones.remove(name);
+    if (!before) tell(after as Node, 'RegisteredNode', `Registered Node ${name} in Controller`);
+    if (!after) tell(before as Node, 'RemovingNode', `Removing Node ${name} from Controller`);
+    if (before && isReady(before) && after && !isReady(after)) {
+      tell(after, 'NodeNotReady', `Node ${name} status is now: NodeNotReady`);
+    }
+    if (!after || isReady(after)) marked.delete(name);
+    // What one zone may do depends on how all are.
+    return isTurn ? [...caches.nodes.lister.keys(), name] : [name];
   }
 
-  async function evict({ pod }: ActionOf<'evict'>): Promise<undefined> {
-    const { namespace, name, uid } = pod.metadata;
-    const message = `Marking for deletion Pod ${namespace}/${name}`;
-    events.record(pod, { type: 'Normal', reason: 'TaintManagerEviction', message });
+  async function setTaints({ node, taints }: ActionOf<'setTaints' | 'beginEviction'>) {
+    const { uid, resourceVersion } = node.metadata;
+    const body = { metadata: { uid, resourceVersion }, spec: { taints } };
+    const written = await client.patch(nodes, node.metadata, { type: 'merge', body });
+    return wrote(caches.nodes, written);
+  }
+
+  async function markNotReady({
+    node,
+    pod,
+  }: ActionOf<'markNotReady'>): Promise<Written | undefined> {
+    const lastTransitionTime = toTime(clock.now());
+    const ready = { type: 'Ready', status: 'False', lastTransitionTime };
+    const body = { metadata: { uid: pod.metadata.uid }, status: { conditions: [ready] } };
+    const patch = { type: 'strategic', body } as const;
     try {
-      await client.delete(pods, pod.metadata, { preconditions: { uid } });
+      const written = await client.patch(pods, pod.metadata, patch, { subresource: 'status' });
+      const known = marked.get(node.metadata.name) ?? new Set();
+      marked.set(node.metadata.name, known.add(pod.metadata.uid));
+      events.record(pod, { type: 'Warning', reason: 'NodeNotReady', message: 'Node is not ready' });
+      return wrote(caches.pods, written);
     } catch (error) {
-      if (!isStatusError(error, 'NotFound')) throw error; // It has gone by itself.
+      if (isStatusError(error, 'NotFound', 'Conflict')) return undefined; // It is another pod now.
+      throw error;
     }
   }
 
   return {
     name: NAME,
     sources: [
-      source(caches.nodes, ({ metadata }) => [metadata.name]),
-      source(caches.leases, ({ metadata }) => [metadata.name]),
-      source(caches.pods, ({ spec }) => (spec.nodeName ? [spec.nodeName] : [])),
+      changesOf(caches.nodes, keysOf),
+      changesOf(caches.leases, ({ before, after }) => [(after ?? (before as Lease)).metadata.name]),
+      // A pod may reach a node, as far as it was decided before, after that has ceased to be ready.
+      changesOf(caches.pods, ({ before, after }) => {
+        const { nodeName } = after?.spec ?? {};
+        return nodeName && nodeName !== before?.spec.nodeName ? [nodeName] : [];
+      }),
     ],
 
     observe(name) {
       const node = caches.nodes.lister.get(name);
       if (!node) {
-        heard.delete(name);
+        heartbeats.forget(name);
         return undefined;
       }
-      const onNode = caches.pods.lister.byIndex(BY_NODE, name);
-      return { node, pods: onNode, heardAt: heardAt(node), now: clock.now(), graceMs: GRACE_MS };
+      const now = clock.now();
+      const isSpared = zones.isAllLost;
+      const mayWait = !isReady(node) && !isSpared;
+      if (!mayWait) zones.giveUpTurn(node);
+      return {
+        node,
+        pods: () => caches.pods.lister.byIndex(BY_NODE, name),
+        ...heartbeats.of(node, caches.leases.lister.get(`${NODE_LEASES}/${name}`)),
+        now,
+        evictableInMs: mayWait ? zones.turnInMs(node, now) : undefined,
+        isSpared,
+        marked: marked.get(name) ?? NONE,
+      };
     },
 
     reconcile: reconcileNode,
@@ -80,36 +118,24 @@ export function nodeLifecycleController(
         case 'updateStatus': {
           const { node, conditions } = action;
           const updated = { ...node, status: { ...node.status, conditions } };
-          return wrote(
-            caches.nodes,
-            await client.update(nodes, updated, { subresource: 'status' }),
-          );
+          const options = { subresource: 'status' };
+          return wrote(caches.nodes, await client.update(nodes, updated, options));
         }
-        case 'setTaints': {
-          const { node, taints } = action;
-          const { uid, resourceVersion } = node.metadata;
-          const body = { metadata: { uid, resourceVersion }, spec: { taints } };
-          return wrote(
-            caches.nodes,
-            await client.patch(nodes, node.metadata, { type: 'merge', body }),
-          );
-        }
-        case 'markNotReady': {
-          const { pod } = action;
-          const lastTransitionTime = toTime(clock.now());
-          const conditions = pod.status.conditions?.map((condition) =>
-            condition.type === 'Ready'
-              ? { ...condition, status: 'False', lastTransitionTime }
-              : condition,
-          );
-          const updated = { ...pod, status: { ...pod.status, ...(conditions && { conditions }) } };
-          return wrote(caches.pods, await client.update(pods, updated, { subresource: 'status' }));
-        }
-        case 'evict':
-          return evict(action);
+        case 'setTaints':
+          return setTaints(action);
+        case 'beginEviction':
+          if (!zones.takeTurn(action.node, clock.now())) return undefined;
+          return setTaints(action);
+        case 'markNotReady':
+          return markNotReady(action);
       }
     },
   };
 }
 
 type ActionOf<T extends NodeAction['type']> = Extract<NodeAction, { type: T }>;
+
+const NONE: ReadonlySet<string> = new Set();
+
+const isReady = ({ status }: Node): boolean =>
+  status?.conditions?.some(({ type, status: is }) => type === 'Ready' && is === 'True') ?? false;

@@ -2,7 +2,8 @@ import { replicaSets } from '../../api/generated/apps/v1/resources.ts';
 import type { ReplicaSet } from '../../api/generated/apps/v1/types.ts';
 import { pods } from '../../api/generated/core/v1/resources.ts';
 import type { Pod } from '../../api/generated/core/v1/types.ts';
-import { type Controller, deleted, source, type Written, wrote } from '../../client/controller.ts';
+import type { Client } from '../../client/client.ts';
+import { type Controller, source, wrote } from '../../client/controller.ts';
 import { createEventRecorder } from '../../client/event-recorder.ts';
 import {
   controllerOf,
@@ -10,11 +11,11 @@ import {
   keyOf,
   type ObjectKey,
 } from '../../machinery/object.ts';
-import { LabelSelector } from '../../machinery/selector/label-selector.ts';
 import { isStatusError } from '../../machinery/status.ts';
 import { BY_OWNER, type Informers, orphansOf } from '../informers.ts';
-import { podFrom } from '../pod-template.ts';
+import { selectorFrom } from '../selectors.ts';
 import type { ControllerTools } from '../tools.ts';
+import { PodMaker } from './pod-maker.ts';
 import { type Observed, type ReplicaSetAction, reconcileReplicaSet } from './reconcile.ts';
 
 const NAME = 'replicaset-controller';
@@ -26,50 +27,16 @@ export function replicaSetController(
   tools: ControllerTools,
   caches: Caches,
 ): Controller<Observed, ReplicaSetAction> {
-  const { clock } = tools;
+  const { clock, random } = tools;
   const client = tools.clientFor(NAME);
   const events = createEventRecorder({ ...tools, client }, NAME);
-  /** By ReplicaSet UID: why the last pod could not be made. */
-  const createFailures = new Map<string, string>();
+  const maker = new PodMaker(client, random, events, caches.pods);
 
-  async function createPod({ owner }: ActionOf<'createPod'>): Promise<Written | undefined> {
-    const { uid } = owner.metadata;
-    try {
-      const pod = await client.create(pods, podFrom(owner.spec.template, owner));
-      createFailures.delete(uid);
-      const message = `Created pod: ${pod.metadata.name}`;
-      events.record(owner, { type: 'Normal', reason: 'SuccessfulCreate', message });
-      return wrote(caches.pods, pod);
-    } catch (error) {
-      if (isStatusError(error, 'Forbidden') && isTerminatingNamespace(error)) return undefined;
-      const message = `Error creating: ${(error as Error).message}`;
-      createFailures.set(uid, (error as Error).message);
-      events.record(owner, { type: 'Warning', reason: 'FailedCreate', message });
-      throw error;
-    }
-  }
-
-  async function deletePod({ owner, pod }: ActionOf<'deletePod'>): Promise<Written | undefined> {
-    const { uid, name } = pod.metadata;
-    try {
-      await client.delete(pods, pod.metadata, { preconditions: { uid } });
-      const message = `Deleted pod: ${name}`;
-      events.record(owner, { type: 'Normal', reason: 'SuccessfulDelete', message });
-      return deleted(caches.pods, keyOf(pod), pod);
-    } catch (error) {
-      if (isStatusError(error, 'NotFound')) return undefined; // Done already.
-      const message = `Error deleting: ${(error as Error).message}`;
-      events.record(owner, { type: 'Warning', reason: 'FailedDelete', message });
-      throw error;
-    }
-  }
-
-  /** Sets the managing owner of this very pod; the UID in the patch is the precondition. */
-  async function setOwner(pod: Pod, ownerReferences: unknown): Promise<Written> {
-    const { uid, resourceVersion } = pod.metadata;
-    const body = { metadata: { uid, resourceVersion, ownerReferences } };
-    return wrote(caches.pods, await client.patch(pods, pod.metadata, { type: 'merge', body }));
-  }
+  /** The UIDs in the patch are its preconditions: it is this very pod's owner that changes. */
+  const setOwner = async ({ metadata }: Pod, change: object) => {
+    const body = { metadata: { uid: metadata.uid, ownerReferences: [change] } };
+    return wrote(caches.pods, await client.patch(pods, metadata, { type: 'strategic', body }));
+  };
 
   return {
     name: NAME,
@@ -80,16 +47,19 @@ export function replicaSetController(
 
     observe(key) {
       const replicaSet = caches.replicaSets.lister.get(key);
-      if (!replicaSet) return undefined;
+      if (!replicaSet) {
+        maker.forget(key);
+        return undefined;
+      }
       const { lister } = caches.pods;
       const { uid, namespace } = replicaSet.metadata;
-      const own = lister.byIndex(BY_OWNER, uid);
-      const candidates = [...own, ...lister.byIndex(BY_OWNER, orphansOf(namespace))];
-      const related = siblingsOf(replicaSet, caches).flatMap((sibling) =>
-        lister.byIndex(BY_OWNER, sibling.metadata.uid),
-      );
-      const createFailure = createFailures.get(uid);
-      return { replicaSet, pods: candidates, related, createFailure, now: clock.now() };
+      return {
+        replicaSet,
+        pods: [...lister.byIndex(BY_OWNER, uid), ...lister.byIndex(BY_OWNER, orphansOf(namespace))],
+        related: () => podsOfSiblings(replicaSet, caches),
+        failure: maker.failureOf(replicaSet),
+        now: clock.now(),
+      };
     },
 
     reconcile: reconcileReplicaSet,
@@ -97,21 +67,15 @@ export function replicaSetController(
     async execute(action) {
       switch (action.type) {
         case 'createPod':
-          return createPod(action);
+          return maker.create(action);
         case 'deletePod':
-          return deletePod(action);
+          return maker.remove(action);
         case 'adoptPod': {
-          const others = action.pod.metadata.ownerReferences ?? [];
-          return setOwner(action.pod, [...others, controllerReference(action.owner)]);
+          if (!(await mayAdopt(client, action.owner))) return undefined;
+          return setOwner(action.pod, controllerReference(action.owner));
         }
-        case 'releasePod': {
-          const { uid } = action.owner.metadata;
-          const others = action.pod.metadata.ownerReferences ?? [];
-          return setOwner(
-            action.pod,
-            others.filter((reference) => reference.uid !== uid),
-          );
-        }
+        case 'releasePod':
+          return setOwner(action.pod, { $patch: 'delete', uid: action.owner.metadata.uid });
         case 'updateStatus': {
           const updated = { ...action.replicaSet, status: action.status };
           const written = await client.update(replicaSets, updated, { subresource: 'status' });
@@ -122,7 +86,16 @@ export function replicaSetController(
   };
 }
 
-type ActionOf<T extends ReplicaSetAction['type']> = Extract<ReplicaSetAction, { type: T }>;
+/** Asks the server itself whether the owner stays: what one that goes adopts goes with it. */
+async function mayAdopt(client: Client, { metadata }: ReplicaSet): Promise<boolean> {
+  try {
+    const now = await client.get(replicaSets, metadata);
+    return now.metadata.uid === metadata.uid && now.metadata.deletionTimestamp === undefined;
+  } catch (error) {
+    if (isStatusError(error, 'NotFound')) return false;
+    throw error;
+  }
+}
 
 /** The ReplicaSets that a pod's change concerns: its owner, or all that could adopt it. */
 function ownersOf(pod: Pod, { replicaSets: sets }: Caches): ObjectKey[] {
@@ -131,16 +104,13 @@ function ownersOf(pod: Pod, { replicaSets: sets }: Caches): ObjectKey[] {
   if (owner) return owner.kind === 'ReplicaSet' ? [`${namespace}/${owner.name}`] : [];
   return sets.lister
     .inNamespace(namespace)
-    .filter(({ spec }) => LabelSelector.from(spec.selector).matches(labels))
+    .filter(({ spec }) => selectorFrom(spec.selector).matches(labels))
     .map(keyOf);
 }
 
-/** The ReplicaSets of the same Deployment, or just this one. */
-function siblingsOf(replicaSet: ReplicaSet, { replicaSets: sets }: Caches): ReplicaSet[] {
+/** The pods of all ReplicaSets of the same Deployment, or just of this one. */
+function podsOfSiblings(replicaSet: ReplicaSet, { replicaSets: sets, pods: all }: Caches): Pod[] {
   const owner = controllerOf(replicaSet);
-  return owner ? sets.lister.byIndex(BY_OWNER, owner.uid) : [replicaSet];
+  const siblings = owner ? sets.lister.byIndex(BY_OWNER, owner.uid) : [replicaSet];
+  return siblings.flatMap(({ metadata }) => all.lister.byIndex(BY_OWNER, metadata.uid));
 }
-
-const isTerminatingNamespace = (error: {
-  details: { causes?: readonly { reason?: string }[] } | undefined;
-}) => error.details?.causes?.some(({ reason }) => reason === 'NamespaceTerminating') ?? false;

@@ -81,7 +81,7 @@ function observed(
     status: { replicas: 0 },
   } as unknown as ReplicaSet;
   const all = pods.map(pod);
-  return { replicaSet, pods: all, related: all, now: NOW, ...more };
+  return { replicaSet, pods: all, related: () => all, now: NOW, ...more };
 }
 
 const summary = (world: Observed): string[] =>
@@ -163,6 +163,22 @@ const rows: readonly { name: string; world: Observed; want: string[] }[] = [
     want: ['createPod', STATUS],
   },
   {
+    name: 'does not adopt while it is being deleted',
+    world: observed([{ name: 'a', owner: 'none' }], { replicas: 1 }, { deleted: true }),
+    want: [STATUS],
+  },
+  {
+    name: 'lets pods that have ended or are going keep their owner, whatever their labels',
+    world: observed(
+      [
+        { name: 'a', labels: { app: 'debug' }, phase: 'Failed' },
+        { name: 'b', labels: { app: 'debug' }, deleted: true },
+      ],
+      { replicas: 0 },
+    ),
+    want: [STATUS],
+  },
+  {
     name: 'lets go of a pod whose labels were changed, and replaces it',
     world: observed([{ name: 'a', labels: { app: 'debug' } }], { replicas: 1 }),
     want: ['releasePod a', 'createPod', STATUS],
@@ -211,10 +227,24 @@ test('counts ready and available apart, and writes nothing when nothing has chan
   assert.deepEqual(summary(settled), ['wait 6000']);
 });
 
-test('tells of a failure to create pods until one could be made', () => {
-  const failing = observed([], { replicas: 1 }, { createFailure: 'exceeded quota' });
-  const change = reconcileReplicaSet(failing).find(({ type }) => type === 'updateStatus');
+const failure = { reason: 'FailedCreate', message: 'exceeded quota' } as const;
+
+test('tells of a failure before it tries again, and only of the first', () => {
+  const failing = observed([], { replicas: 1 }, { failure });
+  assert.deepEqual(summary(failing), [STATUS, 'createPod']);
+  const [change] = reconcileReplicaSet(failing);
   assert.ok(change?.type === 'updateStatus');
   assert.equal(change.status.conditions?.[0]?.type, 'ReplicaFailure');
   assert.equal(change.status.conditions?.[0]?.message, 'exceeded quota');
+  const { replicaSet } = failing;
+  const again = { ...failing, replicaSet: { ...replicaSet, status: change.status } };
+  const later = { ...again, failure: { ...failure, message: 'exceeded quota, still' } };
+  assert.deepEqual(summary(later), ['createPod']);
+});
+
+test('a failure is over when there is nothing left to do', () => {
+  const failing = observed([{ name: 'a', readyForS: 50 }], { replicas: 1 }, { failure });
+  const change = reconcileReplicaSet(failing).find(({ type }) => type === 'updateStatus');
+  assert.ok(change?.type === 'updateStatus');
+  assert.equal(change.status.conditions, undefined);
 });

@@ -1,22 +1,31 @@
-import type { ReplicaSet, ReplicaSetStatus } from '../../api/generated/apps/v1/types.ts';
+import type {
+  ReplicaSet,
+  ReplicaSetCondition,
+  ReplicaSetStatus,
+} from '../../api/generated/apps/v1/types.ts';
 import type { Pod } from '../../api/generated/core/v1/types.ts';
 import { toTime } from '../../base/clock.ts';
 import type { Wait } from '../../client/controller.ts';
 import { isEqual } from '../../machinery/equal.ts';
 import { controllerOf } from '../../machinery/object.ts';
-import { LabelSelector } from '../../machinery/selector/label-selector.ts';
 import { availableInMs, byLossOrder, isActive, isReady, isTerminating } from '../pods.ts';
+import { selectorFrom, selectorOfLabels } from '../selectors.ts';
 
-/** What the controller saw, from its caches. Plain data: no client, no clock. */
+/** What the controller saw, from its caches. Plain data but for `related`: no client, no clock. */
 export interface Observed {
   readonly replicaSet: ReplicaSet;
-  /** Pods that it owns, and pods without an owner in its namespace that its selector matches. */
+  /** Pods that it owns, and pods without an owner in its namespace. */
   readonly pods: readonly Pod[];
-  /** Pods of all ReplicaSets with the same owner, itself included. */
-  readonly related: readonly Pod[];
-  /** The failure of the last attempt to create a pod, if it failed. */
-  readonly createFailure?: string | undefined;
+  /** Pods of all ReplicaSets with the same owner, itself included. Asked for only to shrink. */
+  readonly related: () => readonly Pod[];
+  /** What kept the last attempt from making or deleting a pod, if it failed. */
+  readonly failure?: ScaleFailure | undefined;
   readonly now: number;
+}
+
+export interface ScaleFailure {
+  readonly reason: 'FailedCreate' | 'FailedDelete';
+  readonly message: string;
 }
 
 export type ReplicaSetAction =
@@ -34,29 +43,34 @@ const BURST_MAX = 500; // Bounds one pass, so that one object can't starve the r
 
 /** Decides the next writes for one ReplicaSet. Pure. */
 export function reconcileReplicaSet(observed: Observed): (ReplicaSetAction | Wait)[] {
-  const { replicaSet } = observed;
+  const { replicaSet, failure } = observed;
   const { adopted, claims } = claimPods(observed);
   const owned = { ...observed, pods: adopted };
   const isDeleted = replicaSet.metadata.deletionTimestamp !== undefined; // The garbage collector's.
+  const scaling = isDeleted ? [] : scale(owned);
+  const status = statusChange(owned);
   return [
     ...claims,
-    ...(isDeleted ? [] : scale(owned)),
-    ...statusChange(owned),
+    // What has failed will probably fail again and end the pass, so it is told before.
+    ...(failure ? [...status, ...scaling] : [...scaling, ...status]),
     ...nextAvailability(owned),
   ];
 }
 
 /** Takes matching orphans in, and lets go of pods whose labels no longer match. */
 function claimPods({ replicaSet, pods }: Observed) {
-  const selector = LabelSelector.from(replicaSet.spec.selector);
+  const selector = selectorFrom(replicaSet.spec.selector);
+  const { uid, deletionTimestamp } = replicaSet.metadata;
   const claims: ReplicaSetAction[] = [];
   const adopted: Pod[] = [];
   for (const pod of pods) {
-    const isMatch = selector.matches(pod.metadata.labels);
-    const isOwned = controllerOf(pod)?.uid === replicaSet.metadata.uid;
-    if (isOwned && isMatch) adopted.push(pod);
-    else if (isOwned) claims.push({ type: 'releasePod', pod, owner: replicaSet });
-    else if (isMatch && isFree(pod) && replicaSet.metadata.deletionTimestamp === undefined) {
+    const owner = controllerOf(pod);
+    if (owner && owner.uid !== uid) continue;
+    if (!selector.matches(pod.metadata.labels)) {
+      if (owner && isActive(pod)) claims.push({ type: 'releasePod', pod, owner: replicaSet });
+    } else if (owner) {
+      adopted.push(pod);
+    } else if (deletionTimestamp === undefined && isActive(pod)) {
       adopted.push(pod);
       claims.push({ type: 'adoptPod', pod, owner: replicaSet });
     }
@@ -64,17 +78,17 @@ function claimPods({ replicaSet, pods }: Observed) {
   return { adopted, claims };
 }
 
-const isFree = (pod: Pod): boolean =>
-  controllerOf(pod) === undefined && pod.metadata.deletionTimestamp === undefined && isActive(pod);
+const missingPods = ({ replicaSet, pods }: Observed): number =>
+  (replicaSet.spec.replicas ?? 1) - pods.filter(isActive).length;
 
-function scale({ replicaSet, pods, related, now }: Observed): ReplicaSetAction[] {
-  const active = pods.filter(isActive);
-  const missing = (replicaSet.spec.replicas ?? 1) - active.length;
+function scale(observed: Observed): ReplicaSetAction[] {
+  const { replicaSet, pods, related, now } = observed;
+  const missing = missingPods(observed);
   if (missing >= 0) {
     const length = Math.min(missing, BURST_MAX);
     return Array.from({ length }, () => ({ type: 'createPod', owner: replicaSet }) as const);
   }
-  return byLossOrder(active, { related, now })
+  return byLossOrder(pods.filter(isActive), { related: related(), now })
     .slice(0, Math.min(-missing, BURST_MAX))
     .map((pod) => ({ type: 'deletePod', pod, owner: replicaSet }) as const);
 }
@@ -91,7 +105,7 @@ function statusOf(observed: Observed): ReplicaSetStatus {
   const { minReadySeconds, template } = replicaSet.spec;
   const active = pods.filter(isActive);
   const count = (holds: (pod: Pod) => boolean) => active.filter(holds).length;
-  const labels = LabelSelector.ofLabels(template?.metadata?.labels ?? {});
+  const labels = selectorOfLabels(template?.metadata?.labels ?? NO_LABELS);
   const conditions = conditionsOf(observed);
   return dropZeroes({
     replicas: active.length,
@@ -104,16 +118,22 @@ function statusOf(observed: Observed): ReplicaSetStatus {
   });
 }
 
-function conditionsOf({ replicaSet, pods, createFailure, now }: Observed) {
-  const others = (replicaSet.status.conditions ?? []).filter(
-    ({ type }) => type !== 'ReplicaFailure',
-  );
-  const missing = (replicaSet.spec.replicas ?? 1) - pods.filter(isActive).length;
-  if (createFailure === undefined || missing <= 0) return others;
-  const before = replicaSet.status.conditions?.find(({ type }) => type === 'ReplicaFailure');
-  const lastTransitionTime = before?.lastTransitionTime ?? toTime(now);
-  const condition = { type: 'ReplicaFailure', status: 'True', reason: 'FailedCreate' };
-  return [...others, { ...condition, message: createFailure, lastTransitionTime }];
+const NO_LABELS: Readonly<Record<string, string>> = Object.freeze({});
+
+/**
+ * The first failure stands until it is over: later ones differ in no more than a generated name,
+ * and telling each of them would be a write that causes the next attempt.
+ */
+function conditionsOf(observed: Observed): readonly ReplicaSetCondition[] {
+  const { replicaSet, failure, now } = observed;
+  const before = replicaSet.status.conditions ?? [];
+  const others = before.filter(({ type }) => type !== 'ReplicaFailure');
+  if (!failure || missingPods(observed) === 0) return others;
+  if (before.some(({ type, reason }) => type === 'ReplicaFailure' && reason === failure.reason)) {
+    return before;
+  }
+  const lastTransitionTime = toTime(now);
+  return [...others, { type: 'ReplicaFailure', status: 'True', ...failure, lastTransitionTime }];
 }
 
 const ZERO_TOO = ['replicas', 'terminatingReplicas'];
@@ -127,6 +147,7 @@ function dropZeroes(status: ReplicaSetStatus): ReplicaSetStatus {
 /** Ready pods become available by time alone: look again when the first of them does. */
 function nextAvailability({ replicaSet, pods, now }: Observed): Wait[] {
   const { minReadySeconds } = replicaSet.spec;
+  if (!minReadySeconds) return [];
   const delays = pods
     .filter(isActive)
     .map((pod) => availableInMs(pod, { minReadySeconds, now }) ?? 0)

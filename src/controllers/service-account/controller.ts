@@ -1,40 +1,15 @@
 import { configMaps, serviceAccounts } from '../../api/generated/core/v1/resources.ts';
-import type { ConfigMap, Namespace, ServiceAccount } from '../../api/generated/core/v1/types.ts';
+import type { ConfigMap } from '../../api/generated/core/v1/types.ts';
 import { type Controller, source, wrote } from '../../client/controller.ts';
 import type { Informer } from '../../client/informer.ts';
+import { isNamespaceTerminating } from '../../client/outcome.ts';
 import { isStatusError } from '../../machinery/status.ts';
 import type { Informers } from '../informers.ts';
 import type { ControllerTools } from '../tools.ts';
+import { type NamespaceAction, type Observed, reconcileNamespace } from './reconcile.ts';
 
 const NAME = 'service-account-controller';
 const ROOT_CA = 'kube-root-ca.crt';
-
-interface Observed {
-  readonly namespace: Namespace;
-  readonly account: ServiceAccount | undefined;
-  readonly rootCa: ConfigMap | undefined;
-  /** The certificate that pods should trust, PEM. */
-  readonly certificate: string;
-}
-
-type NamespaceAction =
-  | { readonly type: 'createAccount'; readonly namespace: string }
-  | { readonly type: 'createRootCa'; readonly namespace: string; readonly certificate: string }
-  | { readonly type: 'updateRootCa'; readonly configMap: ConfigMap; readonly certificate: string };
-
-/** What each namespace needs before pods can run in it: an account, and a certificate to trust. */
-export function reconcileNamespace(observed: Observed): NamespaceAction[] {
-  const { namespace, account, rootCa, certificate } = observed;
-  const { name, deletionTimestamp } = namespace.metadata;
-  if (deletionTimestamp !== undefined) return [];
-  const actions: NamespaceAction[] = [];
-  if (!account) actions.push({ type: 'createAccount', namespace: name });
-  if (!rootCa) actions.push({ type: 'createRootCa', namespace: name, certificate });
-  else if (rootCa.data?.['ca.crt'] !== certificate) {
-    actions.push({ type: 'updateRootCa', configMap: rootCa, certificate });
-  }
-  return actions;
-}
 
 /** Gives every namespace its `default` ServiceAccount and the cluster's root certificate. */
 export function serviceAccountController(
@@ -90,8 +65,8 @@ export function serviceAccountController(
         }
       } catch (error) {
         // The namespace is going, or another server was faster: there is nothing left to do.
-        if (isStatusError(error, 'AlreadyExists', 'NotFound') || isTerminating(error))
-          return undefined;
+        const isDone = isStatusError(error, 'AlreadyExists', 'NotFound');
+        if (isDone || isNamespaceTerminating(error)) return undefined;
         throw error;
       }
     },
@@ -100,7 +75,3 @@ export function serviceAccountController(
 
 /** Selects what `rootCas` holds. */
 export const ROOT_CA_SELECTOR = `metadata.name=${ROOT_CA}`;
-
-const isTerminating = (error: unknown): boolean =>
-  isStatusError(error, 'Forbidden') &&
-  (error.details?.causes?.some(({ reason }) => reason === 'NamespaceTerminating') ?? false);

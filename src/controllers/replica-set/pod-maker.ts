@@ -1,0 +1,98 @@
+import type { ReplicaSet } from '../../api/generated/apps/v1/types.ts';
+import { pods } from '../../api/generated/core/v1/resources.ts';
+import type { Pod } from '../../api/generated/core/v1/types.ts';
+import type { Random } from '../../base/random.ts';
+import type { Client } from '../../client/client.ts';
+import { deleted, type Written, wrote } from '../../client/controller.ts';
+import type { EventRecorder } from '../../client/event-recorder.ts';
+import type { Informer } from '../../client/informer.ts';
+import { isNamespaceTerminating } from '../../client/outcome.ts';
+import { controllerOf, keyOf, type NewObject, type ObjectKey } from '../../machinery/object.ts';
+import { isStatusError } from '../../machinery/status.ts';
+import { podFrom } from '../pod-template.ts';
+import type { ReplicaSetAction, ScaleFailure } from './reconcile.ts';
+
+type ActionOf<T extends ReplicaSetAction['type']> = Extract<ReplicaSetAction, { type: T }>;
+
+/** Makes and deletes the pods of ReplicaSets, tells of it, and remembers what failed. */
+export class PodMaker {
+  readonly #client: Client;
+  readonly #random: Random;
+  readonly #events: EventRecorder;
+  readonly #pods: Informer<Pod>;
+  /** The pod that an action asks for: the same one, with its name, when it comes again. */
+  readonly #asked = new WeakMap<ActionOf<'createPod'>, NewObject<Pod>>();
+  readonly #failures = new Map<ObjectKey, ScaleFailure & { readonly uid: string }>();
+
+  constructor(client: Client, random: Random, events: EventRecorder, informer: Informer<Pod>) {
+    this.#client = client;
+    this.#random = random;
+    this.#events = events;
+    this.#pods = informer;
+  }
+
+  /** What kept the last attempt for this ReplicaSet from succeeding, if it failed. */
+  failureOf(owner: ReplicaSet): ScaleFailure | undefined {
+    const found = this.#failures.get(keyOf(owner));
+    if (found?.uid !== owner.metadata.uid) return undefined;
+    return { reason: found.reason, message: found.message };
+  }
+
+  /** The ReplicaSet is gone. */
+  forget(key: ObjectKey): void {
+    this.#failures.delete(key);
+  }
+
+  async create(action: ActionOf<'createPod'>): Promise<Written | undefined> {
+    const { owner } = action;
+    const asked = this.#asked.get(action) ?? podFrom(owner.spec.template, owner, this.#random);
+    this.#asked.set(action, asked);
+    try {
+      const pod = await this.#createOnce(asked, owner);
+      this.#failures.delete(keyOf(owner));
+      const message = `Created pod: ${pod.metadata.name}`;
+      this.#events.record(owner, { type: 'Normal', reason: 'SuccessfulCreate', message });
+      return wrote(this.#pods, pod);
+    } catch (error) {
+      if (isNamespaceTerminating(error)) return undefined;
+      this.#fail(owner, 'FailedCreate', 'creating', error as Error);
+      throw error;
+    }
+  }
+
+  async remove({ owner, pod }: ActionOf<'deletePod'>): Promise<Written | undefined> {
+    const { uid, name } = pod.metadata;
+    try {
+      await this.#client.delete(pods, pod.metadata, { preconditions: { uid } });
+      this.#failures.delete(keyOf(owner));
+      const message = `Deleted pod: ${name}`;
+      this.#events.record(owner, { type: 'Normal', reason: 'SuccessfulDelete', message });
+    } catch (error) {
+      if (!isStatusError(error, 'NotFound')) {
+        this.#fail(owner, 'FailedDelete', 'deleting', error as Error);
+        throw error;
+      }
+    }
+    return deleted(this.#pods, keyOf(pod), pod);
+  }
+
+  /** Creates the pod, or finds that it was created before and nobody said so. */
+  async #createOnce(asked: NewObject<Pod>, owner: ReplicaSet): Promise<Pod> {
+    try {
+      return await this.#client.create(pods, asked);
+    } catch (error) {
+      if (!isStatusError(error, 'AlreadyExists')) throw error;
+      const { namespace, name = '' } = asked.metadata;
+      const existing = await this.#client.get(pods, { namespace, name });
+      if (controllerOf(existing)?.uid === owner.metadata.uid) return existing;
+      throw error;
+    }
+  }
+
+  #fail(owner: ReplicaSet, reason: ScaleFailure['reason'], doing: string, error: Error): void {
+    const { uid } = owner.metadata;
+    this.#failures.set(keyOf(owner), { uid, reason, message: error.message });
+    const message = `Error ${doing}: ${error.message}`;
+    this.#events.record(owner, { type: 'Warning', reason, message });
+  }
+}
