@@ -34,7 +34,7 @@ function rowOf(definition: ResourceDefinition): string {
 }
 
 /** The table as the definitions have it now. */
-export function kindsTable(): string {
+function kindsTable(): string {
   const rows = definitions.map(rowOf).sort();
   const head =
     '| apiVersion | kind | names | verbs | subresources | state |\n|---|---|---|---|---|---|';

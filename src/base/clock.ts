@@ -11,7 +11,7 @@ export interface Clock {
   after(delayMs: number, task: () => void): Cancel;
 }
 
-// What timers can wait for: 25 days. Asked for more they wait a millisecond, so longer times go by steps.
+// What timers can wait for: 25 days. Asked for more they wait a millisecond; so those go by steps.
 const TIMER_MAX_MS = 2 ** 31 - 1;
 
 /** The machine's own time. Its timers don't keep the process alive. */

@@ -183,7 +183,7 @@ const fits = (a: Platform, b: Platform): boolean =>
   a.os === b.os && a.architecture === b.architecture;
 
 /** A JSON blob. */
-export async function readDocument<T>(
+async function readDocument<T>(
   storage: ImageStorage,
   { digest }: Pick<Descriptor, 'digest'>,
 ): Promise<T> {

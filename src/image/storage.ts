@@ -25,7 +25,7 @@ export interface BlobPart {
   readonly size: number;
 }
 
-export const EMPTY_INDEX: Index = {
+const EMPTY_INDEX: Index = {
   schemaVersion: 2,
   mediaType: MEDIA_TYPES.index,
   manifests: [],

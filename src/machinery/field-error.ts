@@ -93,15 +93,6 @@ const count = (amount: number, unit: string): string =>
 export const tooLong = (path: FieldPath, max: number): FieldError =>
   fieldError('FieldValueTooLong', path, undefined, `may not be more than ${count(max, 'byte')}`);
 
-/** The value is longer than `max` characters. */
-export const tooLongCharacters = (path: FieldPath, max: number): FieldError =>
-  fieldError(
-    'FieldValueTooLong',
-    path,
-    undefined,
-    `may not be more than ${count(max, 'character')}`,
-  );
-
 /** The value is shorter than `min` characters. */
 export const tooShort = (path: FieldPath, min: number): FieldError =>
   fieldError('FieldValueTooShort', path, undefined, `must be at least ${count(min, 'character')}`);

@@ -228,7 +228,7 @@ const LETTER = /\p{L}/u;
 const DIGIT = /\p{Nd}/u;
 
 /** Orders keys as yaml.v2 does: numbers in them by value, letters after everything else. */
-export function compareNaturally(a: string, b: string): number {
+function compareNaturally(a: string, b: string): number {
   const [as, bs] = [[...a], [...b]];
   const length = Math.min(as.length, bs.length);
   for (let i = 0; i < length; i++) {

@@ -45,7 +45,7 @@ const RETRY_MS = 30_000; // Programs on the machine come and go without telling 
 const EXCLUDED = 'node.kubernetes.io/exclude-from-external-load-balancers';
 
 /** Whether a service wants a load balancer, and no particular other one than ours. */
-export const isBalanced = ({ spec, metadata }: Service): boolean =>
+const isBalanced = ({ spec, metadata }: Service): boolean =>
   spec.type === 'LoadBalancer' &&
   spec.loadBalancerClass === undefined &&
   metadata.deletionTimestamp === undefined;

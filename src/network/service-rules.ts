@@ -254,7 +254,7 @@ class PortRenderer {
 }
 
 /** Addresses of load balancers that want packets as they come (`ipMode: VIP`, or unsaid). */
-export function loadBalancerAddresses({ spec, status }: Service): string[] {
+function loadBalancerAddresses({ spec, status }: Service): string[] {
   if (spec.type !== 'LoadBalancer') return [];
   return (status?.loadBalancer?.ingress ?? [])
     .filter(({ ipMode = 'VIP' }) => ipMode === 'VIP')

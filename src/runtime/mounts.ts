@@ -34,7 +34,7 @@ function realPath(path: string): string {
 }
 
 /** The mount table in the form of `/proc/self/mounts`, in the order of mounting. */
-export function parseMounts(table: string): MountPoint[] {
+function parseMounts(table: string): MountPoint[] {
   const plain = (text: string): string =>
     text.replace(/\\([0-7]{3})/g, (_, octal: string) =>
       String.fromCharCode(Number.parseInt(octal, 8)),
@@ -59,7 +59,7 @@ export async function mountTmpfs(
 }
 
 /** Unmounts, also what is still in use: it then goes away with its last user. */
-export async function unmount(path: string): Promise<void> {
+async function unmount(path: string): Promise<void> {
   await runCommand('umount', ['--lazy', '--no-canonicalize', path]);
 }
 

@@ -8,7 +8,7 @@ import { WatchHub } from './watch-hub.ts';
  * How many changes a store remembers unless told otherwise. Each keeps the value that it replaced
  * alive, which for pods is some 5 kB.
  */
-export const HISTORY_LIMIT = 10_000;
+const HISTORY_LIMIT = 10_000;
 
 export interface StateOptions {
   /** The most changes that are remembered, for past states and for watches that come back. */

@@ -11,7 +11,7 @@ import { TypedValueError } from './step.ts';
 import { typeErrors } from './validate.ts';
 
 /** Where kubectl's client-side apply keeps what it applied last. */
-export const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
+const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
 
 const ANNOTATIONS_MAX_BYTES = 256 * 1024;
 
