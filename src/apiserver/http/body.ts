@@ -43,5 +43,7 @@ export function readBody(
     else chunks.push(chunk);
   });
   request.on('end', () => finish(undefined, chunks ? Buffer.concat(chunks) : (first ?? EMPTY)));
-  request.on('close', () => finish(badRequest('the body is cut off'), EMPTY));
+  request.on('close', () => {
+    if (!isOver) finish(badRequest('the body is cut off'), EMPTY); // Errors cost: none in vain.
+  });
 }
