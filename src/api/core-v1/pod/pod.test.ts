@@ -1,0 +1,129 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { changed, decoded, made, refusals, withStatus } from '../../fixture.ts';
+import { pods } from './pod.ts';
+
+// Goal: what is filled in and refused of a pod as a whole, and how long it has to shut down.
+
+const container = { name: 'main', image: 'web:1.4' };
+const body = (spec: object = {}) => ({ spec: { containers: [container], ...spec } });
+
+test('what is left out is filled in, once', () => {
+  const draft = decoded(pods, body());
+  const { restartPolicy, dnsPolicy, schedulerName, terminationGracePeriodSeconds } = draft.spec;
+  assert.deepEqual(
+    [restartPolicy, dnsPolicy, schedulerName, terminationGracePeriodSeconds],
+    ['Always', 'ClusterFirst', 'default-scheduler', 30],
+  );
+  const before = structuredClone(draft);
+  pods.defaults?.(draft);
+  assert.deepEqual(draft, before);
+});
+
+for (const { image, policy } of [
+  { image: 'web', policy: 'Always' },
+  { image: 'web:latest', policy: 'Always' },
+  { image: 'web:1.4', policy: 'IfNotPresent' },
+  { image: 'host:5000/web', policy: 'Always' },
+  {
+    image: 'web@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef',
+    policy: 'IfNotPresent',
+  },
+]) {
+  test(`${image.slice(0, 20)} is pulled ${policy}`, () => {
+    const { containers } = decoded(pods, { spec: { containers: [{ name: 'a', image }] } }).spec;
+    assert.equal(containers[0]?.imagePullPolicy, policy);
+  });
+}
+
+test('what is limited is asked for', () => {
+  const limited = {
+    ...container,
+    resources: { limits: { cpu: '1' }, requests: { memory: '1Gi' } },
+  };
+  const { containers } = decoded(pods, body({ containers: [limited] })).spec;
+  assert.deepEqual(containers[0]?.resources?.requests, { memory: '1Gi', cpu: '1' });
+});
+
+test('ports of a pod on its node are those of the node', () => {
+  const served = { ...container, ports: [{ containerPort: 80 }] };
+  const { containers } = decoded(pods, body({ hostNetwork: true, containers: [served] })).spec;
+  assert.deepEqual(containers[0]?.ports, [{ containerPort: 80, hostPort: 80, protocol: 'TCP' }]);
+});
+
+test('a new pod is pending, and says how it is treated', () => {
+  assert.deepEqual(made(pods, body()).status, { phase: 'Pending', qosClass: 'BestEffort' });
+});
+
+test('a gated pod says so', () => {
+  const { status } = made(pods, body({ schedulingGates: [{ name: 'a/b' }] }));
+  assert.equal(status.conditions?.[0]?.reason, 'SchedulingGated');
+});
+
+for (const { name, spec, want } of [
+  { name: 'nothing wrong', spec: {}, want: [] },
+  { name: 'no containers', spec: { containers: [] }, want: ['spec.containers: Required value'] },
+  {
+    name: 'two containers of a name',
+    spec: { containers: [container, container] },
+    want: ['spec.containers[1].name: Duplicate value: "main"'],
+  },
+  {
+    name: 'a restart policy nobody knows',
+    spec: { restartPolicy: 'Perhaps' },
+    want: [
+      'spec.restartPolicy: Unsupported value: "Perhaps": supported values: "Always", "OnFailure", "Never"',
+    ],
+  },
+  {
+    name: 'a mount of a volume that there is not',
+    spec: { containers: [{ ...container, volumeMounts: [{ name: 'v', mountPath: '/v' }] }] },
+    want: ['spec.containers[0].volumeMounts[0].name: Not found: "v"'],
+  },
+  {
+    name: 'more asked for than allowed',
+    spec: {
+      containers: [{ ...container, resources: { requests: { cpu: '2' }, limits: { cpu: '1' } } }],
+    },
+    want: [
+      'spec.containers[0].resources.requests: Invalid value: "2": must be less than or equal to cpu limit of 1',
+    ],
+  },
+  {
+    name: 'containers to look at it, from the start',
+    spec: { ephemeralContainers: [{ name: 'look', image: 'look:1' }] },
+    want: ['spec.ephemeralContainers: Forbidden: cannot be set on create'],
+  },
+  {
+    name: 'a node for a pod that waits',
+    spec: { nodeName: 'n', schedulingGates: [{ name: 'a/b' }] },
+    want: ['spec.nodeName: Forbidden: cannot be set until all schedulingGates have been cleared'],
+  },
+]) {
+  test(`refuses: ${name}`, () => assert.deepEqual(refusals(pods, body(spec)), want));
+}
+
+for (const { name, spec, status, asked, want } of [
+  { name: 'on no node', spec: {}, status: {}, asked: undefined, want: 0 },
+  { name: 'on a node', spec: { nodeName: 'n' }, status: {}, asked: undefined, want: 30 },
+  { name: 'asked for less', spec: { nodeName: 'n' }, status: {}, asked: 5, want: 5 },
+  { name: 'asked for none', spec: { nodeName: 'n' }, status: {}, asked: 0, want: 0 },
+  {
+    name: 'with a negative one, which is accepted',
+    spec: { nodeName: 'n', terminationGracePeriodSeconds: -9 },
+    status: {},
+    asked: undefined,
+    want: 1,
+  },
+  { name: 'done', spec: { nodeName: 'n' }, status: { phase: 'Succeeded' }, asked: 9, want: 0 },
+]) {
+  test(`the grace period of a pod ${name}`, () => {
+    const pod = withStatus(made(pods, body(spec)), { phase: 'Running', ...status });
+    assert.equal(pods.gracePeriodSeconds?.(pod, asked), want);
+  });
+}
+
+test('a pod that is stored changes in nothing but metadata without a rule', () => {
+  const pod = made(pods, body());
+  assert.deepEqual(changed(pods, pod, { metadata: { labels: { a: 'b' } } }).errors, []);
+});
