@@ -32,22 +32,18 @@ export function describeObject(
     ...(metadata.finalizers && { finalizers: metadata.finalizers.join(', ') }),
   };
   const body = Object.entries(withoutSecrets(object)).filter(([key]) => !HIDDEN.includes(key));
-  return [
-    ...lines(heading, 0),
-    ...body.flatMap(([key, value]) => (isEmpty(value) ? [] : lines({ [key]: value }, 0))),
-    ...describeEvents(events, now),
-  ];
+  return [...lines({ ...heading, ...Object.fromEntries(body) }, 0), ...describeEvents(events, now)];
 }
 
 /** Secrets are to be had with `get -o yaml`, not over somebody's shoulder. */
 function withoutSecrets(object: KubeObject): object {
   if (object.kind !== 'Secret' || object.apiVersion !== 'v1') return object;
-  const { data = {}, ...rest } = object as KubeObject & { data?: Record<string, string> };
+  const { data = {} } = object as KubeObject & { data?: Record<string, string> };
   const sizes = Object.entries(data).map(([key, value]) => [
     key,
     `${Buffer.from(value, 'base64').length} bytes`,
   ]);
-  return { ...rest, data: Object.fromEntries(sizes) };
+  return { ...object, data: Object.fromEntries(sizes) };
 }
 
 const pairs = (map: Readonly<Record<string, string>>): string[] =>

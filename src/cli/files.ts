@@ -60,7 +60,7 @@ export function unreadable(path: string, cause: unknown): CommandError {
  * link, and whoever owned the old file, or the folder, owns the new one.
  */
 export function replaceFile(path: string, text: string, { mode }: { readonly mode: number }): void {
-  makeFolder(dirname(path));
+  makeFolder(dirname(path), 0o700);
   const target = existsSync(path) ? realpathSync(path) : path;
   const fresh = `${target}.new`;
   const file = openSync(fresh, 'w', mode);
@@ -77,10 +77,14 @@ export function replaceFile(path: string, text: string, { mode }: { readonly mod
   renameSync(fresh, target);
 }
 
-/** Makes a folder that belongs to whoever has the one above it. */
-function makeFolder(folder: string): void {
-  const owner = ownerOf(folder);
-  if (mkdirSync(folder, { recursive: true, mode: 0o700 })) own(folder, owner);
+/** Makes a folder that belongs to whoever has the one above it, and those above it first. */
+export function makeFolder(path: string, mode: number): void {
+  // Node's own way to make the folders above as well never ends where none can be made, as in /proc.
+  const above = dirname(path);
+  if (existsSync(path)) return;
+  if (above !== path) makeFolder(above, mode);
+  mkdirSync(path, { mode });
+  own(path, ownerOf(above));
 }
 
 /** Who owns the file, or else the nearest folder above that there is. */
@@ -101,7 +105,7 @@ const LOCK_TRY_MS = 40;
 /** Works while no other program does that keeps to the lock beside a file, as kubectl does. */
 export async function withLock<R>(path: string, clock: Clock, work: () => Promise<R>): Promise<R> {
   const lock = `${path}.lock`;
-  makeFolder(dirname(path));
+  makeFolder(dirname(path), 0o700);
   for (let tries = 1; !tryLock(lock); tries++) {
     if (tries >= LOCK_TRIES) {
       throw new CommandError(`another program is changing ${path}`, {

@@ -78,40 +78,52 @@ function objectsOf(value: unknown, origin: string): Manifest[] {
   }
   const object = value as Readonly<Record<string, unknown>>;
   const { apiVersion, kind } = object;
-  const metadata = (object.metadata ?? {}) as { name?: unknown; namespace?: unknown };
+  const metadata = (object.metadata ?? {}) as Metadata;
   if (isList(object, metadata)) {
     return object.items.flatMap((item, i) => objectsOf(item, `${origin}, item ${i + 1}`));
   }
-  const missing = [
-    ...(isText(apiVersion) ? [] : ['apiVersion']),
-    ...(isText(kind) ? [] : ['kind']),
-    ...(isText(metadata.name) ? [] : ['metadata.name']),
-  ];
-  if (missing.length > 0) throw incomplete(origin, missing, object);
-  const namespace = isText(metadata.namespace) ? (metadata.namespace as string) : undefined;
+  const fault = faultOf(object, metadata);
+  if (fault) throw incomplete(origin, fault, metadata);
   const place = parseApiVersion(apiVersion as string);
-  return [
-    { origin, ...place, kind: kind as string, name: metadata.name as string, namespace, object },
-  ];
+  const { name, namespace } = metadata as { name: string; namespace?: string | null };
+  const where = { origin, ...place, kind: kind as string, name };
+  return [{ ...where, namespace: namespace || undefined, object }];
 }
 
-const isText = (value: unknown): boolean => typeof value === 'string' && value !== '';
+interface Metadata {
+  readonly name?: unknown;
+  readonly namespace?: unknown;
+  readonly generateName?: unknown;
+}
 
 /** A list of objects, such as `kubectl get -o yaml` prints; not an object that has items. */
 const isList = (
   object: Readonly<Record<string, unknown>>,
-  { name }: { readonly name?: unknown },
+  { name }: Metadata,
 ): object is { readonly items: readonly unknown[] } =>
   String(object.kind ?? '').endsWith('List') && Array.isArray(object.items) && name === undefined;
 
-function incomplete(origin: string, missing: readonly string[], object: object): CommandError {
-  const { generateName } = ((object as { metadata?: object }).metadata ?? {}) as {
-    generateName?: string;
-  };
+/** What of an object's own identity is missing, or is something else than text. */
+function faultOf(
+  { apiVersion, kind }: Readonly<Record<string, unknown>>,
+  { name, namespace }: Metadata,
+): string | undefined {
+  const isMissing = (value: unknown) => value === undefined || value === null || value === '';
+  const needed = { apiVersion, kind, 'metadata.name': name };
+  const all = Object.entries({ ...needed, 'metadata.namespace': namespace });
+  const other = all.find(([, value]) => !isMissing(value) && typeof value !== 'string');
+  if (other) return `${other[0]} is ${describe(other[1])}, not a text; quotes make it one`;
+  const missing = Object.entries(needed).flatMap(([field, value]) =>
+    isMissing(value) ? [field] : [],
+  );
+  return missing.length > 0 ? `${listed(missing)} missing` : undefined;
+}
+
+function incomplete(origin: string, fault: string, { generateName }: Metadata): CommandError {
   const advice = generateName
     ? 'What is applied needs a name of its own; "kubectl create" makes names.'
     : 'Every object needs apiVersion, kind and metadata.name.';
-  return new CommandError(`${origin}: ${listed(missing)} missing, or no text`, { advice });
+  return new CommandError(`${origin}: ${fault}`, { advice });
 }
 
 const listed = (words: readonly string[]): string =>

@@ -27,7 +27,7 @@ export const fieldSelectorOption = {
 export const outputOption = {
   short: 'o',
   value: 'FORMAT',
-  description: 'json, yaml, name or wide',
+  description: 'Print as json, yaml, name or wide',
 } as const satisfies OptionSpec;
 
 export const dryRunOption = {

@@ -18,7 +18,7 @@ export const titleOf = ({ singular, group }: Pick<ServedResource, 'singular' | '
  * CommandError when they mean nothing.
  */
 export async function selectResources(
-  cluster: Cluster,
+  cluster: Pick<Cluster, 'resources'>,
   words: readonly string[],
   { namespace }: { readonly namespace: string | undefined },
 ): Promise<Selection[]> {
@@ -61,7 +61,7 @@ export async function selectResources(
 
 /** The objects that words name one by one. Throws CommandError when a name is missing. */
 export async function selectNamed(
-  cluster: Cluster,
+  cluster: Pick<Cluster, 'resources'>,
   words: readonly string[],
   place: { readonly namespace: string },
 ): Promise<(Selection & { readonly name: string })[]> {

@@ -32,28 +32,21 @@ interface Part {
 /** Text up to each `---` or `...` at the beginning of a line, where only they can stand. */
 export function splitDocuments(text: string): Part[] {
   const parts: { lines: string[]; line: number }[] = [{ lines: [], line: 1 }];
-  for (const [index, line] of text
-    .replace(/^\uFEFF/, '')
-    .split('\n')
-    .entries()) {
+  for (const [index, line] of text.split('\n').entries()) {
     const isEnd = /^\.\.\.\s*$/.test(line);
     const isStart = /^---(\s|$)/.test(line);
     const current = parts.at(-1)!;
-    if (isStart && !current.lines.every(isDirective))
-      parts.push({ lines: [line], line: index + 1 });
+    if (isStart) parts.push({ lines: [line], line: index + 1 });
     else if (isEnd) parts.push({ lines: [], line: index + 2 });
     else current.lines.push(line);
   }
   return parts.map(({ lines, line }) => ({ text: `${lines.join('\n')}\n`, line }));
 }
 
-/** What may stand before the `---` of the document that it belongs to. */
-const isDirective = (line: string): boolean => /^%|^\s*(#.*)?$/.test(line);
-
 const firstSaying = (text: string): number =>
   Math.max(
     0,
-    text.split('\n').findIndex((line) => !/^(---|%.*|\s*#.*|\s*)\s*$/.test(line)),
+    text.split('\n').findIndex((line) => !/^(---\s*(#.*)?|%.*|\s*#.*|\s*)$/.test(line)),
   );
 
 function parse(text: string, file: string, line: number): unknown {
@@ -67,7 +60,7 @@ function parse(text: string, file: string, line: number): unknown {
     });
   } catch (cause) {
     if (!(cause instanceof DecodeError)) throw cause;
-    const { at, what } = locate(text, cause.message);
+    const { at, what } = locateJson(text, file) ?? locate(text, cause.message);
     throw new CommandError(`${file}:${line + at - 1}: ${what}`, {
       cause,
       advice: 'It must be YAML or JSON; mend that line.',
@@ -83,5 +76,23 @@ function locate(text: string, message: string): { at: number; what: string } {
   if (!fault?.linePos) return { at: Number(counted?.[1] ?? 1), what: counted?.[2] ?? message };
   const [summary = ''] = fault.message.split('\n');
   const what = summary.replace(/ at line \d+, column \d+:?$/, '').replace(/:$/, '');
-  return { at: fault.linePos[0].line, what: `${what.charAt(0).toLowerCase()}${what.slice(1)}` };
+  const last = text.trimEnd().split('\n').length; // What lacks its end lacks it there.
+  return {
+    at: Math.min(fault.linePos[0].line, last),
+    what: `${what.charAt(0).toLowerCase()}${what.slice(1)}`,
+  };
+}
+
+/** The same for a text that is meant to be JSON, of which the parser of YAML has its own idea. */
+function locateJson(text: string, file: string): { at: number; what: string } | undefined {
+  if (!file.endsWith('.json')) return undefined;
+  try {
+    JSON.parse(text);
+    return undefined;
+  } catch (error) {
+    const { message } = error as Error;
+    const offset = Number(/position (\d+)/.exec(message)?.[1] ?? text.trimEnd().length);
+    const what = message.replace(/ in JSON.*$/, '').replace(/, ".*$/, '');
+    return { at: text.slice(0, offset).split('\n').length, what };
+  }
 }

@@ -1,7 +1,6 @@
 import {
   existsSync,
   lstatSync,
-  mkdirSync,
   readdirSync,
   readFileSync,
   renameSync,
@@ -12,6 +11,7 @@ import {
 import { join } from 'node:path';
 import { CommandError } from '../cli/command.ts';
 import { isSystemError } from '../cli/failure.ts';
+import { makeFolder } from '../cli/files.ts';
 
 /** The version of the folder's layout. Raised when an older Tutti could not read it any more. */
 const LAYOUT_VERSION = 1;
@@ -102,7 +102,7 @@ function create(folder: DataFolder): void {
       advice: 'Choose an empty or new folder with --data. Nothing was changed.',
     });
   }
-  mkdirSync(folder.path, { recursive: true, mode: 0o755 });
+  makeFolder(folder.path, 0o755);
   const draft = `${folder.version}.new`;
   try {
     writeFileSync(draft, `${LAYOUT_VERSION}\n`);

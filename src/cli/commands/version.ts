@@ -9,7 +9,7 @@ export const version = command({
   summary: 'Tell the versions of this program and of the cluster',
   options: {
     client: { description: 'Only of this program' },
-    output: { ...outputOption, description: 'json or yaml' },
+    output: { ...outputOption, description: 'Print as json or yaml' },
   },
   async run({ options }, context) {
     const { io } = context;

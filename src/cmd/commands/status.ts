@@ -20,7 +20,7 @@ export const status = command({
   name: 'status',
   summary: 'Tell whether the cluster runs, and how it is',
   details: 'Exits with 0 when it runs and all its nodes are ready, with 1 otherwise.',
-  options: { output: { ...outputOption, description: 'json or yaml' } },
+  options: { output: { ...outputOption, description: 'Print as json or yaml' } },
   async run({ options }, context) {
     const { io, place } = context;
     const format = outputFormat(options.output, ['json', 'yaml']);

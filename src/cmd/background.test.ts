@@ -1,0 +1,76 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import {
+  containerdOf,
+  findNode,
+  findRunning,
+  forgetRunning,
+  lastLines,
+  noteRunning,
+  readNotes,
+} from './background.ts';
+import { type DataFolder, openDataFolder } from './data-folder.ts';
+
+const parent = mkdtempSync(join(tmpdir(), 'background-'));
+after(() => rmSync(parent, { recursive: true }));
+let count = 0;
+const fresh = (): DataFolder => openDataFolder(join(parent, String(count++)));
+const startedAt = '2026-01-01T00:00:00Z';
+const containerd = { socketPath: '/s', snapshotter: 'native' };
+
+test('what this process notes runs, until it is forgotten', () => {
+  const folder = fresh();
+  assert.equal(findRunning(folder), undefined);
+  noteRunning(folder.running, { startedAt, url: 'https://a' });
+  assert.equal(findRunning(folder)?.url, 'https://a');
+  assert.equal(findRunning(folder)?.process.pid, process.pid);
+  forgetRunning(folder);
+  assert.equal(findRunning(folder), undefined);
+});
+
+for (const { name, text } of [
+  {
+    name: 'a process that has ended',
+    text: JSON.stringify({ process: { pid: 2 ** 22, startTicks: '1', bootId: 'x' }, startedAt }),
+  },
+  {
+    name: 'another process of the same number',
+    text: JSON.stringify({
+      process: { pid: process.pid, startTicks: '1', bootId: 'x' },
+      startedAt,
+    }),
+  },
+  { name: 'a note that was cut off', text: '{"process": {"pid": 1' },
+]) {
+  test(`${name} doesn't run`, () => {
+    const folder = fresh();
+    writeFileSync(folder.running, text);
+    assert.equal(findRunning(folder), undefined);
+  });
+}
+
+test('a node is that of the cluster, else that of an agent', () => {
+  const folder = fresh();
+  noteRunning(folder.running, { startedAt, url: 'https://a' });
+  assert.equal(findNode(folder), undefined);
+  assert.throws(() => containerdOf(folder), { name: 'CommandError', advice: /tutti up/ });
+  noteRunning(folder.node, { startedAt, nodeName: 'agent', containerd });
+  assert.equal(findNode(folder)?.nodeName, 'agent');
+  assert.deepEqual(containerdOf(folder), containerd);
+  noteRunning(folder.running, { startedAt, url: 'https://a', nodeName: 'cluster' });
+  assert.equal(findNode(folder)?.nodeName, 'cluster');
+  assert.deepEqual(
+    readNotes(folder).map(({ nodeName }) => nodeName),
+    ['agent', 'cluster'],
+  );
+});
+
+test('the end of a log', () => {
+  const file = join(parent, 'log');
+  writeFileSync(file, 'a\nb\nc\n');
+  assert.equal(lastLines(file, 2), 'b\nc');
+  assert.equal(lastLines(join(parent, 'nowhere'), 2), '(it can not be read)');
+});
