@@ -20,7 +20,7 @@ export class VirtualClock implements Clock {
   }
 
   now(): number {
-    return this.#startMs + this.#elapsedMs;
+    return Math.floor(this.#startMs + this.#elapsedMs); // As the machine's: whole milliseconds.
   }
 
   monotonicMs(): number {
@@ -52,11 +52,18 @@ export class VirtualClock implements Clock {
     return true;
   }
 
-  /** Lets `ms` pass: runs what is due on the way, with all that follows from it in microtasks. */
-  async advance(ms: number): Promise<void> {
+  /**
+   * Lets `ms` pass: runs what is due on the way, with all that follows from it in microtasks.
+   * `afterEach` is called when that is done, once for each task.
+   */
+  async advance(ms: number, afterEach: () => void = () => {}): Promise<void> {
     const untilMs = this.#elapsedMs + ms;
     await drained();
-    while (this.step(untilMs)) await drained();
+    afterEach();
+    while (this.step(untilMs)) {
+      await drained();
+      afterEach();
+    }
     this.#elapsedMs = untilMs;
   }
 

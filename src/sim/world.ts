@@ -1,69 +1,176 @@
 import { definitions } from '../api/definitions.ts';
-import { createApiServer } from '../apiserver/api-server.ts';
-
+import { type ApiServer, createApiServer } from '../apiserver/api-server.ts';
+import { bootstrap } from '../apiserver/bootstrap.ts';
 import { objectCodec } from '../apiserver/encoding/json.ts';
 import { createInProcessTransport } from '../apiserver/in-process-transport.ts';
 import { catalogOf } from '../apiserver/registry/resource-catalog.ts';
-import { createLogger, type LogEntry } from '../base/logger.ts';
-import { type Random, seededRandom } from '../base/random.ts';
+import { createLogger, type LogEntry, type Logger } from '../base/logger.ts';
 import { VirtualClock } from '../base/virtual-clock.ts';
-import type { Client } from '../client/client.ts';
+import type { Client, Transport } from '../client/client.ts';
 import { createClient } from '../client/typed-client.ts';
 import { startControllers } from '../controllers/all.ts';
+import type { KubeObject } from '../machinery/object.ts';
+import { startScheduler } from '../scheduler/start.ts';
 import { createMemoryStore } from '../store/memory.ts';
+import type { Store } from '../store/store.ts';
+import { type FaultRates, NO_FAULTS } from './faults.ts';
+import { FaultyTransport } from './faulty-transport.ts';
+import { NodeAgent, type SimulatedNodeSpec } from './node-agent.ts';
+import { ordinaryPods, type PodModel } from './pod-model.ts';
+import { RandomStreams } from './random-streams.ts';
 
-/** A control plane in this process, in virtual time, whose every chance comes from one seed. */
-export interface World {
-  readonly clock: VirtualClock;
-  readonly random: Random;
-  /** Everything that was logged, oldest first. */
-  readonly log: readonly LogEntry[];
-  /** The administrator's client. */
-  readonly client: Client;
-  clientFor(component: string): Client;
-  /** Stops everything. */
-  close(): void;
+export interface WorldOptions {
+  /** What goes wrong on the way between components and the API; nothing unless said. */
+  readonly faults?: FaultRates;
+  /** How pods behave on simulated nodes. */
+  readonly model?: PodModel;
+  /** Which parts run beside the API server; the controllers unless said. */
+  readonly components?: readonly Component[];
 }
 
-/** Starts the API server on an empty in-memory store, with all controllers. */
-export async function createWorld(seed: number): Promise<World> {
-  const clock = new VirtualClock();
-  const random = seededRandom(seed);
-  const log: LogEntry[] = [];
-  const logger = createLogger((entry) => log.push(entry));
-  const stop = new AbortController();
-  const server = createApiServer({
-    clock,
-    random,
-    logger,
-    store: createMemoryStore(objectCodec),
-    definitions,
-  });
-  const clientFor = (component: string): Client => {
-    const user = { name: `system:${component}`, groups: ['system:masters'] };
-    const transport = createInProcessTransport(server.heart, user);
-    return createClient(transport, { fieldManager: component });
-  };
-  const controllers = startControllers(
-    { clock, random, logger, clientFor },
-    {
+/** A part of the control plane that can crash and come back. */
+export type Component = 'controllers' | 'scheduler';
+
+interface Running {
+  readonly stop: AbortController;
+  readonly transports: FaultyTransport[];
+}
+
+/** A cluster in this process, in virtual time, whose every chance comes from one seed. */
+export class World {
+  readonly clock = new VirtualClock();
+  readonly store: Store<KubeObject> = createMemoryStore(objectCodec);
+  readonly server: ApiServer;
+  /** The administrator's client, on which nothing goes wrong. */
+  readonly client: Client;
+  readonly streams: RandomStreams;
+  /** What goes wrong from now on; may be set at any time. */
+  faults: FaultRates;
+  readonly #log: LogEntry[] = [];
+  readonly #logger: Logger;
+  readonly #model: PodModel;
+  readonly #running = new Map<string, Running>();
+  readonly #specs = new Map<string, SimulatedNodeSpec>();
+  #lives = 0;
+  #addresses = 0;
+
+  constructor(seed: number, { faults = NO_FAULTS, model = ordinaryPods }: WorldOptions = {}) {
+    this.streams = new RandomStreams(seed);
+    this.faults = faults;
+    this.#model = model;
+    this.#logger = createLogger((entry) => this.#log.push(entry));
+    const { clock, store } = this;
+    const random = this.streams.stream('server');
+    this.server = createApiServer({ clock, random, logger: this.#logger, store, definitions });
+    this.client = createClient(this.#direct('admin'), { fieldManager: 'admin' });
+  }
+
+  /** Everything that was logged, oldest first. */
+  get log(): readonly LogEntry[] {
+    return this.#log;
+  }
+
+  /** Names of the simulated nodes that have power. */
+  get poweredNodes(): string[] {
+    return [...this.#specs.keys()].filter((name) => this.#running.has(`node/${name}`));
+  }
+
+  get nodeNames(): string[] {
+    return [...this.#specs.keys()];
+  }
+
+  /** Starts a component, which must not be running. */
+  start(component: Component): void {
+    const { clock } = this;
+    const { stop, transports, random } = this.#begin(component);
+    const logger = this.#logger;
+    const clientFor = (name: string) => this.#faultyClient(name, transports);
+    const { signal } = stop;
+    if (component === 'scheduler') {
+      startScheduler({ clock, random, client: clientFor('kube-scheduler'), logger, signal });
+      return;
+    }
+    const options = {
       rootCertificate: 'simulated',
-      catalog: catalogOf(server.table),
+      catalog: catalogOf(this.server.table),
       podCidrs: ['10.244.0.0/16'],
-    },
-    stop.signal,
-  );
-  await clock.advance(10);
-  await controllers;
-  return {
-    clock,
-    random,
-    log,
-    client: clientFor('admin'),
-    clientFor,
-    close() {
-      stop.abort();
-      server.close();
-    },
-  };
+    };
+    void startControllers({ clock, random, logger, clientFor }, options, signal);
+  }
+
+  /** Ends a component at once, wherever it is: nothing of it is heard of again. */
+  crash(component: string): void {
+    const running = this.#running.get(component);
+    this.#running.delete(component);
+    for (const transport of running?.transports ?? []) transport.cut();
+    running?.stop.abort();
+  }
+
+  isRunning(component: string): boolean {
+    return this.#running.has(component);
+  }
+
+  /** Adds a node and gives it power. */
+  addNode(name: string, spec: Partial<SimulatedNodeSpec> = {}): void {
+    const capacity = { cpu: '4', memory: '8Gi', pods: '110' };
+    this.#specs.set(name, { name, labels: {}, capacity, ...spec });
+    this.powerOn(name);
+  }
+
+  /** Boots a node that has no power. Nothing runs on it that ran before. */
+  powerOn(name: string): void {
+    const spec = this.#specs.get(name);
+    const component = `node/${name}`;
+    if (!spec || this.#running.has(component)) return;
+    const { clock } = this;
+    const { stop, transports, random } = this.#begin(component);
+    const client = this.#faultyClient(component, transports);
+    const takeAddress = () => this.#takeAddress();
+    const tools = { clock, random, logger: this.#logger, client, model: this.#model, takeAddress };
+    new NodeAgent(tools, spec, stop.signal).start();
+  }
+
+  powerOff(name: string): void {
+    this.crash(`node/${name}`);
+  }
+
+  /** Stops everything. */
+  close(): void {
+    for (const component of [...this.#running.keys()]) this.crash(component);
+    this.server.close();
+  }
+
+  #begin(component: string) {
+    const running: Running = { stop: new AbortController(), transports: [] };
+    this.#running.set(component, running);
+    const random = this.streams.stream(`${component} ${this.#lives++}`);
+    return { ...running, random };
+  }
+
+  #direct(component: string): Transport {
+    const user = { name: `system:${component}`, groups: ['system:masters'] };
+    return createInProcessTransport(this.server.heart, user);
+  }
+
+  #faultyClient(component: string, transports: FaultyTransport[]): Client {
+    const random = this.streams.stream(`faults ${component} ${this.#lives++}`);
+    const tools = { clock: this.clock, random, rates: () => this.faults };
+    const transport = new FaultyTransport(this.#direct(component), tools);
+    transports.push(transport);
+    return createClient(transport, { fieldManager: component });
+  }
+
+  #takeAddress(): string {
+    const n = this.#addresses++;
+    return `10.${100 + ((n >> 16) & 63)}.${(n >> 8) & 255}.${n & 255}`;
+  }
+}
+
+/** Makes a world with what every cluster has, and starts its components. */
+export async function createWorld(seed: number, options: WorldOptions = {}): Promise<World> {
+  const world = new World(seed, options);
+  await bootstrap(world.server.heart);
+  for (const component of options.components ?? ['controllers']) world.start(component);
+  await world.clock.advance(10);
+  return world;
 }

@@ -1,0 +1,178 @@
+import { type Cancel, type Clock, sleep } from '../base/clock.ts';
+import { type Random, randomInt } from '../base/random.ts';
+import type { Transport } from '../client/client.ts';
+import type { ApiAnswer, ApiRequest, WatchEvent, WatchSink } from '../machinery/api-request.ts';
+import { expired, StatusError } from '../machinery/status.ts';
+import type { FaultRates } from './faults.ts';
+
+const READS: readonly ApiRequest['verb'][] = ['get', 'list'];
+const LATE_MAX_MS = 5000;
+
+/** What a transport is told about the world: the rates may change while it is in use. */
+export interface FaultyTools {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly rates: () => FaultRates;
+}
+
+/** A way to the API on which things go wrong. */
+export class FaultyTransport implements Transport {
+  readonly #inner: Transport;
+  readonly #tools: FaultyTools;
+  #isCut = false;
+
+  constructor(inner: Transport, tools: FaultyTools) {
+    this.#inner = inner;
+    this.#tools = tools;
+  }
+
+  /** The process at this end is dead: nothing goes out any more, and nothing comes in. */
+  cut(): void {
+    this.#isCut = true;
+  }
+
+  async send(request: ApiRequest, signal?: AbortSignal): Promise<ApiAnswer> {
+    await this.#delay();
+    if (this.#isCut) return never();
+    const { random, rates } = this.#tools;
+    const fault = drawFault(random, rates(), READS.includes(request.verb));
+    if (fault === 'refused') throw new StatusError('ServiceUnavailable', 'simulated: refused');
+    if (fault === 'conflict') throw new StatusError('Conflict', 'simulated: conflict');
+    if (fault === 'late') this.#sendLater(request);
+    if (fault === 'late' || fault === 'lostRequest') throw noAnswer();
+    const answer = await this.#settled(this.#inner.send(request, signal));
+    if (fault === 'lostReply') throw noAnswer();
+    return answer;
+  }
+
+  watch(request: ApiRequest, sink: WatchSink): Cancel {
+    const watch = new FaultyWatch(this.#tools, sink, () => this.#isCut);
+    return watch.begin(this.#inner, request);
+  }
+
+  /** The answer, some time after it was given. */
+  async #settled(answer: Promise<ApiAnswer>): Promise<ApiAnswer> {
+    const [result] = await Promise.allSettled([answer]);
+    await this.#delay();
+    if (this.#isCut) return never();
+    if (result.status === 'rejected') throw result.reason;
+    return result.value;
+  }
+
+  #sendLater(request: ApiRequest): void {
+    const { clock, random } = this.#tools;
+    clock.after(randomInt(random, LATE_MAX_MS), () => {
+      if (!this.#isCut) this.#inner.send(request).catch(() => {}); // Nobody waits for it.
+    });
+  }
+
+  async #delay(): Promise<void> {
+    const { clock, random, rates } = this.#tools;
+    const { latencyMaxMs } = rates();
+    if (latencyMaxMs > 0) await sleep(clock, randomInt(random, latencyMaxMs));
+  }
+}
+
+type Fault = 'refused' | 'conflict' | 'lostRequest' | 'lostReply' | 'late';
+
+function drawFault(random: Random, rates: FaultRates, isRead: boolean): Fault | undefined {
+  const names: readonly Fault[] = isRead
+    ? ['refused', 'lostReply']
+    : ['refused', 'conflict', 'lostRequest', 'lostReply', 'late'];
+  if (names.every((name) => rates[name] === 0)) return undefined;
+  let left = random.float();
+  for (const name of names) {
+    left -= rates[name];
+    if (left < 0) return name;
+  }
+  return undefined;
+}
+
+const noAnswer = (): StatusError => new StatusError('Timeout', 'simulated: no answer');
+
+const never = <T>(): Promise<T> => new Promise(() => {});
+
+/** One watch: its events come late, or not for a long time, and it breaks. Their order stays. */
+class FaultyWatch {
+  readonly #tools: FaultyTools;
+  readonly #sink: WatchSink;
+  readonly #isCut: () => boolean;
+  #isOver = false;
+  #cancelInner: Cancel = () => {};
+  #cancelBreak: Cancel = () => {};
+  #cancelStall: Cancel = () => {};
+  /** Nothing is delivered before this time, nor before what came earlier. */
+  #notBeforeMs = 0;
+  #pending = 0;
+
+  constructor(tools: FaultyTools, sink: WatchSink, isCut: () => boolean) {
+    this.#tools = tools;
+    this.#sink = sink;
+    this.#isCut = isCut;
+  }
+
+  begin(inner: Transport, request: ApiRequest): Cancel {
+    this.#cancelInner = inner.watch(request, {
+      next: (event) => this.#deliver(event),
+      end: (error) => this.#later(() => this.#end(error)),
+    });
+    this.#scheduleBreak();
+    this.#scheduleStall();
+    return () => this.#stop();
+  }
+
+  #stop(): void {
+    this.#isOver = true;
+    for (const cancel of [this.#cancelInner, this.#cancelBreak, this.#cancelStall]) cancel();
+  }
+
+  #end(error: StatusError | undefined): void {
+    this.#stop();
+    this.#sink.end(error);
+  }
+
+  #deliver(event: WatchEvent): void {
+    this.#later(() => this.#sink.next(event));
+  }
+
+  /** Does it when it is due, in order, unless the watch is over by then. */
+  #later(task: () => void): void {
+    const { clock, random, rates } = this.#tools;
+    const { watchDelayMaxMs } = rates();
+    const nowMs = clock.monotonicMs();
+    const delayMs = watchDelayMaxMs > 0 ? randomInt(random, watchDelayMaxMs) : 0;
+    const dueMs = Math.max(nowMs + delayMs, this.#notBeforeMs);
+    this.#notBeforeMs = dueMs;
+    const run = () => {
+      if (!this.#isOver && !this.#isCut()) task();
+    };
+    if (dueMs <= nowMs && this.#pending === 0) return run();
+    this.#pending++;
+    clock.after(dueMs - nowMs, () => {
+      this.#pending--;
+      run();
+    });
+  }
+
+  #scheduleBreak(): void {
+    const { clock, random, rates } = this.#tools;
+    const { watchLifeMaxMs, watchExpired } = rates();
+    if (watchLifeMaxMs === 0) return;
+    const isForgotten = random.float() < watchExpired;
+    this.#cancelBreak = clock.after(1 + randomInt(random, watchLifeMaxMs), () => {
+      if (rates().watchLifeMaxMs === 0 || this.#isOver || this.#isCut()) return;
+      this.#end(isForgotten ? expired('simulated: too old resource version') : undefined);
+    });
+  }
+
+  #scheduleStall(): void {
+    const { clock, random, rates } = this.#tools;
+    const { watchStall, stallMaxMs } = rates();
+    if (watchStall === 0 || random.float() >= watchStall) return;
+    const forMs = randomInt(random, stallMaxMs);
+    this.#cancelStall = clock.after(randomInt(random, 60_000), () => {
+      if (rates().watchStall === 0) return;
+      this.#notBeforeMs = Math.max(this.#notBeforeMs, clock.monotonicMs() + forMs);
+    });
+  }
+}

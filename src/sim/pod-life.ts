@@ -1,0 +1,128 @@
+import { pods } from '../api/generated/core/v1/resources.ts';
+import type { Pod } from '../api/generated/core/v1/types.ts';
+import { type Cancel, sleep } from '../base/clock.ts';
+import { isStatusError } from '../machinery/status.ts';
+import type { NodeAgentTools } from './node-agent.ts';
+import type { PodBehaviour } from './pod-model.ts';
+import { type PodState, statusPatch } from './pod-status.ts';
+
+const RETRY_MS = 1000;
+const RESTART_MS = 10_000;
+
+/** One pod on a simulated node: starts, becomes ready, crashes and ends, and reports each step. */
+export class PodLife {
+  readonly #tools: NodeAgentTools;
+  readonly #timers = new Set<Cancel>();
+  #pod: Pod;
+  #state: PodState | undefined;
+  #isStopping = false;
+  #isOver = false;
+  #isWriting = false;
+  #isDirty = false;
+
+  constructor(tools: NodeAgentTools, pod: Pod) {
+    this.#tools = tools;
+    this.#pod = pod;
+  }
+
+  begin(): void {
+    if (this.#pod.metadata.deletionTimestamp !== undefined) return this.#stop();
+    this.#start(0);
+  }
+
+  /** The pod's object has changed. */
+  see(pod: Pod): void {
+    this.#pod = pod;
+    if (pod.metadata.deletionTimestamp !== undefined) this.#stop();
+  }
+
+  /** The pod is gone, or its node is. */
+  end(): void {
+    this.#isOver = true;
+    for (const cancel of this.#timers) cancel();
+    this.#timers.clear();
+  }
+
+  #start(restarts: number): void {
+    const { random, model } = this.#tools;
+    const behaviour = model(this.#pod, random);
+    this.#after(behaviour.startMs, () => this.#run(behaviour, restarts));
+  }
+
+  #run({ readyMs, crashMs }: PodBehaviour, restarts: number): void {
+    const { clock, takeAddress } = this.#tools;
+    const now = clock.now();
+    const ip = this.#state?.ip ?? takeAddress();
+    this.#set({ ip, isReady: false, restarts, startedAt: now, turnedAt: now });
+    if (readyMs !== undefined) this.#after(readyMs, () => this.#turn(true));
+    if (crashMs === undefined) return;
+    this.#after(crashMs, () => {
+      this.#turn(false);
+      this.#after(RESTART_MS, () => this.#start(restarts + 1));
+    });
+  }
+
+  #turn(isReady: boolean): void {
+    if (!this.#state || this.#isStopping) return;
+    this.#set({ ...this.#state, isReady, turnedAt: this.#tools.clock.now() });
+  }
+
+  #set(state: PodState): void {
+    this.#state = state;
+    this.#isDirty = true;
+    void this.#report();
+  }
+
+  /** Writes the newest state, one write after the other, until the server has it. */
+  async #report(): Promise<void> {
+    if (this.#isWriting) return;
+    this.#isWriting = true;
+    while (this.#isDirty && !this.#isOver) {
+      this.#isDirty = false;
+      if (await this.#write()) continue;
+      this.#isDirty = true;
+      await sleep(this.#tools.clock, RETRY_MS);
+    }
+    this.#isWriting = false;
+  }
+
+  /** Whether the server has the state now, or no place for it any more. */
+  async #write(): Promise<boolean> {
+    if (!this.#state) return true;
+    const patch = { type: 'strategic', body: statusPatch(this.#pod, this.#state) } as const;
+    try {
+      await this.#tools.client.patch(pods, this.#pod.metadata, patch, { subresource: 'status' });
+      return true;
+    } catch (error) {
+      return isStatusError(error, 'NotFound');
+    }
+  }
+
+  #stop(): void {
+    if (this.#isStopping) return;
+    this.#isStopping = true;
+    const { random, model } = this.#tools;
+    this.#after(model(this.#pod, random).stopMs, () => void this.#remove());
+  }
+
+  async #remove(): Promise<void> {
+    const { uid } = this.#pod.metadata;
+    try {
+      const options = { gracePeriodSeconds: 0, preconditions: { uid } };
+      await this.#tools.client.delete(pods, this.#pod.metadata, options);
+    } catch (error) {
+      // Another pod of this name is none of its business.
+      if (isStatusError(error, 'NotFound')) return;
+      this.#after(RETRY_MS, () => void this.#remove());
+    }
+  }
+
+  #after(delayMs: number, task: () => void): void {
+    if (this.#isOver) return;
+    const cancel = this.#tools.clock.after(delayMs, () => {
+      this.#timers.delete(cancel);
+      task();
+    });
+    this.#timers.add(cancel);
+  }
+}

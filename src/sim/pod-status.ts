@@ -1,0 +1,42 @@
+import type { Pod } from '../api/generated/core/v1/types.ts';
+import { toTime } from '../base/clock.ts';
+
+/** Where a simulated pod is in its life. */
+export interface PodState {
+  readonly ip: string;
+  readonly isReady: boolean;
+  readonly restarts: number;
+  readonly startedAt: number;
+  /** When its readiness last changed. */
+  readonly turnedAt: number;
+}
+
+/** What a node's agent would report of a running pod, as a strategic merge patch of its status. */
+export function statusPatch(pod: Pod, state: PodState): object {
+  const ready = state.isReady ? 'True' : 'False';
+  const conditions = ['Ready', 'ContainersReady'].map((type) => ({
+    type,
+    status: ready,
+    lastTransitionTime: toTime(state.turnedAt),
+  }));
+  const startedAt = toTime(state.startedAt);
+  const containerStatuses = pod.spec.containers.map(({ name, image }) => ({
+    name,
+    image: image ?? '',
+    imageID: '',
+    ready: state.isReady,
+    restartCount: state.restarts,
+    state: { running: { startedAt } },
+  }));
+  return {
+    metadata: { uid: pod.metadata.uid },
+    status: {
+      phase: 'Running',
+      podIP: state.ip,
+      podIPs: [{ ip: state.ip }],
+      startTime: pod.status.startTime ?? startedAt,
+      conditions,
+      containerStatuses,
+    },
+  };
+}

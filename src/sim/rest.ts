@@ -1,0 +1,175 @@
+import type { Deployment } from '../api/generated/apps/v1/types.ts';
+import type { Pod, Service } from '../api/generated/core/v1/types.ts';
+import { familiesOf } from '../controllers/endpoint-slice/endpoints.ts';
+import { isActive, isReady } from '../controllers/pods.ts';
+import { selectorOf } from '../controllers/service-pods.ts';
+import { controllerOf, type KubeObject, keyOf } from '../machinery/object.ts';
+import { BROKEN } from './pod-model.ts';
+import type { Truth } from './truth.ts';
+
+/** What must hold once nothing goes wrong any more and everybody had time. */
+export function faultsAtRest(truth: Truth): string[] {
+  return [
+    ...unfinishedDeletions(truth),
+    ...orphans(truth),
+    ...wrongReplicaSets(truth),
+    ...wrongDeployments(truth),
+    ...wrongEndpoints(truth),
+    ...lostPods(truth),
+  ];
+}
+
+const isGoing = ({ metadata }: KubeObject): boolean => metadata.deletionTimestamp !== undefined;
+
+const unfinishedDeletions = (truth: Truth): string[] =>
+  (['pods', 'namespaces', 'services', 'apps/replicasets', 'apps/deployments'] as const).flatMap(
+    (resource) =>
+      truth
+        .all(resource)
+        .filter(isGoing)
+        .map((object) => `${resource} ${keyOf(object)} is still being deleted`),
+  );
+
+/** Objects whose managing owner is gone, and objects of namespaces that are. */
+function orphans(truth: Truth): string[] {
+  const owners = [
+    ...truth.all('apps/deployments'),
+    ...truth.all('apps/replicasets'),
+    ...truth.all('services'),
+    ...truth.all('endpoints'),
+  ];
+  const uids = new Set(owners.map(({ metadata }) => metadata.uid));
+  const namespaces = new Set(truth.all('namespaces').map(({ metadata }) => metadata.name));
+  const owned = [
+    ...truth.all('pods'),
+    ...truth.all('apps/replicasets'),
+    ...truth.all('discovery.k8s.io/endpointslices'),
+  ] as readonly KubeObject[];
+  return owned.flatMap((object) => {
+    const owner = controllerOf(object);
+    const faults: string[] = [];
+    if (owner && !uids.has(owner.uid)) faults.push(`${keyOf(object)} has lost its owner`);
+    const { namespace = '' } = object.metadata;
+    if (!namespaces.has(namespace)) faults.push(`${keyOf(object)} has lost its namespace`);
+    return faults;
+  });
+}
+
+function wrongReplicaSets(truth: Truth): string[] {
+  return truth.all('apps/replicasets').flatMap((set) => {
+    const pods = truth
+      .all('pods')
+      .filter((pod) => controllerOf(pod)?.uid === set.metadata.uid && isActive(pod));
+    const ready = pods.filter(isReady).length;
+    const { replicas, readyReplicas = 0 } = set.status;
+    const faults: string[] = [];
+    if (pods.length !== set.spec.replicas) {
+      faults.push(`${keyOf(set)} has ${pods.length} pods of ${set.spec.replicas}`);
+    }
+    if (replicas !== pods.length || readyReplicas !== ready) {
+      faults.push(
+        `${keyOf(set)} tells of ${readyReplicas}/${replicas} pods, there are ${ready}/${pods.length}`,
+      );
+    }
+    return faults;
+  });
+}
+
+function wrongDeployments(truth: Truth): string[] {
+  return truth.all('apps/deployments').flatMap((deployment) => {
+    const { metadata, spec, status } = deployment;
+    const sets = truth
+      .all('apps/replicasets')
+      .filter((set) => controllerOf(set)?.uid === metadata.uid);
+    const ready = sets.reduce((sum, set) => sum + (set.status.readyReplicas ?? 0), 0);
+    const total = sets.reduce((sum, set) => sum + (set.spec.replicas ?? 0), 0);
+    const name = keyOf(deployment);
+    const progressing = status.conditions?.find(({ type }) => type === 'Progressing');
+    const isStuck = progressing?.reason === 'ProgressDeadlineExceeded';
+    const faults: string[] = [];
+    if (status.observedGeneration !== metadata.generation) faults.push(`${name} isn't observed`);
+    if ((status.readyReplicas ?? 0) !== ready) faults.push(`${name} miscounts its ready pods`);
+    if (!isStuck && total !== spec.replicas) {
+      faults.push(`${name} asks for ${total} pods, not for ${spec.replicas}`);
+    }
+    if (!isStuck && ready !== spec.replicas && !isBroken(deployment)) {
+      faults.push(`${name} has ${ready} ready pods of ${spec.replicas}: ${progressing?.reason}`);
+    }
+    return faults;
+  });
+}
+
+/** Whether its pods are never ready, which isn't always a rollout's failure: it may have been scaled. */
+const isBroken = ({ spec }: Deployment): boolean =>
+  spec.template.spec.containers.some(({ image }) => image?.includes(BROKEN));
+
+const ADDRESSES = {
+  IPv4: (ip: string) => !ip.includes(':'),
+  IPv6: (ip: string) => ip.includes(':'),
+};
+
+/** Every Service with a selector is served by its ready pods and by no others, in both forms. */
+function wrongEndpoints(truth: Truth): string[] {
+  return truth.all('services').flatMap((service) => {
+    const selector = selectorOf(service);
+    if (!selector) return [];
+    const pods = truth
+      .all('pods')
+      .filter(
+        ({ metadata }) =>
+          metadata.namespace === service.metadata.namespace && selector.matches(metadata.labels),
+      );
+    const wanted = pods.filter((pod) => isActive(pod) && isReady(pod)).flatMap(ipOf);
+    const [family = 'IPv4'] = familiesOf(service, pods);
+    const isOfFamily = ADDRESSES[family as 'IPv4' | 'IPv6'];
+    return [
+      ...difference(service, 'slices', wanted.filter(isOfFamily), slicedAddresses(truth, service)),
+      ...difference(service, 'endpoints', wanted.filter(isOfFamily), oldAddresses(truth, service)),
+    ];
+  });
+}
+
+const ipOf = ({ status }: Pod): string[] => (status.podIP ? [status.podIP] : []);
+
+const slicedAddresses = (truth: Truth, { metadata }: Service): string[] =>
+  truth
+    .all('discovery.k8s.io/endpointslices')
+    .filter(
+      (slice) =>
+        slice.metadata.namespace === metadata.namespace &&
+        slice.metadata.labels?.['kubernetes.io/service-name'] === metadata.name,
+    )
+    .flatMap(({ endpoints }) => endpoints ?? [])
+    .filter(({ conditions }) => conditions?.ready)
+    .flatMap(({ addresses }) => addresses);
+
+const oldAddresses = (truth: Truth, service: Service): string[] =>
+  truth
+    .all('endpoints')
+    .filter((endpoints) => keyOf(endpoints) === keyOf(service))
+    .flatMap(({ subsets }) => subsets ?? [])
+    .flatMap(({ addresses }) => addresses ?? [])
+    .map(({ ip }) => ip);
+
+function difference(
+  service: Service,
+  what: string,
+  wanted: readonly string[],
+  found: readonly string[],
+): string[] {
+  const [a, b] = [wanted.toSorted().join(), found.toSorted().join()];
+  return a === b ? [] : [`${what} of ${keyOf(service)} are [${b}], its ready pods [${a}]`];
+}
+
+/** Pods without a node, or on one that isn't there. */
+function lostPods(truth: Truth): string[] {
+  const nodes = new Set(truth.all('nodes').map(({ metadata }) => metadata.name));
+  return truth
+    .all('pods')
+    .filter(isActive)
+    .flatMap((pod) => {
+      const { nodeName } = pod.spec;
+      if (!nodeName) return [`${keyOf(pod)} has no node`];
+      return nodes.has(nodeName) ? [] : [`${keyOf(pod)} is on ${nodeName}, which is gone`];
+    });
+}

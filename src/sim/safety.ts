@@ -1,0 +1,126 @@
+import type { Deployment, ReplicaSet } from '../api/generated/apps/v1/types.ts';
+import type { Node, Pod } from '../api/generated/core/v1/types.ts';
+import type { Clock } from '../base/clock.ts';
+import { boundsOf } from '../controllers/deployment/rollout.ts';
+import { isActive } from '../controllers/pods.ts';
+import { controllerOf } from '../machinery/object.ts';
+import { parseQuantity } from '../machinery/quantity.ts';
+import { RecentMaximum } from './recent-maximum.ts';
+import type { Happened, Truth } from './truth.ts';
+
+/** How long a decision may be on its way: the longest stall of a watch, with what follows. */
+const STALE_MAX_MS = 600_000;
+
+/**
+ * What must hold after every single write, whatever goes wrong. Bounds are the largest that were
+ * asked for lately: a component can't know of a change before it is told.
+ */
+export class SafetyChecker {
+  readonly #truth: Truth;
+  readonly #podsOf = new Map<string, Set<string>>();
+  readonly #replicas: RecentMaximum;
+  readonly #allowed: RecentMaximum;
+  #violation: string | undefined;
+
+  constructor(truth: Truth, clock: Clock) {
+    this.#truth = truth;
+    this.#replicas = new RecentMaximum(clock, STALE_MAX_MS);
+    this.#allowed = new RecentMaximum(clock, STALE_MAX_MS);
+    truth.onChange((happened) => this.#check(happened));
+  }
+
+  /** What was wrong first, if anything was. */
+  get violation(): string | undefined {
+    return this.#violation;
+  }
+
+  #violated(what: string): void {
+    this.#violation ??= what;
+  }
+
+  #check({ resource, before, after }: Happened): void {
+    if (resource === 'pods') this.#checkPod(before as Pod | undefined, after as Pod | undefined);
+    if (resource === 'apps/deployments' && after) this.#noteDeployment(after as Deployment);
+    if (resource === 'apps/replicasets') {
+      this.#checkReplicaSet(before as ReplicaSet | undefined, after as ReplicaSet | undefined);
+    }
+  }
+
+  #checkPod(before: Pod | undefined, after: Pod | undefined): void {
+    this.#countPod(before, after);
+    const [was, is] = [before?.spec.nodeName, after?.spec.nodeName];
+    const isSame = before?.metadata.uid === after?.metadata.uid;
+    if (isSame && was && is !== was) this.#violated(`${nameOf(after)} moved from ${was} to ${is}`);
+    if (is && is !== was) this.#checkNode(is);
+  }
+
+  #countPod(before: Pod | undefined, after: Pod | undefined): void {
+    const owner = controllerOf((after ?? before) as Pod)?.uid;
+    const old = before && controllerOf(before)?.uid;
+    if (old && before) this.#podsOf.get(old)?.delete(before.metadata.uid);
+    if (!owner || !after || !isActive(after)) return;
+    const pods = this.#podsOf.get(owner) ?? new Set();
+    this.#podsOf.set(owner, pods.add(after.metadata.uid));
+    const allowed = this.#replicas.of(owner);
+    if (allowed === undefined) return;
+    if (before && !old) return this.#allowOneMore(owner, allowed);
+    if (!before && pods.size > allowed) {
+      this.#violated(
+        `${nameOf(after)} is one of ${pods.size} active pods, where ${allowed} are allowed`,
+      );
+    }
+  }
+
+  /** A pod that is adopted adds to those that are made meanwhile. */
+  #allowOneMore(owner: string, allowed: number): void {
+    this.#replicas.note(owner, allowed + 1);
+    this.#replicas.note(owner, allowed);
+  }
+
+  #checkReplicaSet(before: ReplicaSet | undefined, after: ReplicaSet | undefined): void {
+    if (!after) return;
+    this.#replicas.note(after.metadata.uid, after.spec.replicas ?? 1);
+    // What is adopted has the size that it has: only who makes it larger must have the room.
+    if (before && (after.spec.replicas ?? 1) <= (before.spec.replicas ?? 1)) return;
+    const owner = controllerOf(after)?.uid;
+    const allowed = owner === undefined ? undefined : this.#allowed.of(owner);
+    if (allowed === undefined) return;
+    const all = this.#truth.all('apps/replicasets');
+    const siblings = all.filter((each) => controllerOf(each)?.uid === owner);
+    const total = siblings.reduce((sum, { spec }) => sum + (spec.replicas ?? 1), 0);
+    if (total > allowed) {
+      this.#violated(
+        `${nameOf(after)} and its siblings ask for ${total} pods, ${allowed} are allowed`,
+      );
+    }
+  }
+
+  #noteDeployment(deployment: Deployment): void {
+    const { maxSurge } = boundsOf(deployment);
+    this.#allowed.note(deployment.metadata.uid, (deployment.spec.replicas ?? 1) + maxSurge);
+  }
+
+  #checkNode(name: string): void {
+    const node = this.#truth.all('nodes').find(({ metadata }) => metadata.name === name);
+    if (!node) return;
+    const pods = this.#truth.all('pods').filter(({ spec, status }) => {
+      const hasEnded = status.phase === 'Succeeded' || status.phase === 'Failed';
+      return spec.nodeName === name && !hasEnded;
+    });
+    const asked = pods.reduce((sum, pod) => sum + cpuOf(pod), 0);
+    const there = allocatableCpu(node);
+    if (asked > there)
+      this.#violated(`${name} has ${there}m of CPU, and pods that ask for ${asked}m`);
+  }
+}
+
+const milli = (text: string | undefined): number =>
+  text === undefined ? 0 : (parseQuantity(text)?.milliValue ?? 0);
+
+const cpuOf = ({ spec }: Pod): number =>
+  spec.containers.reduce((sum, { resources }) => sum + milli(resources?.requests?.cpu), 0);
+
+const allocatableCpu = ({ status }: Node): number => milli(status.allocatable?.cpu);
+
+const nameOf = (object: { metadata: { namespace?: string; name: string } } | undefined): string =>
+  object ? `${object.metadata.namespace}/${object.metadata.name}` : 'what is gone';

@@ -1,0 +1,255 @@
+import { deployments } from '../api/generated/apps/v1/resources.ts';
+import type { Deployment } from '../api/generated/apps/v1/types.ts';
+import { namespaces, nodes, pods, services } from '../api/generated/core/v1/resources.ts';
+import type { Pod, Service } from '../api/generated/core/v1/types.ts';
+import { pick, type Random, randomInt } from '../base/random.ts';
+import type { NewObject } from '../machinery/object.ts';
+import { isStatusError } from '../machinery/status.ts';
+import { BROKEN } from './pod-model.ts';
+import type { World } from './world.ts';
+
+const APPS = ['web', 'api', 'db'];
+/** Namespaces in which users work; the last one is deleted now and then. */
+export const NAMESPACES = ['shop', 'lab'];
+
+type Step = (world: World, random: Random) => unknown;
+
+/** What users and machines do to a cluster, each with its weight. */
+const STEPS: readonly (readonly [weight: number, name: string, step: Step])[] = [
+  [6, 'create a deployment', createDeployment],
+  [6, 'change an image', changeImage],
+  [5, 'scale', scale],
+  [2, 'pause or resume', togglePause],
+  [2, 'delete a deployment', deleteDeployment],
+  [4, 'create a service', createService],
+  [2, 'change a service', changeService],
+  [1, 'delete a service', deleteService],
+  [4, 'delete a pod', deletePod],
+  [1, 'relabel a pod', relabelPod],
+  [1, 'create a bare pod', createBarePod],
+  [1, 'delete a namespace', deleteNamespace],
+  [2, 'create namespaces', createNamespaces],
+  [2, 'power a node off', powerOff],
+  [3, 'power nodes on', powerOn],
+  [1, 'cordon or uncordon a node', toggleCordon],
+  [1, 'delete a node', deleteNode],
+  [2, 'crash the controllers', (world) => world.crash('controllers')],
+  [1, 'crash the scheduler', (world) => world.crash('scheduler')],
+  [6, 'start what has crashed', startCrashed],
+];
+
+/** Does one thing of many at random. Answers what it was. What the API refuses is no failure. */
+export async function stepAtRandom(world: World, random: Random): Promise<string> {
+  const total = STEPS.reduce((sum, [weight]) => sum + weight, 0);
+  let left = randomInt(random, total);
+  for (const [weight, name, step] of STEPS) {
+    left -= weight;
+    if (left >= 0) continue;
+    try {
+      await step(world, random);
+    } catch (error) {
+      if (!isStatusError(error)) throw error;
+    }
+    return name;
+  }
+  return '';
+}
+
+/** Puts right what only users can: power, cordons, pauses, what has crashed. */
+export async function putRight(world: World): Promise<void> {
+  startCrashed(world);
+  for (const name of world.nodeNames) world.powerOn(name);
+  const { items } = await world.client.list(nodes);
+  for (const node of items) {
+    if (!node.spec.unschedulable) continue;
+    const body = { spec: { unschedulable: null } };
+    await world.client.patch(nodes, node.metadata, { type: 'merge', body });
+  }
+  for (const { metadata, spec } of (await world.client.list(deployments)).items) {
+    if (!spec.paused) continue;
+    await world.client.patch(deployments, metadata, {
+      type: 'merge',
+      body: { spec: { paused: null } },
+    });
+  }
+}
+
+export async function createNamespaces(world: World): Promise<void> {
+  for (const name of NAMESPACES) {
+    try {
+      const metadata = { name };
+      await world.client.create(namespaces, {
+        apiVersion: 'v1',
+        kind: 'Namespace',
+        metadata,
+        spec: {},
+      });
+    } catch (error) {
+      if (!isStatusError(error, 'AlreadyExists')) throw error;
+    }
+  }
+}
+
+const anyImage = (random: Random): string =>
+  random.float() < 0.2 ? `app:${BROKEN}${randomInt(random, 2)}` : `app:${randomInt(random, 4)}`;
+
+const template = (app: string, image: string) => ({
+  metadata: { labels: { app } },
+  spec: {
+    containers: [{ name: 'main', image, resources: { requests: { cpu: '200m' } } }],
+    terminationGracePeriodSeconds: 5,
+  },
+});
+
+function createDeployment(world: World, random: Random) {
+  const app = pick(random, APPS);
+  const isRecreate = random.float() < 0.2;
+  const rollingUpdate = {
+    maxSurge: pick(random, [1, '25%', 2]),
+    maxUnavailable: pick(random, [0, '25%', 1]),
+  };
+  const annotations = { 'tutti.dev/auto-rollback': 'true' };
+  const deployment = {
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: {
+      name: app,
+      namespace: pick(random, NAMESPACES),
+      ...(random.float() < 0.5 && { annotations }),
+    },
+    spec: {
+      replicas: randomInt(random, 5),
+      minReadySeconds: pick(random, [0, 0, 5]),
+      progressDeadlineSeconds: 40,
+      revisionHistoryLimit: 2,
+      selector: { matchLabels: { app } },
+      strategy: isRecreate ? { type: 'Recreate' } : { type: 'RollingUpdate', rollingUpdate },
+      template: template(app, anyImage(random)),
+    },
+  } as unknown as NewObject<Deployment>;
+  return world.client.create(deployments, deployment);
+}
+
+async function anyDeployment({ client }: World, random: Random): Promise<Deployment | undefined> {
+  const { items } = await client.list(deployments);
+  return items.length > 0 ? pick(random, items) : undefined;
+}
+
+async function patchDeployment(world: World, random: Random, spec: object): Promise<void> {
+  const found = await anyDeployment(world, random);
+  if (!found) return;
+  await world.client.patch(deployments, found.metadata, { type: 'strategic', body: { spec } });
+}
+
+function changeImage(world: World, random: Random) {
+  const containers = [{ name: 'main', image: anyImage(random) }];
+  return patchDeployment(world, random, { template: { spec: { containers } } });
+}
+
+function scale(world: World, random: Random) {
+  return patchDeployment(world, random, { replicas: randomInt(random, 6) });
+}
+
+function togglePause(world: World, random: Random) {
+  return patchDeployment(world, random, { paused: random.float() < 0.4 });
+}
+
+async function deleteDeployment(world: World, random: Random): Promise<void> {
+  const found = await anyDeployment(world, random);
+  if (!found) return;
+  const propagationPolicy = pick(random, ['Background', 'Foreground', 'Orphan'] as const);
+  await world.client.delete(deployments, found.metadata, { propagationPolicy });
+}
+
+function createService(world: World, random: Random) {
+  const app = pick(random, APPS);
+  const isHeadless = random.float() < 0.3;
+  const service = {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name: `${app}-service`, namespace: pick(random, NAMESPACES) },
+    spec: {
+      selector: { app },
+      ports: [{ port: 80, targetPort: 8080 }],
+      ...(isHeadless && { clusterIP: 'None' }),
+    },
+  } as unknown as NewObject<Service>;
+  return world.client.create(services, service);
+}
+
+async function changeService({ client }: World, random: Random): Promise<void> {
+  const { items } = await client.list(services);
+  const own = items.filter(({ spec }) => spec.selector !== undefined);
+  if (own.length === 0) return;
+  const { metadata } = pick(random, own);
+  const change = pick(random, [
+    { ports: [{ port: 80, protocol: 'TCP', targetPort: 8000 + randomInt(random, 3) }] },
+    { selector: { app: pick(random, APPS) } },
+  ]);
+  await client.patch(services, metadata, { type: 'merge', body: { spec: change } });
+}
+
+async function deleteService({ client }: World, random: Random): Promise<void> {
+  const { items } = await client.list(services);
+  if (items.length > 0) await client.delete(services, pick(random, items).metadata);
+}
+
+async function anyPod({ client }: World, random: Random): Promise<Pod | undefined> {
+  const { items } = await client.list(pods);
+  return items.length > 0 ? pick(random, items) : undefined;
+}
+
+async function deletePod(world: World, random: Random): Promise<void> {
+  const pod = await anyPod(world, random);
+  if (pod) await world.client.delete(pods, pod.metadata);
+}
+
+async function relabelPod(world: World, random: Random): Promise<void> {
+  const pod = await anyPod(world, random);
+  if (!pod) return;
+  const body = { metadata: { labels: { app: 'debug' } } };
+  await world.client.patch(pods, pod.metadata, { type: 'merge', body });
+}
+
+function createBarePod(world: World, random: Random) {
+  const app = pick(random, APPS);
+  const { metadata, spec } = template(app, anyImage(random));
+  const namespace = pick(random, NAMESPACES);
+  const name = `bare-${randomInt(random, 3)}`;
+  return world.client.create(pods, {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { ...metadata, name, namespace },
+    spec: spec as unknown as Pod['spec'],
+  });
+}
+
+function deleteNamespace({ client }: World) {
+  return client.delete(namespaces, { name: NAMESPACES.at(-1) ?? '' });
+}
+
+function powerOff(world: World, random: Random): void {
+  const on = world.poweredNodes;
+  if (on.length > 1) world.powerOff(pick(random, on));
+}
+
+function powerOn(world: World): void {
+  for (const name of world.nodeNames) world.powerOn(name);
+}
+
+async function toggleCordon({ client, nodeNames }: World, random: Random): Promise<void> {
+  const body = { spec: { unschedulable: random.float() < 0.4 ? true : null } };
+  await client.patch(nodes, { name: pick(random, nodeNames) }, { type: 'merge', body });
+}
+
+/** Somebody takes a node that has no power out of the cluster. */
+async function deleteNode({ client, nodeNames, poweredNodes }: World, random: Random) {
+  const off = nodeNames.filter((name) => !poweredNodes.includes(name));
+  if (off.length > 0) await client.delete(nodes, { name: pick(random, off) });
+}
+
+function startCrashed(world: World): void {
+  for (const component of ['controllers', 'scheduler'] as const) {
+    if (!world.isRunning(component)) world.start(component);
+  }
+}
