@@ -167,8 +167,22 @@ const acceptsGzip = ({ headers }: IncomingMessage): boolean =>
 export function warningHeaders(warnings: readonly string[] | undefined): readonly string[] {
   if (warnings === undefined || warnings.length === 0) return [];
   const texts = [...new Set(warnings)];
-  return texts.flatMap((text) => ['Warning', `299 - ${quotedString(text)}`]);
+  const isTooMuch = texts.reduce((sum, { length }) => sum + length, 0) > WARNINGS_MAX;
+  const shown = isTooMuch
+    ? texts.slice(0, WARNINGS_MAX / WARNING_MAX).map((text) => text.slice(0, WARNING_MAX))
+    : texts;
+  return shown.flatMap((text) => ['Warning', `299 - ${quotedString(text)}`]);
 }
 
-const quotedString = (text: string): string =>
-  `"${text.replaceAll('\n', ' ').replace(/["\\]/g, (character) => `\\${character}`)}"`;
+// Clients bound what they take of headers: long texts are cut when all together are too much.
+const WARNINGS_MAX = 4096;
+const WARNING_MAX = 256;
+
+/** A quoted string of a header (RFC 9110): UTF-8 bytes, one a character, without control characters. */
+function quotedString(text: string): string {
+  const line = text.replace(CONTROLS, ' ').replace(/["\\]/g, (character) => `\\${character}`);
+  return `"${Buffer.from(line, 'utf8').toString('latin1')}"`;
+}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what it is for.
+const CONTROLS = /[\x00-\x1f\x7f]+/g;

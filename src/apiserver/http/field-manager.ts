@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { ApiRequest } from '../../machinery/api-request.ts';
+import { managerNameOf } from '../../machinery/apply/manager-name.ts';
 
 /** The options of a write. Who names no field manager is known by the program's name. */
 export function optionsWithManager(
@@ -8,9 +9,6 @@ export function optionsWithManager(
   isApply: boolean,
 ): ApiRequest['options'] {
   if (options.fieldManager || isApply) return options; // An apply has to name one.
-  const agent = headers['user-agent'];
-  if (!agent) return { ...options, fieldManager: 'unknown' };
-  const [program = ''] = agent.split('/', 1);
-  const printable = program.replace(/[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/gu, '').slice(0, 128);
-  return { ...options, fieldManager: printable || 'unknown' };
+  const fieldManager = managerNameOf(undefined, headers['user-agent']) || 'unknown';
+  return { ...options, fieldManager };
 }

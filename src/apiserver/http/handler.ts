@@ -267,6 +267,10 @@ export class HttpHandler {
     this.#fail(exchange, error);
   }
 
+  failed(error: Error): void {
+    this.#parts.logger.error('a connection could not be taken', { error });
+  }
+
   #fail(exchange: Exchange, error: unknown): void {
     if (!(error instanceof StatusError)) {
       const { method, url } = exchange.request;

@@ -34,6 +34,8 @@ export type UpgradeHandler = (request: IncomingMessage, socket: Socket, head: Bu
 export interface RequestHandlers {
   handle(request: IncomingMessage, response: ServerResponse): void;
   upgrade?: UpgradeHandler;
+  /** Told of a connection that could not be taken, such as when file handles have run out. */
+  failed?(error: Error): void;
 }
 
 // As kube-apiserver: clients that pool connections close them before the server does.
@@ -71,6 +73,7 @@ export async function listen(
     server.once('error', reject);
     server.listen(port, host, () => {
       server.off('error', reject);
+      server.on('error', (error) => handlers.failed?.(error));
       resolve();
     });
   });

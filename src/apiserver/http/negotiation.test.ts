@@ -44,6 +44,7 @@ for (const accept of [
   'text/html',
   'application/json;as=Chart;v=v1;g=meta.k8s.io',
   'application/*x',
+  'constructor',
 ]) {
   test(`Accept: ${accept} can't be had`, () => {
     assert.throws(() => negotiate(accept), refusal(406, /^406: Not Acceptable/));

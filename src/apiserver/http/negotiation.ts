@@ -81,7 +81,7 @@ export function clausesOf(accept: string): Clause[] {
 }
 
 function acceptedOf({ type, parameters }: Clause): Accepted | undefined {
-  const encoding = type === '*/*' ? 'json' : ENCODINGS[type];
+  const encoding = type === '*/*' ? 'json' : encodingOf(type);
   if (encoding === undefined) return undefined;
   const as = parameters.get('as');
   const isPretty = parameters.get('pretty') === '1';
@@ -92,6 +92,8 @@ function acceptedOf({ type, parameters }: Clause): Accepted | undefined {
   if (!isTransform(as) || (as === 'Table' && encoding === 'protobuf')) return undefined;
   return { encoding, transform: as, metaVersion: version, isPretty, isStream };
 }
+
+const encodingOf = (type: string) => (Object.hasOwn(ENCODINGS, type) ? ENCODINGS[type] : undefined);
 
 const isMetaVersion = (text: string | undefined): text is 'v1' | 'v1beta1' =>
   text === 'v1' || text === 'v1beta1';

@@ -19,6 +19,7 @@ for (const { text, options, isWatch = false, isPretty = false } of [
   { text: 'fieldSelector=a+b', options: { fieldSelector: 'a b' } },
   { text: 'dryRun=All&dryRun=All', options: { dryRun: ['All', 'All'] } },
   { text: 'sendInitialEvents=true', options: { sendInitialEvents: true } },
+  { text: '__proto__=x&hasOwnProperty=y&constructor=z', options: {} },
   { text: 'gracePeriodSeconds=0&unknown=1', options: { gracePeriodSeconds: 0 } },
 ]) {
   test(`the query ?${text}`, () => {

@@ -31,7 +31,7 @@ export function parseQuery(text: string): Query {
   let isPretty = false;
   let includeObject: string | undefined;
   for (const [name, value] of new URLSearchParams(text)) {
-    const read = READERS[name];
+    const read = Object.hasOwn(READERS, name) ? READERS[name] : undefined;
     if (read !== undefined) read(options, value);
     else if (name === 'watch') isWatch = parseBoolean(value);
     else if (name === 'pretty') isPretty = parseBoolean(value);

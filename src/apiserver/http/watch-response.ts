@@ -4,7 +4,7 @@ import type { StatusError } from '../../machinery/status.ts';
 import type { Exchange } from './exchange.ts';
 import type { FrameEncoder } from './frames.ts';
 
-/** How much may wait for a client that doesn't read before its watch is ended. */
+/** How much may wait, beside the first state, for a client that doesn't read before it is cut off. */
 const BUFFER_MAX_BYTES = 4 * 1024 * 1024;
 
 /**
@@ -17,6 +17,8 @@ export class WatchResponse implements WatchSink {
   #pending: Buffer[] = [];
   #isScheduled = false;
   #isOver = false;
+  /** What is there when a watch begins goes out at once, however much it is. */
+  #firstBytes: number | undefined;
   #cancel: Cancel = () => {};
 
   constructor(exchange: Exchange, encoder: FrameEncoder) {
@@ -66,8 +68,10 @@ export class WatchResponse implements WatchSink {
     if (frames.length === 0 || this.#isOver) return;
     this.#pending = [];
     const { response } = this.#exchange;
-    response.write(frames.length === 1 ? frames[0] : Buffer.concat(frames));
-    if (response.writableLength > BUFFER_MAX_BYTES) {
+    const chunk = frames.length === 1 ? frames[0]! : Buffer.concat(frames);
+    this.#firstBytes ??= chunk.length;
+    response.write(chunk);
+    if (response.writableLength > this.#firstBytes + BUFFER_MAX_BYTES) {
       this.#stop();
       response.destroy();
     }
