@@ -13,10 +13,13 @@ interface Entry {
   /** What the API server was last told, or had. */
   written: PodStatus | undefined;
   writing: boolean;
+  /** How long to wait after the next failure: it doubles with each in a row. */
+  retryMs: number;
   settled: (() => void)[];
 }
 
-const RETRY_MS = 1_000;
+const RETRY_FIRST_MS = 1_000;
+const RETRY_MAX_MS = 60_000;
 const WRITES_MAX = 16;
 
 /**
@@ -42,7 +45,8 @@ export class StatusWriter {
     const { uid } = pod.metadata;
     let entry = this.#entries.get(uid);
     if (!entry) {
-      entry = { pod, wanted: status, written: pod.status, writing: false, settled: [] };
+      const retryMs = RETRY_FIRST_MS;
+      entry = { pod, wanted: status, written: pod.status, writing: false, retryMs, settled: [] };
       this.#entries.set(uid, entry);
     }
     entry.wanted = status;
@@ -90,6 +94,7 @@ export class StatusWriter {
       const patch = { type: 'strategic', body } as const;
       await this.#client.patch(pods, metadata, patch, { subresource: 'status' });
       entry.written = status;
+      entry.retryMs = RETRY_FIRST_MS;
     } catch (error) {
       if (isStatusError(error, 'NotFound', 'Conflict')) this.forget(metadata.uid);
       else retry = true;
@@ -99,8 +104,10 @@ export class StatusWriter {
       this.#writes--;
     }
     const kept = this.#entries.get(metadata.uid) === entry;
-    if (retry && kept) this.#clock.after(RETRY_MS, () => this.#add(entry));
-    else if (kept) this.#add(entry);
+    if (retry && kept) {
+      this.#clock.after(entry.retryMs, () => this.#add(entry));
+      entry.retryMs = Math.min(entry.retryMs * 2, RETRY_MAX_MS);
+    } else if (kept) this.#add(entry);
     this.#pump();
   }
 
