@@ -10,6 +10,7 @@ import {
 } from '../../machinery/field-error.ts';
 import type { FieldPath } from '../../machinery/field-path.ts';
 import type { Draft } from '../../machinery/object.ts';
+import { objectDiff } from '../../machinery/object-diff.ts';
 import { quote } from '../../machinery/quote.ts';
 import { validateEach } from '../checks.ts';
 import type {
@@ -47,7 +48,7 @@ export function validateRequestConditions(conditions: Conditions, path: FieldPat
   });
 }
 
-/** What is decided stays so; only who may decide adds to it. */
+/** What is decided stays so; only who may decide adds to it, or says it again. */
 export function validateConditionsUpdate(
   next: Conditions,
   previous: Conditions,
@@ -56,14 +57,13 @@ export function validateConditionsUpdate(
 ): FieldError[] {
   return FINAL.flatMap((type) => {
     const [now, then] = [ofType(next, type), ofType(previous, type)];
-    const refuse = (verb: string) => [
-      forbiddenField(path, `updates may not ${verb} a condition of type ${quote(type)}`),
+    const refuse = (verb: string, more = '') => [
+      forbiddenField(path, `updates may not ${verb} a condition of type ${quote(type)}${more}`),
     ];
     if (now.length < then.length) return refuse('remove');
-    if (now.length > then.length) {
-      return mayDecide || !DECISIONS.includes(type) ? [] : refuse('add');
-    }
-    return isSemanticallyEqual(now, then) ? [] : refuse('modify');
+    if (mayDecide || !DECISIONS.includes(type)) return [];
+    if (now.length > then.length) return refuse('add');
+    return isSemanticallyEqual(now, then) ? [] : refuse('modify', `\n${objectDiff(then, now)}`);
   });
 }
 
