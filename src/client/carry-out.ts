@@ -1,5 +1,5 @@
 import type { Action, Controller, Written } from './controller.ts';
-import { mayHaveWritten } from './outcome.ts';
+import { isUnsettled, mayHaveWritten } from './outcome.ts';
 
 /** What became of a row of actions. */
 export interface CarriedOut<A> {
@@ -37,16 +37,23 @@ export async function carryOut<A extends Action>(
   return { writes, unanswered: [], failure: undefined };
 }
 
-/** Carries all of them out again, side by side. None that is refused keeps others from it. */
+/**
+ * Carries all of them out again, side by side, for the `times`th time. None that is refused keeps
+ * others from it.
+ */
 export async function repeatAll<A extends Action>(
   controller: Pick<Controller<never, A>, 'execute'>,
   actions: readonly A[],
+  times: number,
 ): Promise<CarriedOut<A>> {
   const results = await Promise.allSettled(actions.map((action) => controller.execute(action)));
   const writes = results.flatMap((result) =>
     result.status === 'fulfilled' && result.value ? [result.value] : [],
   );
-  const unanswered = actions.filter((_, i) => isUnanswered(results[i]!));
+  const unanswered = actions.filter((_, i) => {
+    const result = results[i]!;
+    return result.status === 'rejected' && isUnsettled(result.reason, times);
+  });
   const failure = results.find((result) => result.status === 'rejected')?.reason;
   return { writes, unanswered, failure };
 }

@@ -119,7 +119,7 @@ class ControllerRun<Observed, A extends Action> {
   readonly #queue: WorkQueue;
   readonly #gate = new WriteGate();
   /** What was asked for, and may or may not have been done. */
-  readonly #unanswered = new Map<ObjectKey, readonly A[]>();
+  readonly #unanswered = new Map<ObjectKey, Unanswered<A>>();
   #busy = 0;
 
   constructor(controller: Controller<Observed, A>, options: RunOptions) {
@@ -192,7 +192,7 @@ class ControllerRun<Observed, A extends Action> {
   async #carryOut(key: ObjectKey, actions: readonly A[]): Promise<void> {
     const { writes, unanswered, failure } = await carryOut(this.#controller, actions, this.#signal);
     this.#gate.hold(key, writes);
-    if (unanswered.length > 0) this.#unanswered.set(key, unanswered);
+    if (unanswered.length > 0) this.#unanswered.set(key, { actions: unanswered, times: 0 });
     if (failure !== undefined) throw failure;
   }
 
@@ -200,16 +200,27 @@ class ControllerRun<Observed, A extends Action> {
    * Repeats what nobody answered before anything else is decided: the caches can't tell whether it
    * was done, and who decides without knowing does it twice. A refusal is as good an answer as any.
    */
-  async #askAgain(key: ObjectKey, actions: readonly A[]): Promise<void> {
-    const { writes, unanswered, failure } = await repeatAll(this.#controller, actions);
+  async #askAgain(key: ObjectKey, before: Unanswered<A>): Promise<void> {
+    const times = before.times + 1;
+    const { writes, unanswered, failure } = await repeatAll(
+      this.#controller,
+      before.actions,
+      times,
+    );
     this.#gate.hold(key, writes);
     if (unanswered.length > 0) {
-      this.#unanswered.set(key, unanswered);
+      this.#unanswered.set(key, { actions: unanswered, times });
       throw failure;
     }
     this.#unanswered.delete(key);
     this.#queue.add(key);
   }
+}
+
+/** Actions that may or may not have been done, and how often they were repeated. */
+interface Unanswered<A> {
+  readonly actions: readonly A[];
+  readonly times: number;
 }
 
 const isWaits = (group: readonly Action[]): group is Wait[] => group[0]?.type === 'wait';

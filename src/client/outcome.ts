@@ -22,6 +22,23 @@ const REFUSALS: readonly StatusReason[] = [
 /** Whether a write that failed with this may have landed nevertheless: its outcome isn't known. */
 export const mayHaveWritten = (error: unknown): boolean => !isStatusError(error, ...REFUSALS);
 
+/** Refusals by a server that hasn't even looked at the request. */
+const UNHEARD: readonly StatusReason[] = ['TooManyRequests', 'ServiceUnavailable'];
+/** What servers answer when something of theirs failed, which mostly happens before they write. */
+const FAILURES: readonly StatusReason[] = ['InternalError', 'StoreReadError', ''];
+const FAILURES_BELIEVED = 5;
+
+/**
+ * Whether the outcome of a write is still unknown after it was repeated so many times with this
+ * result. A refusal by who hasn't looked says nothing of the first attempt, which may yet arrive.
+ * Who fails time and again in the same way is believed not to have written.
+ */
+export function isUnsettled(error: unknown, times: number): boolean {
+  if (isStatusError(error, ...UNHEARD)) return true;
+  if (isStatusError(error, ...FAILURES)) return times < FAILURES_BELIEVED;
+  return mayHaveWritten(error);
+}
+
 /** Whether something can't be created because its namespace is going away: no retry will help. */
 export const isNamespaceTerminating = (error: unknown): boolean =>
   isStatusError(error, 'Forbidden') &&

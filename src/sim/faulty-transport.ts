@@ -5,7 +5,6 @@ import type { ApiAnswer, ApiRequest, WatchEvent, WatchSink } from '../machinery/
 import { expired, StatusError } from '../machinery/status.ts';
 import type { FaultRates } from './faults.ts';
 
-const READS: readonly ApiRequest['verb'][] = ['get', 'list'];
 const LATE_MAX_MS = 5000;
 
 /** What a transport is told about the world: the rates may change while it is in use. */
@@ -35,7 +34,7 @@ export class FaultyTransport implements Transport {
     await this.#delay();
     if (this.#isCut) return never();
     const { random, rates } = this.#tools;
-    const fault = drawFault(random, rates(), READS.includes(request.verb));
+    const fault = drawFault(random, rates(), request.verb);
     if (fault === 'refused') throw new StatusError('ServiceUnavailable', 'simulated: refused');
     if (fault === 'conflict') throw new StatusError('Conflict', 'simulated: conflict');
     if (fault === 'late') this.#sendLater(request);
@@ -75,10 +74,17 @@ export class FaultyTransport implements Transport {
 
 type Fault = 'refused' | 'conflict' | 'lostRequest' | 'lostReply' | 'late';
 
-function drawFault(random: Random, rates: FaultRates, isRead: boolean): Fault | undefined {
-  const names: readonly Fault[] = isRead
-    ? ['refused', 'lostReply']
-    : ['refused', 'conflict', 'lostRequest', 'lostReply', 'late'];
+const READ_FAULTS: readonly Fault[] = ['refused', 'lostReply'];
+const CREATE_FAULTS: readonly Fault[] = ['refused', 'lostRequest', 'lostReply', 'late'];
+const WRITE_FAULTS: readonly Fault[] = [...CREATE_FAULTS, 'conflict'];
+
+function faultsOf(verb: ApiRequest['verb']): readonly Fault[] {
+  if (verb === 'get' || verb === 'list') return READ_FAULTS;
+  return verb === 'create' ? CREATE_FAULTS : WRITE_FAULTS;
+}
+
+function drawFault(random: Random, rates: FaultRates, verb: ApiRequest['verb']): Fault | undefined {
+  const names = faultsOf(verb);
   if (names.every((name) => rates[name] === 0)) return undefined;
   let left = random.float();
   for (const name of names) {

@@ -1,6 +1,7 @@
 import { pods } from '../api/generated/core/v1/resources.ts';
 import type { Pod } from '../api/generated/core/v1/types.ts';
 import { type Cancel, sleep } from '../base/clock.ts';
+import { isReady } from '../controllers/pods.ts';
 import { isStatusError } from '../machinery/status.ts';
 import type { NodeAgentTools } from './node-agent.ts';
 import type { PodBehaviour } from './pod-model.ts';
@@ -34,6 +35,8 @@ export class PodLife {
   see(pod: Pod): void {
     this.#pod = pod;
     if (pod.metadata.deletionTimestamp !== undefined) this.#stop();
+    // Somebody who took the node for dead may have said otherwise of it.
+    if (this.#state && isReady(pod) !== this.#state.isReady) this.#set(this.#state);
   }
 
   /** The pod is gone, or its node is. */

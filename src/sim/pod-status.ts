@@ -33,7 +33,7 @@ export function statusPatch(pod: Pod, state: PodState): object {
     status: {
       phase: 'Running',
       podIP: state.ip,
-      podIPs: [{ ip: state.ip }],
+      podIPs: [{ $patch: 'replace' }, { ip: state.ip }], // Merged by address: all or nothing.
       startTime: pod.status.startTime ?? startedAt,
       conditions,
       containerStatuses,
