@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { after, before, describe, test } from 'node:test';
 import { TestCluster } from '../support/tutti.ts';
 
@@ -104,24 +105,21 @@ describe('kubectl 1.36', () => {
       env: cluster.environment,
       stdio: ['ignore', 'pipe', 'inherit'],
     });
-    const seen: string[] = [];
-    const { promise, resolve } = Promise.withResolvers<void>();
-    watch.stdout.on('data', (chunk: Buffer) => {
-      seen.push(...String(chunk).trim().split('\n'));
-      if (seen.some((line) => line.startsWith('DELETED'))) resolve();
-      if (seen.length === 1) {
-        void check(newest, ['create configmap watched --from-literal=a=b', /created/]).then(() =>
-          check(newest, ['delete configmap watched', /deleted/]),
-        );
-      }
-    });
-    await promise;
+    const own: string[] = [];
+    let change: Promise<void> | undefined;
+    for await (const line of createInterface({ input: watch.stdout })) {
+      const [type = '', name] = line.split(/\s+/);
+      // The first line says that the watch is open; from then on it must tell of everything.
+      change ??= check(newest, ['create configmap watched --from-literal=a=b', /created/]).then(
+        () => check(newest, ['delete configmap watched', /deleted/]),
+      );
+      if (name !== 'watched') continue;
+      own.push(type);
+      if (type === 'DELETED') break;
+    }
     watch.kill();
-    const own = seen.filter((line) => line.includes('watched'));
-    assert.deepEqual(
-      own.map((line) => line.split(/\s+/)[0]),
-      ['ADDED', 'DELETED'],
-    );
+    await change;
+    assert.deepEqual(own, ['ADDED', 'DELETED']);
   });
 });
 
