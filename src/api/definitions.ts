@@ -1,5 +1,12 @@
 import type { KubeObject } from '../machinery/object.ts';
 import type { Resource } from '../machinery/resource.ts';
+import { mutatingAdmissionPolicies } from './admissionregistration-v1/mutating-admission-policy.ts';
+import { mutatingAdmissionPolicyBindings } from './admissionregistration-v1/mutating-admission-policy-binding.ts';
+import { mutatingWebhookConfigurations } from './admissionregistration-v1/mutating-webhook-configuration.ts';
+import { validatingAdmissionPolicies } from './admissionregistration-v1/validating-admission-policy.ts';
+import { validatingAdmissionPolicyBindings } from './admissionregistration-v1/validating-admission-policy-binding.ts';
+import { validatingWebhookConfigurations } from './admissionregistration-v1/validating-webhook-configuration.ts';
+import { apiServices } from './apiregistration-v1/api-service.ts';
 import { controllerRevisions } from './apps-v1/controller-revision.ts';
 import { daemonSets } from './apps-v1/daemon-set.ts';
 import { deployments } from './apps-v1/deployment.ts';
@@ -43,6 +50,10 @@ import { clusterRoles } from './rbac-v1/cluster-role.ts';
 import { clusterRoleBindings } from './rbac-v1/cluster-role-binding.ts';
 import { roles } from './rbac-v1/role.ts';
 import { roleBindings } from './rbac-v1/role-binding.ts';
+import { deviceClasses } from './resource-v1/device-class.ts';
+import { resourceClaims } from './resource-v1/resource-claim.ts';
+import { resourceClaimTemplates } from './resource-v1/resource-claim-template.ts';
+import { resourceSlices } from './resource-v1/resource-slice.ts';
 import { priorityClasses } from './scheduling-v1/priority-class.ts';
 import { csiDrivers } from './storage-v1/csi-driver.ts';
 import { csiNodes } from './storage-v1/csi-node.ts';
@@ -60,6 +71,7 @@ const of = <T extends KubeObject>(definition: ResourceDefinition<T>): ResourceDe
 
 /** The definitions written by hand. */
 const written: readonly ResourceDefinition[] = [
+  of(apiServices),
   of(certificateSigningRequests),
   of(clusterRoleBindings),
   of(clusterRoles),
@@ -72,6 +84,7 @@ const written: readonly ResourceDefinition[] = [
   of(csiStorageCapacities),
   of(daemonSets),
   of(deployments),
+  of(deviceClasses),
   of(endpoints),
   of(endpointSlices),
   of(events),
@@ -84,6 +97,9 @@ const written: readonly ResourceDefinition[] = [
   of(jobs),
   of(leases),
   of(limitRanges),
+  of(mutatingAdmissionPolicies),
+  of(mutatingAdmissionPolicyBindings),
+  of(mutatingWebhookConfigurations),
   of(namespaces),
   of(networkPolicies),
   of(nodes),
@@ -96,7 +112,10 @@ const written: readonly ResourceDefinition[] = [
   of(priorityLevelConfigurations),
   of(replicaSets),
   of(replicationControllers),
+  of(resourceClaims),
+  of(resourceClaimTemplates),
   of(resourceQuotas),
+  of(resourceSlices),
   of(roleBindings),
   of(roles),
   of(runtimeClasses),
@@ -106,6 +125,9 @@ const written: readonly ResourceDefinition[] = [
   of(services),
   of(statefulSets),
   of(storageClasses),
+  of(validatingAdmissionPolicies),
+  of(validatingAdmissionPolicyBindings),
+  of(validatingWebhookConfigurations),
   of(volumeAttachments),
   of(volumeAttributesClasses),
 ];

@@ -56,33 +56,22 @@ export const servedResources: readonly Resource[] = SERVED.flatMap(
 
 type Facts = Partial<ResourceDefinition>;
 
-const conditional: Facts = { conditionalUpdateOnly: true };
-const counted: Facts = { generation: true };
-const extension: Facts = { categories: ['api-extensions'] };
-const answering: Facts = { deleteAnswersObject: true };
 const review: Facts = { verbs: ['create'], virtual: true };
-const policy: Facts = { ...counted, ...extension, ...conditional };
 
 /** What is known of kinds of which nobody has written a definition. */
 const FACTS: Readonly<Record<string, Facts>> = {
-  'admissionregistration.k8s.io/v1/mutatingadmissionpolicies': policy,
-  'admissionregistration.k8s.io/v1/mutatingadmissionpolicybindings': policy,
-  'admissionregistration.k8s.io/v1/mutatingwebhookconfigurations': policy,
-  'admissionregistration.k8s.io/v1/validatingadmissionpolicies': policy,
-  'admissionregistration.k8s.io/v1/validatingadmissionpolicybindings': policy,
-  'admissionregistration.k8s.io/v1/validatingwebhookconfigurations': policy,
-  'apiextensions.k8s.io/v1/customresourcedefinitions': { ...policy, shortNames: ['crd', 'crds'] },
-  'apiregistration.k8s.io/v1/apiservices': extension,
+  'apiextensions.k8s.io/v1/customresourcedefinitions': {
+    shortNames: ['crd', 'crds'],
+    categories: ['api-extensions'],
+    generation: true,
+    conditionalUpdateOnly: true,
+  },
   'authentication.k8s.io/v1/selfsubjectreviews': review,
   'authentication.k8s.io/v1/tokenreviews': review,
   'authorization.k8s.io/v1/localsubjectaccessreviews': review,
   'authorization.k8s.io/v1/selfsubjectaccessreviews': review,
   'authorization.k8s.io/v1/selfsubjectrulesreviews': review,
   'authorization.k8s.io/v1/subjectaccessreviews': review,
-  'resource.k8s.io/v1/deviceclasses': { ...counted, ...answering },
-  'resource.k8s.io/v1/resourceclaims': answering,
-  'resource.k8s.io/v1/resourceclaimtemplates': answering,
-  'resource.k8s.io/v1/resourceslices': { ...counted, ...answering },
   '/v1/bindings': review,
   '/v1/componentstatuses': {
     verbs: ['get', 'list'],

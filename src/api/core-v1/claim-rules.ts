@@ -6,11 +6,9 @@ import {
   required,
 } from '../../machinery/field-error.ts';
 import type { FieldPath } from '../../machinery/field-path.ts';
-import type { ObjectMeta } from '../../machinery/object.ts';
 import { parseQuantity } from '../../machinery/quantity.ts';
-import { validateLabelSelector, validateLabels } from '../../machinery/validation/labels.ts';
+import { validateLabelSelector } from '../../machinery/validation/labels.ts';
 import { checkDns1123Subdomain } from '../../machinery/validation/names.ts';
-import { validateAnnotations } from '../../machinery/validation/object-meta.ts';
 import { validateOptionalChoice, validateOptionalText, validatePresent } from '../checks.ts';
 import type {
   PersistentVolumeClaimSpec,
@@ -18,6 +16,7 @@ import type {
   TypedObjectReference,
 } from '../generated/core/v1/types.ts';
 import { validateAmount, validatePositiveAmount } from './resource-rules.ts';
+import { validateTemplateMetadata } from './template-metadata.ts';
 
 const ACCESS_MODES = ['ReadOnlyMany', 'ReadWriteMany', 'ReadWriteOnce', 'ReadWriteOncePod'];
 
@@ -106,22 +105,11 @@ function validateDataSource(source: TypedObjectReference, path: FieldPath): Fiel
   return [...errors, ...validateOptionalText(group, checkDns1123Subdomain, path.at('apiGroup'))];
 }
 
-const TEMPLATE_META = ['labels', 'annotations'];
-
-/** A claim to be made later: of its metadata, only labels and annotations carry over. */
-export function validateClaimTemplate(
-  template: PersistentVolumeClaimTemplate,
+/** A claim to be made later. */
+export const validateClaimTemplate = (
+  { metadata, spec }: PersistentVolumeClaimTemplate,
   path: FieldPath,
-): FieldError[] {
-  const metadata: Partial<ObjectMeta> = template.metadata ?? {};
-  const at = path.at('metadata');
-  const others = Object.entries(metadata).filter(
-    ([field, value]) => !TEMPLATE_META.includes(field) && value !== undefined && value !== null,
-  );
-  return [
-    ...validateAnnotations(metadata.annotations, at.at('annotations')),
-    ...validateLabels(metadata.labels, at.at('labels')),
-    ...others.map(([field]) => forbiddenField(at.at(field), 'cannot be set')),
-    ...validateClaimSpec(template.spec, path.at('spec')),
-  ];
-}
+): FieldError[] => [
+  ...validateTemplateMetadata(metadata, path.at('metadata')),
+  ...validateClaimSpec(spec, path.at('spec')),
+];

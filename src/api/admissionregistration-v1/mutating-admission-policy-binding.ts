@@ -1,0 +1,19 @@
+import type { ResourceDefinition } from '../definition.ts';
+import { mutatingAdmissionPolicyBindings as resource } from '../generated/admissionregistration/v1/resources.ts';
+import type { MutatingAdmissionPolicyBinding } from '../generated/admissionregistration/v1/types.ts';
+import { shapeOf } from '../shapes.ts';
+import { bindingColumns, setBindingDefaults, validateBinding } from './policy-rules.ts';
+
+/** Where a policy that changes requests holds, with which parameters. */
+export const mutatingAdmissionPolicyBindings: ResourceDefinition<MutatingAdmissionPolicyBinding> = {
+  ...resource,
+  shape: shapeOf(resource),
+  categories: ['api-extensions'],
+  generation: true,
+  conditionalUpdateOnly: true,
+
+  defaults: setBindingDefaults,
+  validate: (binding, { path }) => validateBinding(binding, path.at('spec')),
+
+  columns: bindingColumns,
+};

@@ -1,0 +1,71 @@
+// What both kinds of policies, and their bindings, have in common.
+import { type FieldError, required } from '../../machinery/field-error.ts';
+import type { FieldPath } from '../../machinery/field-path.ts';
+import type { Draft } from '../../machinery/object.ts';
+import { checkDns1123Subdomain } from '../../machinery/validation/names.ts';
+import { validateChoice, validateRequiredText } from '../checks.ts';
+import { ageColumn, nameColumn } from '../columns.ts';
+import { type Column, column } from '../definition.ts';
+import { part } from '../drafts.ts';
+import type {
+  MutatingAdmissionPolicyBinding,
+  MutatingAdmissionPolicySpec,
+  ValidatingAdmissionPolicyBinding,
+  ValidatingAdmissionPolicySpec,
+} from '../generated/admissionregistration/v1/types.ts';
+import { validateVariables } from './expression-rules.ts';
+import {
+  FAILURE_POLICIES,
+  setMatchDefaults,
+  validateMatchConditions,
+  validateMatchResources,
+} from './match-rules.ts';
+import { paramRefText, validateParamKind, validateParamRef } from './parameter-rules.ts';
+
+type PolicySpec = ValidatingAdmissionPolicySpec | MutatingAdmissionPolicySpec;
+type Binding = ValidatingAdmissionPolicyBinding | MutatingAdmissionPolicyBinding;
+
+/** Fills in what a policy left out: who can't be asked is refused. */
+export function setPolicyDefaults(spec: Draft<PolicySpec>): void {
+  spec.failurePolicy ??= 'Fail';
+  setMatchDefaults(spec.matchConstraints);
+}
+
+/** What is wrong with the part that policies of both kinds have. */
+export function validatePolicy(spec: PolicySpec, path: FieldPath): FieldError[] {
+  const { failurePolicy, paramKind, matchConstraints: match } = spec;
+  const errors = validateChoice(failurePolicy, FAILURE_POLICIES, path.at('failurePolicy'));
+  if (paramKind) errors.push(...validateParamKind(paramKind, path.at('paramKind')));
+  const at = path.at('matchConstraints');
+  errors.push(...(match ? validateMatchResources(match, at) : [required(at)]));
+  // Without a rule nobody knows the types that expressions are about.
+  if (match && !match.resourceRules?.length) errors.push(required(at.at('resourceRules')));
+  return [
+    ...errors,
+    ...validateMatchConditions(spec.matchConditions, path.at('matchConditions')),
+    ...validateVariables(spec.variables, path.at('variables')),
+  ];
+}
+
+/** Fills in what a binding left out. */
+export const setBindingDefaults = (draft: Draft<Binding>): void =>
+  setMatchDefaults(part(draft, 'spec').matchResources);
+
+/** What is wrong with a binding, but for what it does. */
+export function validateBinding({ spec }: Binding, path: FieldPath): FieldError[] {
+  const { policyName, paramRef, matchResources: match } = spec;
+  return [
+    ...validateRequiredText(policyName, checkDns1123Subdomain, path.at('policyName')),
+    ...(paramRef ? validateParamRef(paramRef, path.at('paramRef')) : []),
+    // The path is misspelt in Kubernetes too.
+    ...(match ? validateMatchResources(match, path.at('matchResouces')) : []),
+  ];
+}
+
+/** How bindings show: the policy, and where its parameters come from. */
+export const bindingColumns: readonly Column<Binding>[] = [
+  nameColumn,
+  column('PolicyName', 'string', ({ spec }) => spec.policyName ?? ''),
+  column('ParamRef', 'string', ({ spec }) => paramRefText(spec.paramRef)),
+  ageColumn,
+];
