@@ -17,6 +17,8 @@ export interface FaultRates {
   /** Watches that stand still for up to `stallMaxMs` at some time in their life. */
   readonly watchStall: number;
   readonly stallMaxMs: number;
+  /** Watches that fall silent at some time and never speak again, as behind a broken connection. */
+  readonly watchDead: number;
   /** How long a watch lives at most before it breaks; 0 for ever. */
   readonly watchLifeMaxMs: number;
   /** Of the watches that break, those whose revision is forgotten meanwhile. */
@@ -34,6 +36,7 @@ export const NO_FAULTS: FaultRates = {
   watchDelayMaxMs: 0,
   watchStall: 0,
   stallMaxMs: 0,
+  watchDead: 0,
   watchLifeMaxMs: 0,
   watchExpired: 0,
 };
@@ -52,6 +55,7 @@ export function drawFaults(random: Random): FaultRates {
     watchDelayMaxMs: ms(1000),
     watchStall: share(0.3),
     stallMaxMs: 1 + randomInt(random, 240_000),
+    watchDead: share(0.1),
     watchLifeMaxMs: ms(120_000),
     watchExpired: share(0.5),
   };

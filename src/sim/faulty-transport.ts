@@ -12,12 +12,16 @@ export interface FaultyTools {
   readonly clock: Clock;
   readonly random: Random;
   readonly rates: () => FaultRates;
+  /** Told of every call. */
+  readonly called: (request: ApiRequest) => void;
 }
 
 /** A way to the API on which things go wrong. */
 export class FaultyTransport implements Transport {
   readonly #inner: Transport;
   readonly #tools: FaultyTools;
+  /** Resources whose revisions are forgotten until they are listed again. */
+  readonly #forgotten = new Set<string>();
   #isCut = false;
 
   constructor(inner: Transport, tools: FaultyTools) {
@@ -32,8 +36,10 @@ export class FaultyTransport implements Transport {
 
   async send(request: ApiRequest, signal?: AbortSignal): Promise<ApiAnswer> {
     await this.#delay();
+    const { random, rates, called } = this.#tools;
+    called(request);
     if (this.#isCut) return never();
-    const { random, rates } = this.#tools;
+    if (request.verb === 'list') this.#forgotten.delete(addressOf(request));
     const fault = drawFault(random, rates(), request.verb);
     if (fault === 'refused') throw new StatusError('ServiceUnavailable', 'simulated: refused');
     if (fault === 'conflict') throw new StatusError('Conflict', 'simulated: conflict');
@@ -45,8 +51,13 @@ export class FaultyTransport implements Transport {
   }
 
   watch(request: ApiRequest, sink: WatchSink): Cancel {
-    const watch = new FaultyWatch(this.#tools, sink, () => this.#isCut);
-    return watch.begin(this.#inner, request);
+    this.#tools.called(request);
+    const address = addressOf(request);
+    const watch = new FaultyWatch(this.#tools, sink, {
+      isCut: () => this.#isCut,
+      forget: () => this.#forgotten.add(address),
+    });
+    return this.#forgotten.has(address) ? watch.refuse() : watch.begin(this.#inner, request);
   }
 
   /** The answer, some time after it was given. */
@@ -71,6 +82,10 @@ export class FaultyTransport implements Transport {
     if (latencyMaxMs > 0) await sleep(clock, randomInt(random, latencyMaxMs));
   }
 }
+
+/** Which objects a list or a watch is about. */
+const addressOf = ({ group, plural, namespace = '', options }: ApiRequest): string =>
+  [group, plural, namespace, options.fieldSelector, options.labelSelector].join('/');
 
 type Fault = 'refused' | 'conflict' | 'lostRequest' | 'lostReply' | 'late';
 
@@ -98,12 +113,22 @@ const noAnswer = (): StatusError => new StatusError('Timeout', 'simulated: no an
 
 const never = <T>(): Promise<T> => new Promise(() => {});
 
+const tooOld = (): StatusError => expired('simulated: too old resource version');
+
+/** What a watch has to do with the transport that it is of. */
+interface WatchEnds {
+  readonly isCut: () => boolean;
+  /** Whoever comes back to these objects has to list them first. */
+  readonly forget: () => void;
+}
+
 /** One watch: its events come late, or not for a long time, and it breaks. Their order stays. */
 class FaultyWatch {
   readonly #tools: FaultyTools;
   readonly #sink: WatchSink;
-  readonly #isCut: () => boolean;
+  readonly #ends: WatchEnds;
   #isOver = false;
+  #isDead = false;
   #cancelInner: Cancel = () => {};
   #cancelBreak: Cancel = () => {};
   #cancelStall: Cancel = () => {};
@@ -111,10 +136,16 @@ class FaultyWatch {
   #notBeforeMs = 0;
   #pending = 0;
 
-  constructor(tools: FaultyTools, sink: WatchSink, isCut: () => boolean) {
+  constructor(tools: FaultyTools, sink: WatchSink, ends: WatchEnds) {
     this.#tools = tools;
     this.#sink = sink;
-    this.#isCut = isCut;
+    this.#ends = ends;
+  }
+
+  /** The server has forgotten what the watch wants to begin with. */
+  refuse(): Cancel {
+    this.#cancelBreak = this.#tools.clock.after(1, () => this.#end(tooOld()));
+    return () => this.#stop();
   }
 
   begin(inner: Transport, request: ApiRequest): Cancel {
@@ -150,7 +181,7 @@ class FaultyWatch {
     const dueMs = Math.max(nowMs + delayMs, this.#notBeforeMs);
     this.#notBeforeMs = dueMs;
     const run = () => {
-      if (!this.#isOver && !this.#isCut()) task();
+      if (!this.#isOver && !this.#isDead && !this.#ends.isCut()) task();
     };
     if (dueMs <= nowMs && this.#pending === 0) return run();
     this.#pending++;
@@ -166,14 +197,22 @@ class FaultyWatch {
     if (watchLifeMaxMs === 0) return;
     const isForgotten = random.float() < watchExpired;
     this.#cancelBreak = clock.after(1 + randomInt(random, watchLifeMaxMs), () => {
-      if (rates().watchLifeMaxMs === 0 || this.#isOver || this.#isCut()) return;
-      this.#end(isForgotten ? expired('simulated: too old resource version') : undefined);
+      if (rates().watchLifeMaxMs === 0 || this.#isOver || this.#isDead) return;
+      if (this.#ends.isCut()) return;
+      if (isForgotten) this.#ends.forget();
+      this.#end(isForgotten ? tooOld() : undefined);
     });
   }
 
   #scheduleStall(): void {
     const { clock, random, rates } = this.#tools;
-    const { watchStall, stallMaxMs } = rates();
+    const { watchStall, stallMaxMs, watchDead } = rates();
+    if (watchDead > 0 && random.float() < watchDead) {
+      this.#cancelStall = clock.after(randomInt(random, 120_000), () => {
+        this.#isDead = rates().watchDead > 0;
+      });
+      return;
+    }
     if (watchStall === 0 || random.float() >= watchStall) return;
     const forMs = randomInt(random, stallMaxMs);
     this.#cancelStall = clock.after(randomInt(random, 60_000), () => {

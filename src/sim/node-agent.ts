@@ -61,7 +61,10 @@ export class NodeAgent {
       informer.start(signal);
       this.#persist(() => this.#renew());
     });
-    const stopRenewing = every(clock, RENEW_MS, () => this.#renew().catch(() => {}));
+    const stopRenewing = every(clock, RENEW_MS, () => {
+      this.#renew().catch(() => {});
+      this.#speakUp().catch(() => {});
+    });
     const stop = () => {
       stopRenewing();
       for (const life of this.#lives.values()) life.end();
@@ -111,6 +114,17 @@ export class NodeAgent {
       const patch = { type: 'strategic', body: { status } } as const;
       await client.patch(nodes, { name }, patch, { subresource: 'status' });
     }
+  }
+
+  /** Says again that the node is ready, where somebody who didn't hear of it took it for dead. */
+  async #speakUp(): Promise<void> {
+    const { client } = this.#tools;
+    const { name } = this.#spec;
+    const { status } = await client.get(nodes, { name });
+    const ready = status.conditions?.find(({ type }) => type === 'Ready');
+    if (ready?.status === 'True') return;
+    const patch = { type: 'strategic', body: { status: this.#readiness() } } as const;
+    await client.patch(nodes, { name }, patch, { subresource: 'status' });
   }
 
   #readiness() {

@@ -2,6 +2,7 @@ import type { Deployment } from '../api/generated/apps/v1/types.ts';
 import type { Pod, Service } from '../api/generated/core/v1/types.ts';
 import { familiesOf } from '../controllers/endpoint-slice/endpoints.ts';
 import { isActive, isReady } from '../controllers/pods.ts';
+import { selectorFrom } from '../controllers/selectors.ts';
 import { selectorOf } from '../controllers/service-pods.ts';
 import { controllerOf, type KubeObject, keyOf } from '../machinery/object.ts';
 import { BROKEN } from './pod-model.ts';
@@ -62,7 +63,10 @@ function wrongReplicaSets(truth: Truth): string[] {
       .filter((pod) => controllerOf(pod)?.uid === set.metadata.uid && isActive(pod));
     const ready = pods.filter(isReady).length;
     const { replicas, readyReplicas = 0 } = set.status;
-    const faults: string[] = [];
+    const selector = selectorFrom(set.spec.selector);
+    const faults = pods
+      .filter(({ metadata }) => !selector.matches(metadata.labels))
+      .map((pod) => `${keyOf(set)} keeps ${keyOf(pod)}, which it doesn't select`);
     if (pods.length !== set.spec.replicas) {
       faults.push(`${keyOf(set)} has ${pods.length} pods of ${set.spec.replicas}`);
     }

@@ -102,9 +102,10 @@ class Simulation {
 
   /** Lets time go by, looking after every event whether all still holds. */
   async #pass(ms: number): Promise<void> {
-    const safety = this.#safety as SafetyChecker;
-    await this.#world?.clock.advance(ms, () => {
+    const [world, safety] = [this.#world as World, this.#safety as SafetyChecker];
+    await world.clock.advance(ms, () => {
       if (safety.violation) throw new FailureError(safety.violation);
+      if (world.overheated) throw new FailureError(`a hot loop: ${world.overheated}`);
     });
   }
 

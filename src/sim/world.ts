@@ -9,6 +9,7 @@ import { VirtualClock } from '../base/virtual-clock.ts';
 import type { Client, Transport } from '../client/client.ts';
 import { createClient } from '../client/typed-client.ts';
 import { startControllers } from '../controllers/all.ts';
+import type { ApiRequest } from '../machinery/api-request.ts';
 import type { KubeObject } from '../machinery/object.ts';
 import { startScheduler } from '../scheduler/start.ts';
 import { createMemoryStore } from '../store/memory.ts';
@@ -27,6 +28,8 @@ export interface WorldOptions {
   /** Which parts run beside the API server; the controllers unless said. */
   readonly components?: readonly Component[];
 }
+
+const CALLS_AT_ONCE_MAX = 5000;
 
 /** A part of the control plane that can crash and come back. */
 export type Component = 'controllers' | 'scheduler';
@@ -53,6 +56,8 @@ export class World {
   readonly #specs = new Map<string, SimulatedNodeSpec>();
   #lives = 0;
   #addresses = 0;
+  #calls = { atMs: -1, count: 0 };
+  #overheated: string | undefined;
 
   constructor(seed: number, { faults = NO_FAULTS, model = ordinaryPods }: WorldOptions = {}) {
     this.streams = new RandomStreams(seed);
@@ -68,6 +73,11 @@ export class World {
   /** Everything that was logged, oldest first. */
   get log(): readonly LogEntry[] {
     return this.#log;
+  }
+
+  /** Who called without end while no time went by, if anybody did; all components were stopped. */
+  get overheated(): string | undefined {
+    return this.#overheated;
   }
 
   /** Names of the simulated nodes that have power. */
@@ -154,10 +164,21 @@ export class World {
 
   #faultyClient(component: string, transports: FaultyTransport[]): Client {
     const random = this.streams.stream(`faults ${component} ${this.#lives++}`);
-    const tools = { clock: this.clock, random, rates: () => this.faults };
+    const called = ({ verb, plural }: ApiRequest) =>
+      this.#countCall(`${component}: ${verb} ${plural}`);
+    const tools = { clock: this.clock, random, rates: () => this.faults, called };
     const transport = new FaultyTransport(this.#direct(component), tools);
     transports.push(transport);
     return createClient(transport, { fieldManager: component });
+  }
+
+  /** Work that causes itself would go on for ever within one moment: nothing could be told of it. */
+  #countCall(call: string): void {
+    const atMs = this.clock.monotonicMs();
+    if (atMs !== this.#calls.atMs) this.#calls = { atMs, count: 0 };
+    if (++this.#calls.count < CALLS_AT_ONCE_MAX || this.#overheated) return;
+    this.#overheated = call;
+    for (const component of [...this.#running.keys()]) this.crash(component);
   }
 
   #takeAddress(): string {

@@ -40,6 +40,7 @@ const checks: readonly Check[] = [
         'tools/**/*.test.ts',
       ),
   },
+  { name: 'seeds', run: () => command(process.execPath, 'tools/sim/main.ts', '--seeds', '50') },
 ];
 
 let failed = 0;
