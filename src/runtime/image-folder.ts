@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
-import { createReadStream, createWriteStream } from 'node:fs';
+import { createReadStream } from 'node:fs';
 import { access, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import { type Clock, sleep } from '../base/clock.ts';
 import { type Random, uuid } from '../base/random.ts';
 import { RuntimeFailure } from './cri.ts';
@@ -99,15 +98,19 @@ export async function openImageFolder<Index extends ImageIndex>(
       const part = join(incoming, uuid(random));
       const hash = createHash('sha256');
       let size = 0;
-      async function* counted(): AsyncIterable<Uint8Array> {
-        for await (const chunk of content) {
-          hash.update(chunk);
-          size += chunk.length;
-          yield chunk;
-        }
-      }
       try {
-        await pipeline(counted, createWriteStream(part, { flush: true }));
+        // Opened before anything else, so that a failure finds a file to remove.
+        const file = await open(part, 'w');
+        try {
+          for await (const chunk of content) {
+            hash.update(chunk);
+            size += chunk.length;
+            await file.appendFile(chunk);
+          }
+          await file.sync();
+        } finally {
+          await file.close();
+        }
         const digest = `sha256:${hash.digest('hex')}`;
         await rename(part, pathOf(digest));
         return { digest, size };
