@@ -140,6 +140,11 @@ class ContainerdSupervisor implements Containerd {
     const shims = findProcesses((argv) => isShimOf(this.socketPath, argv));
     const left = [...shims, ...shims.flatMap(childrenOf)];
     for (const each of left) signalProcess(each, 'SIGKILL');
+    // A signal is only a message: they are gone when the kernel says so.
+    const deadline = this.#clock.monotonicMs() + START_TIMEOUT_MS;
+    while (left.some(isRunning) && this.#clock.monotonicMs() < deadline) {
+      await sleep(this.#clock, ANSWER_POLL_MS);
+    }
     await unmountBelow(this.#options.folder);
     rmSync(this.#paths.pid, { force: true });
   }
