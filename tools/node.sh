@@ -23,8 +23,8 @@ fetch() {
   command -v npm >/dev/null || fail "Node >= $WANTED_MAJOR is needed, and npm to fetch it; install either"
   echo "tutti: fetching Node $FETCHED_VERSION from npm (this machine has $(node --version 2>/dev/null || echo none), $WANTED_MAJOR or newer is needed)" >&2
   mkdir -p "$folder"
-  npm install --prefix "$folder" --no-save --no-audit --no-fund --loglevel=error \
-    "node-linux-$arch@$FETCHED_VERSION" >&2 || fail "npm could not fetch node-linux-$arch@$FETCHED_VERSION; is the npm registry reachable?"
+  npm install --prefix "$folder" --no-save --no-audit --no-fund --no-update-notifier \
+    --loglevel=error "node-linux-$arch@$FETCHED_VERSION" >/dev/null || fail "npm could not fetch node-linux-$arch@$FETCHED_VERSION; is the npm registry reachable?"
   ln -sfn "node_modules/node-linux-$arch/bin/node" "$folder/node"
 }
 

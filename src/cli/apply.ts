@@ -107,9 +107,10 @@ export async function applyPlanned(
     if (!isStatusError(cause) || cause.cause) throw cause;
     throw new CommandError(`${manifest.origin}: ${cause.message}`, {
       cause,
-      ...(cause.reason === 'Conflict' && {
-        advice: 'Another manager set these fields. Take them over with --force-conflicts.',
-      }),
+      advice:
+        cause.reason === 'Conflict'
+          ? 'Another manager set these fields. Take them over with --force-conflicts.'
+          : 'Mend the manifest, then apply it again. What was applied before it stays.',
     });
   }
 }

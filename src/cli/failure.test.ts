@@ -52,6 +52,14 @@ for (const { name, error, lines, exitCode = 1 } of [
     ],
   },
   {
+    name: 'what is not there',
+    error: new StatusError('NotFound', 'pods "a" not found', { kind: 'pods', name: 'a' }),
+    lines: [
+      'Error from server (NotFound): pods "a" not found',
+      '"tutti get pods -A" shows what there is.',
+    ],
+  },
+  {
     name: 'a full disk',
     error: systemError('ENOSPC', 'no space left on device, write'),
     lines: ['error: no space left on device, write', 'Make room there, then try again.'],

@@ -1,4 +1,4 @@
-import { isStatusError } from '../machinery/status.ts';
+import { isStatusError, type StatusError } from '../machinery/status.ts';
 import { RuntimeFailure } from '../runtime/cri.ts';
 import { CommandError } from './command.ts';
 
@@ -33,7 +33,7 @@ export function failureOf(error: unknown): Failure {
   if (error instanceof CommandError) return failed(`error: ${error.message}`, error.advice);
   if (isStatusError(error)) {
     const reason = error.reason ? ` (${error.reason})` : '';
-    return failed(`Error from server${reason}: ${error.message}`, STATUS_ADVICE[error.reason]);
+    return failed(`Error from server${reason}: ${error.message}`, adviceOn(error));
   }
   if (error instanceof RuntimeFailure) return failed(`error: ${error.message}`, RUNTIME_ADVICE);
   if (isSystemError(error)) return failed(`error: ${plain(error)}`, SYSTEM_ADVICE[error.code]);
@@ -43,8 +43,9 @@ export function failureOf(error: unknown): Failure {
 
 /** The same as a message and advice, to be told by another process. */
 export function explainFailure(error: unknown): { message: string; advice: string | undefined } {
-  const [message = '', advice] = failureOf(error).lines;
-  return { message: message.replace(/^error: /, ''), advice };
+  const [line = '', advice] = failureOf(error).lines;
+  const message = isStatusError(error) ? error.message : line.replace(/^error: /, '');
+  return { message, advice };
 }
 
 const failed = (message: string, advice: string | undefined): Failure => ({
@@ -61,6 +62,11 @@ function misused({ message, program, suggestion }: UsageError): Failure {
 }
 
 const RUNTIME_ADVICE = 'Do the system parts work by themselves: containerd, nft, ip?';
+
+function adviceOn({ reason, details }: StatusError): string | undefined {
+  const isMissing = reason === 'NotFound' && details?.kind && details.name;
+  return isMissing ? `"tutti get ${details.kind} -A" shows what there is.` : STATUS_ADVICE[reason];
+}
 
 const STATUS_ADVICE: Readonly<Record<string, string | undefined>> = {
   Unauthorized:

@@ -96,6 +96,8 @@ export interface Started {
   readonly pid: number;
   /** Ends when the process has nothing more to tell; throws CommandError when it ended instead. */
   readonly progress: AsyncIterable<Progress>;
+  /** Resolves once the process is gone, to how it ended. */
+  readonly ended: Promise<string>;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -126,7 +128,7 @@ export function startInBackground(
     });
   });
   const pipe = child.stdio[PROGRESS_FD] as Readable;
-  return { pid: child.pid ?? 0, progress: readProgress(pipe, { ended, log }) };
+  return { pid: child.pid ?? 0, progress: readProgress(pipe, { ended, log }), ended };
 }
 
 async function* readProgress(

@@ -1,11 +1,11 @@
-import { existsSync } from 'node:fs';
 import type { CommandContext } from '../cli/command.ts';
+import { isSystemError } from '../cli/failure.ts';
 import { PAUSE_IMAGE } from '../image/pause.ts';
 import { machinePorts } from '../network/machine-ports.ts';
 import { removeNetwork } from '../network/start.ts';
-import { createCgroups } from '../runtime/cgroups.ts';
-import { startContainerd } from '../runtime/containerd.ts';
-import { pathsUnder } from '../runtime/containerd-paths.ts';
+import { createCgroups, killGroup } from '../runtime/cgroups.ts';
+import { hasContainerd, killContainerd, startContainerd } from '../runtime/containerd.ts';
+import { RuntimeFailure } from '../runtime/cri.ts';
 import { unmountBelow } from '../runtime/mounts.ts';
 import { readNotes } from './background.ts';
 import type { DataFolder } from './data-folder.ts';
@@ -19,13 +19,20 @@ export async function cleanUpNode(
   { clock, io }: Pick<CommandContext, 'clock' | 'io'>,
 ): Promise<void> {
   const logger = lineLogger((line) => io.note(line.trimEnd()), { least: 'warn', now: clock.now });
-  if (existsSync(pathsUnder(folder.containerd).pid)) {
-    const containerd = await startContainerd(clock, logger, {
-      folder: folder.containerd,
-      sandboxImage: PAUSE_IMAGE,
-      cniConfDir: cniFolder(folder),
-    });
-    await containerd.stop();
+  if (hasContainerd(folder.containerd)) {
+    try {
+      const containerd = await startContainerd(clock, logger, {
+        folder: folder.containerd,
+        sandboxImage: PAUSE_IMAGE,
+        cniConfDir: cniFolder(folder),
+      });
+      await containerd.stop();
+    } catch (error) {
+      if (!(error instanceof RuntimeFailure) && !isSystemError(error)) throw error;
+      logger.warn('containerd is of no use, ending its pods without it', { error });
+      await killContainerd(clock, folder.containerd);
+      killGroup(cgroupRoot(cluster));
+    }
   }
   for (const { nodeName } of readNotes(folder)) {
     if (!nodeName) continue;
@@ -33,5 +40,6 @@ export async function cleanUpNode(
     await removeNetwork(ports, { cluster, nodeName });
   }
   createCgroups().remove(cgroupRoot(cluster));
-  await unmountBelow(folder.path);
+  // Not the folder itself: it may be a disk of its own.
+  for (const part of [folder.agent, folder.containerd, folder.network]) await unmountBelow(part);
 }

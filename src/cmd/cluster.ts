@@ -8,10 +8,11 @@ import { CommandError } from '../cli/command.ts';
 import type { Client } from '../client/client.ts';
 import type { NewObject } from '../machinery/object.ts';
 import { isStatusError } from '../machinery/status.ts';
-import type { Containerd } from '../runtime/containerd.ts';
 import { RuntimeFailure } from '../runtime/cri.ts';
+import { unlessAborted } from './aborting.ts';
 import type { DataFolder } from './data-folder.ts';
 import {
+  abandonRuntime,
   nthOf,
   type RunningNode,
   type ServingCredentials,
@@ -39,6 +40,8 @@ export interface ClusterOptions {
   readonly dnsAddress: string | undefined;
   /** Of this package. */
   readonly version: string;
+  /** Ends the start; what was begun of it is ended, too. */
+  readonly signal: AbortSignal;
   /** Called as soon as the API answers. */
   readonly onApi: (url: string) => void;
 }
@@ -55,30 +58,36 @@ export interface RunningOneNodeCluster {
 
 /** Starts everything of a cluster of one node, the API and the container runtime side by side. */
 export async function startCluster(options: ClusterOptions): Promise<RunningOneNodeCluster> {
-  const { clock, random, logger, folder, onApi } = options;
+  const { clock, random, logger, folder, signal, onApi } = options;
   const startedAt = clock.now();
   const runtime = startRuntime(clock, random, logger, folder);
   runtime.catch(() => {}); // Told below, when the API is there.
   const server = await startServer({ ...options, components: COMPONENTS }).catch(async (error) => {
-    await abandon(runtime);
+    await abandonRuntime(runtime);
     throw error;
   });
   onApi(server.url);
   const dnsAddress = options.dnsAddress ?? nthOf(options.serviceCidr, 10);
   const { nodeName } = options;
   try {
-    const [containerd] = await Promise.all([runtime, ensureDnsService(server, dnsAddress)]);
-    const node = await startNode(
-      {
-        ...options,
-        cluster: options.name,
-        dnsAddress,
-        version: NODE_VERSION,
-        serving: servingOf(server, nodeName),
-        apiServer: { address: options.host, port: server.api.listening.port },
-        clientFor: server.clientFor,
-      },
-      containerd,
+    const [containerd] = await unlessAborted(
+      signal,
+      Promise.all([runtime, ensureDnsService(server, dnsAddress)]),
+    );
+    const node = await unlessAborted(
+      signal,
+      startNode(
+        {
+          ...options,
+          cluster: options.name,
+          dnsAddress,
+          version: NODE_VERSION,
+          serving: servingOf(server, nodeName),
+          apiServer: { address: options.host, port: server.api.listening.port },
+          clientFor: server.clientFor,
+        },
+        containerd,
+      ),
     );
     return {
       server,
@@ -96,17 +105,9 @@ export async function startCluster(options: ClusterOptions): Promise<RunningOneN
     };
   } catch (error) {
     await server.stop();
-    await abandon(runtime);
+    await abandonRuntime(runtime);
     throw error;
   }
-}
-
-/** Leaves no runtime behind that nobody needs; one with pods goes on, to be found again. */
-async function abandon(runtime: Promise<Containerd>): Promise<void> {
-  const containerd = await runtime.catch(() => undefined);
-  const pods = await containerd?.runtime.listPodSandboxes().catch(() => undefined);
-  if (pods?.length === 0) await containerd?.stop();
-  else containerd?.release();
 }
 
 function networkFailure(cause: unknown): unknown {

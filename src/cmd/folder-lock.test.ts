@@ -30,6 +30,7 @@ const HOLDER = `
 async function holder(role: Role): Promise<{ pid: number; kill: () => Promise<unknown> }> {
   const args = ['--expose-gc', '--input-type=module', '-e', HOLDER, path, role];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  after(() => child.kill('SIGKILL')); // Also when the test fails before it does.
   await once(child.stdout, 'data');
   return {
     pid: child.pid!,

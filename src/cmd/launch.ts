@@ -1,6 +1,7 @@
 import { sleep } from '../base/clock.ts';
 import { type CommandContext, CommandError, type OptionSpecs } from '../cli/command.ts';
 import type { LiveRow } from '../cli/live-view.ts';
+import { unlessAborted } from './aborting.ts';
 import { findRunning, type RunningCluster, type Started, startInBackground } from './background.ts';
 import type { DataFolder } from './data-folder.ts';
 
@@ -30,23 +31,43 @@ export async function ensureRunning(call: LaunchCall): Promise<'started' | 'ran'
     }
     const { log } = folder;
     const started = startInBackground(words, { log, environment });
-    const taken = await raced(signal, follow(started, show));
+    const taken = await inTime(call, unlessAborted(signal, follow(started, show)));
     if (!taken) return 'started';
     // Somebody was faster: most likely another `up`, whose cluster is as good as ours.
     await untilNoted(call, taken);
   }
 }
 
+/** Rejects with CommandError when the work takes longer than one wanted to wait. */
+async function inTime<T>(
+  { context, folder, deadlineMs }: LaunchCall,
+  work: Promise<T>,
+): Promise<T> {
+  const { clock, place } = context;
+  const late = Promise.withResolvers<never>();
+  const cancel = clock.after(deadlineMs - clock.monotonicMs(), () =>
+    late.reject(
+      new CommandError(`the cluster "${place.name}" was not ready in time`, {
+        advice: `It goes on starting; see ${folder.log}. "tutti down" ends it.`,
+      }),
+    ),
+  );
+  return Promise.race([work, late.promise]).finally(cancel);
+}
+
 /** Follows a start to its end. Resolves to the refusal when another process has the folder. */
 async function follow(
-  { progress }: Started,
+  { progress, ended }: Started,
   show: LaunchCall['show'],
 ): Promise<CommandError | undefined> {
   let url: string | undefined;
   show(rowsOf({ url, isReady: false }));
   for await (const step of progress) {
-    if (step.type === 'inUse') return errorOf(step);
-    if (step.type === 'failed') throw errorOf(step);
+    if (step.type === 'inUse' || step.type === 'failed') {
+      await ended; // Whoever is told of a failure finds nothing of it running.
+      if (step.type === 'inUse') return errorOf(step);
+      throw errorOf(step);
+    }
     if (step.type === 'apiReady') url = step.url;
     show(rowsOf({ url, isReady: step.type === 'nodeReady' }));
   }
@@ -103,15 +124,6 @@ const rowsOf = ({ url, isReady }: Pick<RunningCluster, 'url' | 'isReady'>): Live
     text: isReady ? 'ready' : 'starting',
   },
 ];
-
-/** The same, but rejects as soon as the signal aborts. */
-function raced<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
-  const { promise, reject } = Promise.withResolvers<never>();
-  const stop = () => reject(signal.reason);
-  if (signal.aborted) stop();
-  signal.addEventListener('abort', stop, { once: true });
-  return Promise.race([work, promise]).finally(() => signal.removeEventListener('abort', stop));
-}
 
 /** The words that start a cluster in the background with the options that `up` was given. */
 export function backgroundWords(

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { createReadStream } from 'node:fs';
+import { createReadStream, statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -84,6 +84,11 @@ export function checkContainerfile(folder: string): Promise<void> {
 }
 
 async function build(library: ImageLibrary, folder: string, call: BuildCall) {
+  if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) {
+    throw new CommandError(`there is no folder ${folder}`, {
+      advice: 'Name the folder that has the Containerfile and what it copies.',
+    });
+  }
   const context = openBuildFolder(folder);
   const given = Object.entries({ ...call, platform }).filter(([, value]) => value !== undefined);
   const options = Object.fromEntries(given) as unknown as Parameters<typeof buildImage>[2];
@@ -118,7 +123,11 @@ async function told<R>(work: () => Promise<R>, folder?: string): Promise<R> {
       const message = folder ? join(folder, cause.message) : cause.message; // It begins with the file.
       throw new CommandError(message, { cause, advice: 'Mend that line, then build it again.' });
     }
-    if (cause instanceof ImageError) throw new CommandError(cause.message, { cause });
+    if (cause instanceof ImageError) {
+      const advice =
+        '"tutti image list" shows what is here; "tutti image build --help" what is built.';
+      throw new CommandError(cause.message, { cause, advice });
+    }
     throw cause;
   }
 }

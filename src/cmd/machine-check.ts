@@ -27,3 +27,11 @@ export function assertHasParts(): void {
     advice: '"tutti up" installs them; so does "apt-get install" and those names.',
   });
 }
+
+/** Throws CommandError when another container runtime was asked for, which nodes can't use yet. */
+export function assertOwnRuntime(socket: string | undefined): void {
+  if (socket === undefined) return;
+  throw new CommandError(`--cri can't be used yet: "${socket}" would be ignored`, {
+    advice: "Leave it out; nodes run on a containerd of Tutti's own.",
+  });
+}

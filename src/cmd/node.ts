@@ -17,7 +17,7 @@ import { type Containerd, startContainerd } from '../runtime/containerd.ts';
 import { listListeners } from '../runtime/netlink-listeners.ts';
 import { startAgent } from './agent.ts';
 import type { DataFolder } from './data-folder.ts';
-import { openLocalImages } from './local-images.ts';
+import { type LocalImages, openLocalImages } from './local-images.ts';
 import { AGENT_CLIENT } from './pki.ts';
 
 export interface NodeStartOptions {
@@ -69,14 +69,23 @@ export async function startRuntime(
   folder: DataFolder,
 ): Promise<Containerd> {
   const images = await openLocalImages(clock, random, folder.images);
-  const [containerd] = await Promise.all([
-    startContainerd(clock, logger, {
-      folder: folder.containerd,
-      sandboxImage: PAUSE_IMAGE,
-      cniConfDir: cniFolder(folder),
-    }),
-    images.ensurePause(),
-  ]);
+  const starting = startContainerd(clock, logger, {
+    folder: folder.containerd,
+    sandboxImage: PAUSE_IMAGE,
+    cniConfDir: cniFolder(folder),
+  });
+  try {
+    const [containerd] = await Promise.all([starting, images.ensurePause()]);
+    await sendMissing(images, containerd);
+    return containerd;
+  } catch (error) {
+    await abandonRuntime(starting);
+    throw error;
+  }
+}
+
+/** Gives a containerd those images of this machine that it doesn't have yet. */
+async function sendMissing(images: LocalImages, containerd: Containerd): Promise<void> {
   const present = new Set(
     (await containerd.runtime.listImages()).flatMap(({ repoTags }) => repoTags),
   );
@@ -84,7 +93,14 @@ export async function startRuntime(
     .map(({ reference }) => reference)
     .filter((reference) => !present.has(reference));
   if (missing.length > 0) await images.sendTo(containerd, missing);
-  return containerd;
+}
+
+/** Leaves no runtime behind that nobody needs; one with pods goes on, to be found again. */
+export async function abandonRuntime(starting: Promise<Containerd>): Promise<void> {
+  const containerd = await starting.catch(() => undefined);
+  const pods = await containerd?.runtime.listPodSandboxes().catch(() => undefined);
+  if (pods?.length === 0) await containerd?.stop();
+  else containerd?.release();
 }
 
 export const cniFolder = (folder: DataFolder): string => join(folder.network, 'cni');

@@ -27,9 +27,12 @@ export interface RollOut {
 interface Tracked {
   readonly resource: ServedResource;
   object: KubeObject;
+  /** What keeps its pods from running. */
+  trouble?: string | undefined;
 }
 
 const LOOK_MS = 60;
+const TROUBLE_LOOK_MS = 1000;
 
 /** Throws CommandError for a Containerfile in one of the folders that can't be built. */
 export async function checkContainerfiles(paths: readonly string[]): Promise<void> {
@@ -87,8 +90,13 @@ export async function rollOut(manifests: readonly Manifest[], call: RollOut): Pr
 async function untilHealthy(tracked: Tracked[], call: RollOut): Promise<void> {
   const { context, cluster, show, deadlineMs } = call;
   const { clock, signal } = context;
+  let troublesDueMs = clock.monotonicMs() + TROUBLE_LOOK_MS;
   for (;;) {
     await Promise.all(tracked.map((each) => look(cluster, each)));
+    if (clock.monotonicMs() >= troublesDueMs) {
+      troublesDueMs += TROUBLE_LOOK_MS;
+      await Promise.all(tracked.map((each) => lookForTrouble(cluster, each)));
+    }
     show(tracked.map(rowOf));
     const healths = tracked.map(({ object }) => healthOf(object));
     if (healths.every(({ state }) => state === 'healthy')) return;
@@ -107,9 +115,17 @@ async function look({ client }: Cluster, tracked: Tracked): Promise<void> {
   tracked.object = await client.get(tracked.resource, { namespace, name });
 }
 
-function rowOf({ resource, object }: Tracked): LiveRow {
+async function lookForTrouble(cluster: Cluster, tracked: Tracked): Promise<void> {
+  const isWaiting = healthOf(tracked.object).state === 'progressing';
+  const found = isWaiting ? await podsOf(cluster, tracked.object) : [];
+  tracked.trouble = found.flatMap((pod) => troubleOf(pod) ?? [])[0];
+}
+
+function rowOf({ resource, object, trouble }: Tracked): LiveRow {
   const { state, text } = healthOf(object);
-  return { label: `${titleOf(resource)}/${object.metadata.name}`, state, text };
+  const label = `${titleOf(resource)}/${object.metadata.name}`;
+  const why = state === 'progressing' && trouble ? `; ${trouble}` : '';
+  return { label, state, text: text + why };
 }
 
 /** Names what isn't healthy, with what its pods say. */

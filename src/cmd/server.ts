@@ -96,8 +96,16 @@ async function openStore(file: string) {
   try {
     return await openSqliteStore(objectCodec, { file });
   } catch (cause) {
-    if (cause instanceof StoreError) throw new CommandError(cause.message, { cause });
-    throw cause;
+    if (!(cause instanceof StoreError)) throw cause;
+    // What is wrong, then what to do: `state.db is damaged (…); put a backup in its place`.
+    const [what = '', ...advice] = cause.message.split('; ');
+    const text = advice.join('; ');
+    throw new CommandError(what, {
+      cause,
+      advice: text
+        ? `${text.charAt(0).toUpperCase()}${text.slice(1)}.`
+        : 'See that its disk works.',
+    });
   }
 }
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { CommandError } from '../cli/command.ts';
 import { dataFolderAt } from './data-folder.ts';
-import { assertFitsNode, assertRoot } from './machine-check.ts';
+import { assertFitsNode, assertOwnRuntime, assertRoot } from './machine-check.ts';
 import { missingParts } from './system-parts.ts';
 
 const packages = (...found: string[]): string[] =>
@@ -47,4 +47,9 @@ test('a path that is too long for sockets', () => {
     name: 'CommandError',
     message: /is too long for the sockets in it$/,
   });
+});
+
+test('another runtime is refused rather than ignored', () => {
+  assertOwnRuntime(undefined);
+  assert.throws(() => assertOwnRuntime('/run/x.sock'), { message: /^--cri can't be used yet/ });
 });

@@ -79,6 +79,26 @@ function perController(root: string): Cgroups {
   };
 }
 
+/** Kills all that runs in a group and below it, in whichever hierarchy. */
+export function killGroup(path: string, root = '/sys/fs/cgroup'): void {
+  const isUnified = existsSync(join(root, 'cgroup.controllers'));
+  const roots = isUnified ? [root] : readdirSync(root).map((name) => join(root, name));
+  for (const pid of new Set(roots.flatMap((each) => processesBelow(join(each, path))))) {
+    try {
+      process.kill(pid, 'SIGKILL');
+    } catch {
+      // It ended while we looked.
+    }
+  }
+}
+
+function processesBelow(folder: string): number[] {
+  if (!isFolder(folder)) return [];
+  const own = readFileSync(join(folder, 'cgroup.procs'), 'utf8').split('\n').filter(Boolean);
+  const below = readdirSync(folder).flatMap((name) => processesBelow(join(folder, name)));
+  return [...own.map(Number), ...below];
+}
+
 function write(folder: string, file: string, value: string | number): void {
   const path = join(folder, file);
   if (readFileSync(path, 'utf8').trim() !== String(value)) writeFileSync(path, String(value));

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import {
   closeSync,
   copyFileSync,
+  existsSync,
   mkdirSync,
   openSync,
   readFileSync,
@@ -111,14 +112,17 @@ class ContainerdSupervisor implements Containerd {
       const why = `the path of the socket ${this.socketPath} is too long`;
       throw new RuntimeFailure('permanent', `${why}: choose a data folder with a shorter path`);
     }
+    const isFirst = !existsSync(this.#paths.pid);
     const changed = await this.#configure();
     const found = this.#findRunning();
     if (found && changed) await this.#end(found);
     this.#process = found && !changed ? found : this.#spawn();
+    writeFileSync(this.#paths.pid, JSON.stringify(this.#process)); // Of one taken over, too.
     try {
       await this.#answering();
     } catch (error) {
       this.release();
+      if (isFirst) await this.#abandon();
       throw error;
     }
     this.#watch();
@@ -140,11 +144,7 @@ class ContainerdSupervisor implements Containerd {
     const shims = findProcesses((argv) => isShimOf(this.socketPath, argv));
     const left = [...shims, ...shims.flatMap(childrenOf)];
     for (const each of left) signalProcess(each, 'SIGKILL');
-    // A signal is only a message: they are gone when the kernel says so.
-    const deadline = this.#clock.monotonicMs() + START_TIMEOUT_MS;
-    while (left.some(isRunning) && this.#clock.monotonicMs() < deadline) {
-      await sleep(this.#clock, ANSWER_POLL_MS);
-    }
+    await untilGone(this.#clock, left);
     await unmountBelow(this.#options.folder);
     rmSync(this.#paths.pid, { force: true });
   }
@@ -184,6 +184,10 @@ class ContainerdSupervisor implements Containerd {
   }
 
   #findRunning(): ProcessIdentity | undefined {
+    return this.#notedProcess() ?? daemonOf(this.#options.folder);
+  }
+
+  #notedProcess(): ProcessIdentity | undefined {
     try {
       const identity = JSON.parse(readFileSync(this.#paths.pid, 'utf8')) as ProcessIdentity;
       return isRunning(identity) ? identity : undefined;
@@ -304,6 +308,12 @@ class ContainerdSupervisor implements Containerd {
     }
   }
 
+  /** Ends a process that nobody can use and that has nothing yet. */
+  async #abandon(): Promise<void> {
+    if (this.#process) await this.#end(this.#process);
+    rmSync(this.#paths.pid, { force: true });
+  }
+
   async #end(identity: ProcessIdentity): Promise<void> {
     signalProcess(identity, 'SIGTERM');
     const deadline = this.#clock.monotonicMs() + START_TIMEOUT_MS;
@@ -313,6 +323,40 @@ class ContainerdSupervisor implements Containerd {
     }
   }
 }
+
+/** Whether a containerd was started on the folder and not ended since, noted or not. */
+export const hasContainerd = (folder: string): boolean =>
+  existsSync(pathsUnder(folder).pid) || daemonOf(folder) !== undefined;
+
+/** The containerd of a folder, also when whoever started it was killed before it was noted. */
+function daemonOf(folder: string): ProcessIdentity | undefined {
+  const { config } = pathsUnder(folder);
+  return findProcesses((argv) => isDaemonOf(config, argv))[0];
+}
+
+/**
+ * Ends a containerd and its shims that can't be asked to: what it had in its pods is left to the
+ * kernel. For when its disk is full or broken, and it must go all the same.
+ */
+export async function killContainerd(clock: Clock, folder: string): Promise<void> {
+  const { config, socket, pid } = pathsUnder(folder);
+  const ours = findProcesses((argv) => isShimOf(socket, argv) || isDaemonOf(config, argv));
+  for (const each of ours) signalProcess(each, 'SIGKILL');
+  await untilGone(clock, ours);
+  await unmountBelow(folder);
+  rmSync(pid, { force: true });
+}
+
+/** A signal is only a message: killed processes are gone when the kernel says so. */
+async function untilGone(clock: Clock, killed: readonly ProcessIdentity[]): Promise<void> {
+  const deadline = clock.monotonicMs() + START_TIMEOUT_MS;
+  while (killed.some(isRunning) && clock.monotonicMs() < deadline) {
+    await sleep(clock, ANSWER_POLL_MS);
+  }
+}
+
+const isDaemonOf = (config: string, argv: readonly string[]): boolean =>
+  /(^|\/)containerd$/.test(argv[0] ?? '') && argv.includes(config);
 
 function isShimOf(socketPath: string, argv: readonly string[]): boolean {
   const address = argv.indexOf('-address');

@@ -3,7 +3,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-const launcher = join(import.meta.dirname, '../../tutti');
+/** The `tutti` of this checkout. */
+export const launcher = join(import.meta.dirname, '../../tutti');
 
 export interface Ran {
   readonly code: number | null;

@@ -5,15 +5,16 @@ import { readKubeconfig, type Target, targetOf } from '../../cli/kubeconfig.ts';
 import { connect } from '../../client/http/connection.ts';
 import { createHttpTransport } from '../../client/http/transport.ts';
 import { createClient } from '../../client/typed-client.ts';
+import { untilAborted } from '../aborting.ts';
 import { noteRunning } from '../background.ts';
 import { NODE_VERSION } from '../cluster.ts';
 import { claimName, clusterName } from '../cluster-name.ts';
 import { openDataFolder } from '../data-folder.ts';
 import { lockFolder } from '../folder-lock.ts';
 import { lineLogger } from '../log.ts';
-import { assertFitsNode, assertHasParts, assertRoot } from '../machine-check.ts';
+import { assertFitsNode, assertHasParts, assertOwnRuntime, assertRoot } from '../machine-check.ts';
 import { nthOf, startNode, startRuntime } from '../node.ts';
-import { clusterOptions, nodeOptions, untilAborted } from './options.ts';
+import { clusterOptions, nodeOptions } from './options.ts';
 
 export const agent = command({
   name: 'agent',
@@ -35,6 +36,7 @@ Example:
       now: clock.now,
     });
     assertRoot();
+    assertOwnRuntime(options.cri);
     assertHasParts();
     const { endpoint } = targetIn(place);
     const connection = connect({ ...endpoint, userAgent: `tutti/${version}` });

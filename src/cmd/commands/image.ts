@@ -75,7 +75,7 @@ export const imageList = command({
       const rows = found.map(({ name, digest, sizeBytes }) => [
         name,
         format === 'wide' ? digest : digest.slice(7, 19),
-        `${(sizeBytes / 1e6).toFixed(1)} MB`,
+        sizeOf(sizeBytes),
       ]);
       for (const line of formatTable(['IMAGE', 'DIGEST', 'SIZE'], rows)) io.line(line);
     }
@@ -101,3 +101,6 @@ function parseBuildArg(text: string): [string, string] {
   if (equals > 0) return [text.slice(0, equals), text.slice(equals + 1)];
   throw new CommandError(`--build-arg takes NAME=VALUE, not "${text}"`);
 }
+
+const sizeOf = (bytes: number): string =>
+  bytes < 1e6 ? `${Math.ceil(bytes / 1e3)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;

@@ -41,11 +41,3 @@ export function parsePort(text: string): number {
     advice: 'Choose a free one, such as 7443, or 0 for any.',
   });
 }
-
-/** Resolves as soon as the signal aborts: what runs in the foreground waits for no more. */
-export function untilAborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    signal.addEventListener('abort', () => resolve(), { once: true });
-  });
-}

@@ -2,15 +2,23 @@ import { hostname } from 'node:os';
 import { toTime } from '../../base/clock.ts';
 import { command } from '../../cli/command.ts';
 import { explainFailure } from '../../cli/failure.ts';
-import { noteRunning, type RunningCluster, reportProgress } from '../background.ts';
+import { unlessAborted, untilAborted } from '../aborting.ts';
+import {
+  forgetRunning,
+  noteRunning,
+  type RunningCluster,
+  readNotes,
+  reportProgress,
+} from '../background.ts';
 import { startCluster } from '../cluster.ts';
-import { claimName, clusterName } from '../cluster-name.ts';
+import { claimName, clusterName, releaseName } from '../cluster-name.ts';
 import { openDataFolder } from '../data-folder.ts';
+import { isNoSpace, noSpace, watchDisk } from '../disk-watch.ts';
 import { FolderInUse, lockFolder } from '../folder-lock.ts';
 import { lineLogger } from '../log.ts';
-import { assertFitsNode, assertHasParts, assertRoot } from '../machine-check.ts';
+import { assertFitsNode, assertHasParts, assertOwnRuntime, assertRoot } from '../machine-check.ts';
 import { clusterNetworks } from '../networks.ts';
-import { clusterOptions, nodeOptions, parsePort, untilAborted } from './options.ts';
+import { clusterOptions, nodeOptions, parsePort } from './options.ts';
 
 export const run = command({
   name: 'run',
@@ -24,15 +32,23 @@ again by the next start. "tutti down" ends them too.`,
       now: clock.now,
     });
     const report = reportProgress(environment);
+    let undo = () => {};
     try {
       assertRoot();
+      assertOwnRuntime(options.cri);
       assertHasParts();
       const port = parsePort(options.port);
       const folder = openDataFolder(place.data);
       assertFitsNode(folder);
       lockFolder(folder, 'cluster');
       const name = clusterName(folder, place);
+      const isFirst = readNotes(folder).length === 0;
       claimName(folder, name);
+      undo = () => {
+        if (!isFirst) return; // What an earlier life has left here is for `down` to find.
+        forgetRunning(folder);
+        releaseName(folder, name);
+      };
       const nodeName = options['node-name'] ?? hostname().toLowerCase();
       let noted: Omit<RunningCluster, 'process'> = { startedAt: toTime(clock.now()), nodeName };
       const note = (more: Partial<RunningCluster>) => {
@@ -40,7 +56,10 @@ again by the next start. "tutti down" ends them too.`,
         noteRunning(folder.running, noted);
       };
       note({});
+      const disk = watchDisk(clock, folder.path);
+      const starting = AbortSignal.any([signal, disk.signal]);
       const cluster = await startCluster({
+        signal: starting,
         clock,
         random,
         logger,
@@ -63,21 +82,30 @@ again by the next start. "tutti down" ends them too.`,
       });
       const { socketPath, snapshotter } = cluster.node.containerd;
       note({ containerd: { socketPath, snapshotter } });
-      const aborted = untilAborted(signal);
-      await Promise.race([cluster.nodeReady, aborted]);
-      if (!signal.aborted) {
-        note({ isReady: true });
-        report.tell({ type: 'nodeReady' });
-        report.end();
-        await aborted;
-      }
+      await unlessAborted(starting, cluster.nodeReady).catch(async (error) => {
+        await cluster.release();
+        throw error;
+      });
+      disk.stop();
+      note({ isReady: true });
+      report.tell({ type: 'nodeReady' });
+      report.end();
+      await untilAborted(signal);
       await cluster.release();
       return 0;
     } catch (error) {
+      if (signal.aborted) return 0; // It was asked to end before it was ready.
+      undo();
       const type = error instanceof FolderInUse ? 'inUse' : 'failed';
-      report.tell({ type, ...explainFailure(error) });
+      report.tell({ type, ...explainStart(error, place.data) });
       report.end();
       throw error;
     }
   },
 });
+
+/** Whatever it is that finds no room, the user needs to know where. */
+function explainStart(error: unknown, data: string): ReturnType<typeof explainFailure> {
+  const failure = explainFailure(error);
+  return isNoSpace(failure.message) ? explainFailure(noSpace(data)) : failure;
+}

@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs';
 import { toTime } from '../../base/clock.ts';
 import { CommandError, command } from '../../cli/command.ts';
+import { untilAborted } from '../aborting.ts';
 import { noteRunning } from '../background.ts';
 import { clusterName } from '../cluster-name.ts';
 import { openDataFolder } from '../data-folder.ts';
@@ -8,7 +9,7 @@ import { lockFolder } from '../folder-lock.ts';
 import { lineLogger } from '../log.ts';
 import { clusterNetworks } from '../networks.ts';
 import { COMPONENTS, type Component, startServer } from '../server.ts';
-import { clusterOptions, parsePort, untilAborted } from './options.ts';
+import { clusterOptions, parsePort } from './options.ts';
 
 export const server = command({
   name: 'server',

@@ -8,7 +8,7 @@ import { clusterName } from '../cluster-name.ts';
 import { type DataFolder, dataFolderAt, openDataFolder } from '../data-folder.ts';
 import { backgroundWords, ensureRunning } from '../launch.ts';
 import { localClusters } from '../local-clusters.ts';
-import { assertFitsNode, assertRoot } from '../machine-check.ts';
+import { assertFitsNode, assertOwnRuntime, assertRoot } from '../machine-check.ts';
 import { installParts, missingParts } from '../system-parts.ts';
 import { addToUserKubeconfig, assertUserKubeconfig } from '../user-kubeconfig.ts';
 import { clusterOptions, nodeOptions, parsePort } from './options.ts';
@@ -40,6 +40,7 @@ Examples:
     const { io, clock, signal } = context;
     const deadlineMs = clock.monotonicMs() + parseDuration(options.timeout, 'timeout');
     assertRoot();
+    assertOwnRuntime(options.cri);
     parsePort(options.port);
     const application = await readApplication(options.filename, context);
     const { folder, name } = openFolder(context);
