@@ -3,7 +3,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ContainerRuntime } from '../runtime/cri.ts';
-import type { ContainerStatus, ContainerSummary, PodSandboxStatus } from '../runtime/cri-types.ts';
+import type {
+  ContainerFilter,
+  ContainerStatus,
+  ContainerSummary,
+  PodSandboxStatus,
+  SandboxFilter,
+} from '../runtime/cri-types.ts';
 import { RuntimeCache } from './runtime-cache.ts';
 import { containerAnnotations, containerLabels, podLabels } from './spec/labels.ts';
 import { podOf, sandboxOf } from './testing.ts';
@@ -18,13 +24,13 @@ class StubRuntime {
   readonly calls: string[] = [];
   gate: Promise<void> = Promise.resolve();
 
-  listPodSandboxes = async () => {
-    const found = this.sandboxes;
+  listPodSandboxes = async (filter?: SandboxFilter) => {
+    const found = this.sandboxes.filter((each) => isMeant(each, filter));
     await this.gate;
     return found;
   };
-  listContainers = async (): Promise<ContainerSummary[]> => {
-    const found = this.containers;
+  listContainers = async (filter?: ContainerFilter): Promise<ContainerSummary[]> => {
+    const found = this.containers.filter((each) => isMeant(each, filter));
     await this.gate;
     return found.map((each) => ({ ...each, sandboxId: 'sandbox-0' }));
   };
@@ -37,6 +43,11 @@ class StubRuntime {
     return this.containers.find((each) => each.id === id);
   };
 }
+
+type Labels = Readonly<Record<string, string>>;
+
+const isMeant = ({ labels }: { labels: Labels }, filter: { labels?: Labels } = {}): boolean =>
+  Object.entries(filter.labels ?? {}).every(([key, value]) => labels[key] === value);
 
 const status = (id: string, state: ContainerStatus['state'], more = {}): ContainerStatus => ({
   id,
@@ -119,6 +130,16 @@ test('forgets pods of which nothing is left', async () => {
   await cache.relist();
   assert.deepEqual(cache.podUids(), []);
   assert.equal(changed.length, 2);
+});
+
+test('does not see pods of another agent, whoever tells of them', async () => {
+  const stub = new StubRuntime();
+  stub.sandboxes = [{ ...sandboxOf(), labels: podLabels(POD, 'somebody else') }];
+  stub.containers = [status('c1', 'running', { labels: containerLabels(POD, MAIN, 'them') })];
+  const { cache } = cacheOf(stub);
+  await cache.refresh('u1'); // As an event of theirs makes us do.
+  await cache.relist();
+  assert.deepEqual(cache.podUids(), []);
 });
 
 test('passes over what no agent has made', async () => {

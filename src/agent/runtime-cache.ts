@@ -60,7 +60,8 @@ export class RuntimeCache {
   /** Looks at one pod. What it shows is no older than this call. */
   async refresh(podUid: string): Promise<void> {
     const ticket = ++this.#ticket;
-    const labels = { [POD_UID]: podUid };
+    // Events tell of everybody's pods: those of others must not even be seen.
+    const labels = { ...this.#mine.labels, [POD_UID]: podUid };
     const [sandboxes, containers] = await Promise.all([
       this.#runtime.listPodSandboxes({ labels }),
       this.#runtime.listContainers({ labels }),

@@ -11,7 +11,7 @@ import { join } from 'node:path';
 const METHODS = new Set([
   'Version',
   'Status',
-  'UpdateRuntimeConfig',
+  'RuntimeConfig',
   'RunPodSandbox',
   'StopPodSandbox',
   'RemovePodSandbox',

@@ -930,34 +930,6 @@ export declare type ListPodSandboxStatsResponse = Message<"runtime.v1.ListPodSan
 export declare const ListPodSandboxStatsResponseSchema: GenMessage<ListPodSandboxStatsResponse>;
 
 /**
- * @generated from message runtime.v1.UpdateRuntimeConfigRequest
- */
-export declare type UpdateRuntimeConfigRequest = Message<"runtime.v1.UpdateRuntimeConfigRequest"> & {
-  /**
-   * @generated from field: runtime.v1.RuntimeConfig runtime_config = 1;
-   */
-  runtimeConfig?: RuntimeConfig | undefined;
-};
-
-/**
- * Describes the message runtime.v1.UpdateRuntimeConfigRequest.
- * Use `create(UpdateRuntimeConfigRequestSchema)` to create a new message.
- */
-export declare const UpdateRuntimeConfigRequestSchema: GenMessage<UpdateRuntimeConfigRequest>;
-
-/**
- * @generated from message runtime.v1.UpdateRuntimeConfigResponse
- */
-export declare type UpdateRuntimeConfigResponse = Message<"runtime.v1.UpdateRuntimeConfigResponse"> & {
-};
-
-/**
- * Describes the message runtime.v1.UpdateRuntimeConfigResponse.
- * Use `create(UpdateRuntimeConfigResponseSchema)` to create a new message.
- */
-export declare const UpdateRuntimeConfigResponseSchema: GenMessage<UpdateRuntimeConfigResponse>;
-
-/**
  * @generated from message runtime.v1.StatusRequest
  */
 export declare type StatusRequest = Message<"runtime.v1.StatusRequest"> & {
@@ -1051,6 +1023,50 @@ export declare type ContainerEventResponse = Message<"runtime.v1.ContainerEventR
  * Use `create(ContainerEventResponseSchema)` to create a new message.
  */
 export declare const ContainerEventResponseSchema: GenMessage<ContainerEventResponse>;
+
+/**
+ * @generated from message runtime.v1.RuntimeConfig
+ */
+export declare type RuntimeConfig = Message<"runtime.v1.RuntimeConfig"> & {
+  /**
+   * @generated from field: runtime.v1.NetworkConfig network_config = 1;
+   */
+  networkConfig?: NetworkConfig | undefined;
+};
+
+/**
+ * Describes the message runtime.v1.RuntimeConfig.
+ * Use `create(RuntimeConfigSchema)` to create a new message.
+ */
+export declare const RuntimeConfigSchema: GenMessage<RuntimeConfig>;
+
+/**
+ * @generated from message runtime.v1.RuntimeConfigRequest
+ */
+export declare type RuntimeConfigRequest = Message<"runtime.v1.RuntimeConfigRequest"> & {
+};
+
+/**
+ * Describes the message runtime.v1.RuntimeConfigRequest.
+ * Use `create(RuntimeConfigRequestSchema)` to create a new message.
+ */
+export declare const RuntimeConfigRequestSchema: GenMessage<RuntimeConfigRequest>;
+
+/**
+ * @generated from message runtime.v1.RuntimeConfigResponse
+ */
+export declare type RuntimeConfigResponse = Message<"runtime.v1.RuntimeConfigResponse"> & {
+  /**
+   * @generated from field: runtime.v1.LinuxRuntimeConfiguration linux = 1;
+   */
+  linux?: LinuxRuntimeConfiguration | undefined;
+};
+
+/**
+ * Describes the message runtime.v1.RuntimeConfigResponse.
+ * Use `create(RuntimeConfigResponseSchema)` to create a new message.
+ */
+export declare const RuntimeConfigResponseSchema: GenMessage<RuntimeConfigResponse>;
 
 /**
  * @generated from message runtime.v1.ListImagesRequest
@@ -1929,22 +1945,6 @@ export declare type PodSandboxStats = Message<"runtime.v1.PodSandboxStats"> & {
 export declare const PodSandboxStatsSchema: GenMessage<PodSandboxStats>;
 
 /**
- * @generated from message runtime.v1.RuntimeConfig
- */
-export declare type RuntimeConfig = Message<"runtime.v1.RuntimeConfig"> & {
-  /**
-   * @generated from field: runtime.v1.NetworkConfig network_config = 1;
-   */
-  networkConfig?: NetworkConfig | undefined;
-};
-
-/**
- * Describes the message runtime.v1.RuntimeConfig.
- * Use `create(RuntimeConfigSchema)` to create a new message.
- */
-export declare const RuntimeConfigSchema: GenMessage<RuntimeConfig>;
-
-/**
  * @generated from message runtime.v1.RuntimeStatus
  */
 export declare type RuntimeStatus = Message<"runtime.v1.RuntimeStatus"> & {
@@ -2001,6 +2001,38 @@ export declare type RuntimeFeatures = Message<"runtime.v1.RuntimeFeatures"> & {
  * Use `create(RuntimeFeaturesSchema)` to create a new message.
  */
 export declare const RuntimeFeaturesSchema: GenMessage<RuntimeFeatures>;
+
+/**
+ * @generated from message runtime.v1.NetworkConfig
+ */
+export declare type NetworkConfig = Message<"runtime.v1.NetworkConfig"> & {
+  /**
+   * @generated from field: string pod_cidr = 1;
+   */
+  podCidr: string;
+};
+
+/**
+ * Describes the message runtime.v1.NetworkConfig.
+ * Use `create(NetworkConfigSchema)` to create a new message.
+ */
+export declare const NetworkConfigSchema: GenMessage<NetworkConfig>;
+
+/**
+ * @generated from message runtime.v1.LinuxRuntimeConfiguration
+ */
+export declare type LinuxRuntimeConfiguration = Message<"runtime.v1.LinuxRuntimeConfiguration"> & {
+  /**
+   * @generated from field: runtime.v1.CgroupDriver cgroup_driver = 1;
+   */
+  cgroupDriver: CgroupDriver;
+};
+
+/**
+ * Describes the message runtime.v1.LinuxRuntimeConfiguration.
+ * Use `create(LinuxRuntimeConfigurationSchema)` to create a new message.
+ */
+export declare const LinuxRuntimeConfigurationSchema: GenMessage<LinuxRuntimeConfiguration>;
 
 /**
  * @generated from message runtime.v1.ImageFilter
@@ -2686,22 +2718,6 @@ export declare type LinuxPodSandboxStats = Message<"runtime.v1.LinuxPodSandboxSt
  * Use `create(LinuxPodSandboxStatsSchema)` to create a new message.
  */
 export declare const LinuxPodSandboxStatsSchema: GenMessage<LinuxPodSandboxStats>;
-
-/**
- * @generated from message runtime.v1.NetworkConfig
- */
-export declare type NetworkConfig = Message<"runtime.v1.NetworkConfig"> & {
-  /**
-   * @generated from field: string pod_cidr = 1;
-   */
-  podCidr: string;
-};
-
-/**
- * Describes the message runtime.v1.NetworkConfig.
- * Use `create(NetworkConfigSchema)` to create a new message.
- */
-export declare const NetworkConfigSchema: GenMessage<NetworkConfig>;
 
 /**
  * @generated from message runtime.v1.RuntimeCondition
@@ -3714,6 +3730,26 @@ export enum MountPropagation {
 export declare const MountPropagationSchema: GenEnum<MountPropagation>;
 
 /**
+ * @generated from enum runtime.v1.CgroupDriver
+ */
+export enum CgroupDriver {
+  /**
+   * @generated from enum value: SYSTEMD = 0;
+   */
+  SYSTEMD = 0,
+
+  /**
+   * @generated from enum value: CGROUPFS = 1;
+   */
+  CGROUPFS = 1,
+}
+
+/**
+ * Describes the enum runtime.v1.CgroupDriver.
+ */
+export declare const CgroupDriverSchema: GenEnum<CgroupDriver>;
+
+/**
  * @generated from enum runtime.v1.Protocol
  */
 export enum Protocol {
@@ -3953,14 +3989,6 @@ export declare const RuntimeService: GenService<{
     output: typeof ListPodSandboxStatsResponseSchema;
   },
   /**
-   * @generated from rpc runtime.v1.RuntimeService.UpdateRuntimeConfig
-   */
-  updateRuntimeConfig: {
-    methodKind: "unary";
-    input: typeof UpdateRuntimeConfigRequestSchema;
-    output: typeof UpdateRuntimeConfigResponseSchema;
-  },
-  /**
    * @generated from rpc runtime.v1.RuntimeService.Status
    */
   status: {
@@ -3975,6 +4003,14 @@ export declare const RuntimeService: GenService<{
     methodKind: "server_streaming";
     input: typeof GetEventsRequestSchema;
     output: typeof ContainerEventResponseSchema;
+  },
+  /**
+   * @generated from rpc runtime.v1.RuntimeService.RuntimeConfig
+   */
+  runtimeConfig: {
+    methodKind: "unary";
+    input: typeof RuntimeConfigRequestSchema;
+    output: typeof RuntimeConfigResponseSchema;
   },
 }>;
 
