@@ -4,6 +4,7 @@ import type { DiskUsage } from '../runtime/machine.ts';
 import type { AgentOptions, AgentTools } from './agent.ts';
 import { ImagePuller } from './image-puller.ts';
 import { allocatableOf, hostIps, type NodeObserved } from './node-object.ts';
+import type { Outage } from './outage.ts';
 import { PodReferences } from './references.ts';
 import type { RuntimeCache } from './runtime-cache.ts';
 import { StatusWriter } from './status-writer.ts';
@@ -12,6 +13,7 @@ import type { WorkerTools } from './worker-tools.ts';
 
 export interface WorkerParts {
   readonly cache: RuntimeCache;
+  readonly outage: Outage;
   readonly disk: DiskUsage;
   readonly runtimeName: string;
   readonly services: (pod: Pod) => Promise<readonly Service[]>;
@@ -23,7 +25,7 @@ export interface WorkerParts {
 export function createWorkerTools(
   tools: AgentTools,
   options: AgentOptions,
-  { cache, disk, runtimeName, services, onReference }: WorkerParts,
+  { cache, outage, disk, runtimeName, services, onReference }: WorkerParts,
 ): WorkerTools {
   const { clock, client, logger, runtime, transport, machine, random, hostDns } = tools;
   const { name, owner, dns, cgroupRoot, version, addresses } = options;
@@ -31,6 +33,7 @@ export function createWorkerTools(
   return {
     ...tools,
     cache,
+    outage,
     events: createEventRecorder({ clock, client, logger }, 'kubelet', name),
     images: new ImagePuller(clock, runtime),
     references: new PodReferences({ clock, random, client, logger }, onReference),

@@ -20,6 +20,7 @@ import { Caretaker } from './caretaker.ts';
 import { createNodeApi, type NodeApi } from './node-api.ts';
 import type { NodeOptions } from './node-object.ts';
 import { NodeReporter } from './node-reporter.ts';
+import { Outage } from './outage.ts';
 import { isTerminal } from './pod-status.ts';
 import { PodWorker } from './pod-worker.ts';
 import { RuntimeCache } from './runtime-cache.ts';
@@ -77,6 +78,7 @@ export class NodeAgent {
   readonly #stop = new AbortController();
   readonly #workers = new Map<string, PodWorker>();
   readonly #cache: RuntimeCache;
+  readonly #outage: Outage;
   readonly #watch: RuntimeWatch;
   readonly #pods: Informer<Pod>;
   readonly #services: Informer<Service>;
@@ -88,7 +90,8 @@ export class NodeAgent {
     this.#options = options;
     const onChange = (uid: string) => this.#runtimeChanged(uid);
     this.#cache = new RuntimeCache({ runtime, files, logTail }, options.owner, onChange);
-    this.#watch = new RuntimeWatch(tools, this.#cache, {
+    this.#outage = new Outage(tools.clock, tools.logger);
+    this.#watch = new RuntimeWatch({ ...tools, outage: this.#outage }, this.#cache, {
       pods: () => this.#workers.values(),
       onSeen: () => this.#adoptOrphans(),
     });
@@ -121,6 +124,7 @@ export class NodeAgent {
     ]);
     this.#workerTools = createWorkerTools(this.#tools, this.#options, {
       cache: this.#cache,
+      outage: this.#outage,
       disk,
       runtimeName: version.name,
       services: (pod) => this.#servicesFor(pod),

@@ -28,7 +28,8 @@ const LEASE_NAMESPACE = 'kube-node-lease';
 const LEASE_SECONDS = 40;
 const RENEW_MS = 10_000;
 const CHECK_MS = 10_000;
-const CHECK_UNREADY_MS = 100;
+const CHECK_UNREADY_FIRST_MS = 100;
+const CHECK_UNREADY_MAX_MS = 2_000;
 const REPORT_MS = 300_000;
 const RETRY_FIRST_MS = 100;
 const RETRY_MAX_MS = 5_000;
@@ -55,10 +56,14 @@ export class NodeReporter {
   }
 
   async #keepStatus(): Promise<void> {
+    let unreadyMs = CHECK_UNREADY_FIRST_MS;
     while (!this.#signal.aborted) {
       await this.#persist('node status not reported', () => this.#report());
       const ready = this.#node !== undefined && isNodeReady(this.#node.status);
-      await this.#pause(ready ? CHECK_MS : CHECK_UNREADY_MS);
+      await this.#pause(ready ? CHECK_MS : unreadyMs);
+      // What a start lacks comes within moments; what is broken stays so for longer.
+      const nextMs = Math.min(unreadyMs * 1.1, CHECK_UNREADY_MAX_MS);
+      unreadyMs = ready ? CHECK_UNREADY_FIRST_MS : nextMs;
     }
   }
 

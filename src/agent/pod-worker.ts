@@ -1,5 +1,5 @@
 import type { Pod, PodStatus } from '../api/generated/core/v1/types.ts';
-import { type Cancel, parseTime } from '../base/clock.ts';
+import { type Cancel, parseTime, sleep } from '../base/clock.ts';
 import { isEqual } from '../machinery/equal.ts';
 import { recordContainerEvent } from './container-events.ts';
 import { runEffect } from './pod-effects.ts';
@@ -13,7 +13,6 @@ import { PodVolumes } from './volumes/pod-volumes.ts';
 import { WorkerStatus } from './worker-status.ts';
 import type { WorkerTools } from './worker-tools.ts';
 
-const OBSERVE_RETRY_MS = 200;
 const REFRESH_RETRY_MS = 10_000;
 const DEFAULT_GRACE_SECONDS = 30;
 
@@ -227,13 +226,14 @@ export class PodWorker {
   }
 
   async #observed(look: () => Promise<void>): Promise<void> {
+    const { clock, outage } = this.#tools;
     for (;;) {
       try {
-        return await look();
+        await look();
+        return outage.over();
       } catch (error) {
         if (this.#gone) return;
-        this.#tools.logger.warn('runtime not seen, trying again', { error });
-        await new Promise<void>((go) => this.#tools.clock.after(OBSERVE_RETRY_MS, go));
+        await sleep(clock, outage.noticed(error));
       }
     }
   }

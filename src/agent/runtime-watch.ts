@@ -1,13 +1,13 @@
 import type { Pod } from '../api/generated/core/v1/types.ts';
 import type { Cancel, Clock } from '../base/clock.ts';
-import type { Logger } from '../base/logger.ts';
 import type { ContainerRuntime } from '../runtime/cri.ts';
+import type { Outage } from './outage.ts';
 import { relistDelayMs } from './relist.ts';
 import type { RuntimeCache } from './runtime-cache.ts';
 
 export interface RuntimeWatchTools {
   readonly clock: Clock;
-  readonly logger: Logger;
+  readonly outage: Outage;
   readonly runtime: Pick<ContainerRuntime, 'events'>;
 }
 
@@ -51,21 +51,25 @@ export class RuntimeWatch {
   async #look(): Promise<void> {
     this.#cancelLook();
     this.#nextLookAt = undefined;
+    const { outage } = this.#tools;
+    let leastMs = 0;
     try {
       await this.#cache.relist();
+      outage.over();
       if (!this.#signal?.aborted) this.#watched.onSeen();
     } catch (error) {
-      this.#tools.logger.warn('runtime not seen', { error });
+      leastMs = outage.noticed(error);
     }
-    this.#schedule();
+    this.#schedule(leastMs);
   }
 
-  #schedule(): void {
+  #schedule(leastMs = 0): void {
     const { clock } = this.#tools;
     const pods = Array.from(this.#watched.pods(), ({ pod }) => {
       return { pod, runtime: this.#cache.get(pod.metadata.uid) };
     });
-    const delayMs = relistDelayMs(pods, { hasEvents: this.#hasEvents, now: clock.now() });
+    const dueMs = relistDelayMs(pods, { hasEvents: this.#hasEvents, now: clock.now() });
+    const delayMs = Math.max(dueMs, leastMs);
     const at = clock.monotonicMs() + delayMs;
     const later = at >= (this.#nextLookAt ?? Number.POSITIVE_INFINITY);
     if (later || this.#signal === undefined || this.#signal.aborted) return;

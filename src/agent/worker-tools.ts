@@ -9,6 +9,7 @@ import type { DnsConfig } from '../runtime/cri-types.ts';
 import type { PodFiles } from '../runtime/pod-files.ts';
 import type { ImagePuller } from './image-puller.ts';
 import type { HookTools } from './lifecycle-hook.ts';
+import type { Outage } from './outage.ts';
 import type { ProberTools } from './prober.ts';
 import type { PodReferences } from './references.ts';
 import type { RuntimeCache } from './runtime-cache.ts';
@@ -41,6 +42,7 @@ export interface WorkerTools {
   readonly events: EventRecorder;
   readonly runtime: ContainerRuntime;
   readonly cache: RuntimeCache;
+  readonly outage: Outage;
   readonly files: PodFiles;
   readonly cgroups: Cgroups;
   readonly images: ImagePuller;
