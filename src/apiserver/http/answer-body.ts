@@ -9,7 +9,8 @@ import { StatusError } from '../../machinery/status.ts';
 import { toYaml } from '../../machinery/yaml-writer.ts';
 import { partialMetadata, partialMetadataList } from '../tables/partial-metadata.ts';
 import { includeObjectOf, tableOf } from '../tables/table.ts';
-import { encodeJson, isList } from './encode.ts';
+import { encodeJson, isList, jsonBodyOf } from './encode.ts';
+import type { ListBody } from './list-body.ts';
 import {
   type Accepted,
   JSON_TYPE,
@@ -18,9 +19,9 @@ import {
   YAML_TYPE,
 } from './negotiation.ts';
 
-export interface EncodedBody {
+export interface EncodedBody<B = Buffer> {
   readonly type: string;
-  readonly bytes: Buffer;
+  readonly bytes: B;
 }
 
 /** What encoding has to know beside the answer. */
@@ -34,12 +35,15 @@ export interface EncodeContext {
 }
 
 /** The bytes of an answer, in the kind and encoding that the client asked for. */
-export function encodeAnswer(object: ApiAnswer['object'], context: EncodeContext): EncodedBody {
+export function encodeAnswer(
+  object: ApiAnswer['object'],
+  context: EncodeContext,
+): EncodedBody<Buffer | ListBody> {
   const { accepted } = context;
   const shown = accepted.transform ? transformed(object, context) : object;
   switch (accepted.encoding) {
     case 'json':
-      return { type: JSON_TYPE, bytes: context.isPretty ? pretty(shown) : encodeJson(shown) };
+      return { type: JSON_TYPE, bytes: context.isPretty ? pretty(shown) : jsonBodyOf(shown) };
     case 'yaml':
       return { type: YAML_TYPE, bytes: yamlOf(encodeJson(shown)) };
     case 'protobuf':

@@ -5,14 +5,17 @@ import type { User } from '../../machinery/api-request.ts';
 import { StatusError } from '../../machinery/status.ts';
 import type { Measurement } from '../metrics/request-meter.ts';
 import { encodeStatus } from './answer-body.ts';
+import { ListBody } from './list-body.ts';
 import { type Accepted, JSON_TYPE, negotiate } from './negotiation.ts';
 import type { Query } from './query.ts';
+import { SLAB_BYTES, sendList, sendListGzipped } from './send-list.ts';
 
 /** Shorter answers aren't worth the work of compressing. */
 const GZIP_MIN_BYTES = 128 * 1024;
 
 const TEXT_TYPE = 'text/plain; charset=utf-8';
 const GZIP_LEVEL = 1;
+const GZIP_HEADERS = ['Content-Encoding', 'gzip', 'Vary', 'Accept-Encoding'];
 
 /** The connection of a request that asks to make something else of it than HTTP. */
 export interface Upgrade {
@@ -65,23 +68,15 @@ export class Exchange {
   }
 
   /** Sends a whole answer. */
-  send(code: number, type: string, body: Buffer, headers?: readonly string[]): void {
-    const { request } = this;
-    if (body.length >= GZIP_MIN_BYTES && acceptsGzip(request)) {
-      gzip(body, { level: GZIP_LEVEL }, (error, compressed) => {
-        if (error) return this.#end(code, type, body, headers);
-        const more = headers ?? [];
-        this.#end(code, type, compressed, [
-          ...more,
-          'Content-Encoding',
-          'gzip',
-          'Vary',
-          'Accept-Encoding',
-        ]);
-      });
-      return;
+  send(code: number, type: string, body: Buffer | ListBody, headers?: readonly string[]): void {
+    if (body instanceof ListBody) return this.#sendList(code, type, body, headers);
+    if (body.length < GZIP_MIN_BYTES || !acceptsGzip(this.request)) {
+      return this.#end(code, type, body, headers);
     }
-    this.#end(code, type, body, headers);
+    gzip(body, { level: GZIP_LEVEL }, (error, compressed) => {
+      if (error) this.#end(code, type, body, headers);
+      else this.#end(code, type, compressed, [...(headers ?? []), ...GZIP_HEADERS]);
+    });
   }
 
   sendJson(code: number, value: unknown, headers?: readonly string[]): void {
@@ -101,11 +96,7 @@ export class Exchange {
 
   /** Sends the head of an answer whose body the caller writes. Headers are name, value, … */
   sendStream(code: number, headers: readonly string[]): void {
-    const { response } = this;
-    this.measurement?.end(code);
-    if (response.destroyed || response.headersSent) return;
-    const ours = ['Audit-Id', this.auditId, 'Cache-Control', 'no-cache, private'];
-    response.writeHead(code, [...ours, ...headers]);
+    this.#begin(code, headers);
   }
 
   /** Sends an answer without a body. */
@@ -133,24 +124,35 @@ export class Exchange {
     this.send(status.code, type, bytes, headers);
   }
 
+  /** A long list isn't joined: it goes out piece by piece, as fast as the client takes it. */
+  #sendList(code: number, type: string, list: ListBody, more: readonly string[] = []): void {
+    const { response, request } = this;
+    if (list.length <= SLAB_BYTES) return this.send(code, type, list.toBuffer(), more);
+    const isGzipped = acceptsGzip(request);
+    const about = isGzipped ? GZIP_HEADERS : ['Content-Length', String(list.length)];
+    if (!this.#begin(code, ['Content-Type', type, ...about, ...more])) return;
+    if (request.method === 'HEAD') response.end();
+    else if (isGzipped) sendListGzipped(list, response, GZIP_LEVEL);
+    else sendList(list, response);
+  }
+
   #end(code: number, type: string, body: Buffer, more: readonly string[] | undefined): void {
     const { response, request } = this;
-    this.measurement?.end(code);
-    if (response.destroyed || response.headersSent) return;
-    const headers = [
-      'Audit-Id',
-      this.auditId,
-      'Cache-Control',
-      'no-cache, private',
-      'Content-Type',
-      type,
-      'Content-Length',
-      String(body.length),
-    ];
+    const headers = ['Content-Type', type, 'Content-Length', String(body.length)];
     if (more !== undefined) headers.push(...more);
-    response.writeHead(code, headers);
+    if (!this.#begin(code, headers)) return;
     if (request.method === 'HEAD') response.end();
     else response.end(body);
+  }
+
+  /** Writes the head of the answer; false when it is too late for one. */
+  #begin(code: number, headers: readonly string[]): boolean {
+    const { response } = this;
+    this.measurement?.end(code);
+    if (response.destroyed || response.headersSent) return false;
+    const ours = ['Audit-Id', this.auditId, 'Cache-Control', 'no-cache, private'];
+    response.writeHead(code, [...ours, ...headers]);
+    return true;
   }
 }
 
@@ -160,8 +162,14 @@ function statusErrorOf(error: unknown): StatusError {
   return new StatusError('InternalError', message, { causes: [{ message }] });
 }
 
-const acceptsGzip = ({ headers }: IncomingMessage): boolean =>
-  headers['accept-encoding']?.includes('gzip') === true;
+function acceptsGzip({ headers }: IncomingMessage): boolean {
+  const accepted = headers['accept-encoding'];
+  if (accepted === undefined) return false;
+  return accepted === 'gzip' || (accepted as string).split(',').some((part) => GZIP.test(part));
+}
+
+// RFC 9110, section 12.5.3: with a weight of 0 it is refused.
+const GZIP = /^\s*gzip\s*(;(?!\s*q\s*=\s*0(\.0*)?\s*$).*)?$/i;
 
 /** Values of `Warning` headers (RFC 7234), one for each text. */
 export function warningHeaders(warnings: readonly string[] | undefined): readonly string[] {
