@@ -13,7 +13,7 @@ const BANS: readonly Ban[] = [
   {
     name: 'time',
     pattern:
-      /\bDate\.now\(|\bnew Date\(\)|\bperformance\.now\(|\bset(Timeout|Interval|Immediate)\(/,
+      /\bDate\.now\(|\bnew Date\(\)|\bperformance\.now\(|(?<!\.)\bset(Timeout|Interval|Immediate)\(/,
     allowed: /^src\/base\//,
     instead: 'take a Clock (src/base/clock.ts)',
   },
