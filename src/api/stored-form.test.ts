@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { seededRandom } from '../base/random.ts';
 import { decodeJson } from '../machinery/json-codec.ts';
 import { decodeMessage, encodeMessage } from '../machinery/protobuf.ts';
-import { toStoredForm } from '../machinery/stored-form.ts';
+import { storedForm } from '../machinery/stored-form.ts';
 import { anyObject } from './arbitrary-objects.ts';
 import { endpointSlices } from './generated/discovery/v1/resources.ts';
 import { shapeOf, shapes } from './shapes.ts';
@@ -16,8 +16,8 @@ test('empty lists are stored as none', () => {
     endpoints: [],
     ports: [],
   }).object;
-  toStoredForm(shape, draft);
-  assert.deepEqual(draft, { metadata: {}, addressType: 'IPv4', endpoints: null, ports: null });
+  const stored = storedForm(shape, draft);
+  assert.deepEqual(stored, { metadata: {}, addressType: 'IPv4', endpoints: null, ports: null });
 });
 
 // Goal: storing changes nothing else, whatever the kind: it does what a trip through protobuf does.
@@ -28,8 +28,7 @@ test('it is what protobuf would have made of it', () => {
     const shape = shapes.ofKind(kind)!;
     const draft = decodeJson(shape, emptiedLists(anyObject(shape, random))).object;
     const want = decodeMessage(shape, encodeMessage(shape, draft));
-    toStoredForm(shape, draft);
-    assert.deepEqual(draft, want, kind.kind);
+    assert.deepEqual(storedForm(shape, draft), want, kind.kind);
   }
 
   function emptiedLists(value: unknown): unknown {
@@ -46,3 +45,14 @@ test('it is what protobuf would have made of it', () => {
 // Values that are any JSON keep their empty lists, and extra values of users are never empty.
 const OPAQUE =
   /^(fieldsV1|data|raw|object|oldObject|options|extra|default|example|enum|parameters|items|objects|convertedObjects)$/;
+
+// Goal: what is shared by many stays so, and nobody's object is changed.
+test('what needs no change is handed back, what does is copied', () => {
+  const shape = shapeOf(endpointSlices);
+  const kept = { addressType: 'IPv4', endpoints: [{ addresses: ['1.2.3.4'] }], ports: null };
+  assert.equal(storedForm(shape, kept), kept);
+  const emptied = Object.freeze({ ...kept, ports: Object.freeze([]) });
+  const stored = storedForm(shape, emptied) as unknown as typeof kept;
+  assert.deepEqual(stored, kept);
+  assert.equal(stored.endpoints, kept.endpoints);
+});

@@ -154,3 +154,18 @@ test('a dry run answers as if, and stores nothing', async () => {
   assert.equal(made.metadata.resourceVersion, undefined);
   await assert.rejects(send({ verb: 'get', name: 'a' }), refusal('NotFound', /not found/));
 });
+
+test('an empty list that is stored reads back as none, and changes nothing when sent again', async () => {
+  const { send } = await startServer();
+  const slices = { group: 'discovery.k8s.io', plural: 'endpointslices' };
+  const body = { metadata: { name: 's' }, addressType: 'IPv4', endpoints: [], ports: [] };
+  const made = (await send({ ...slices, verb: 'create', body })) as unknown as KubeObject &
+    typeof body;
+  assert.deepEqual([made.endpoints, made.ports], [null, null]);
+  const again = await send({ ...slices, verb: 'update', name: 's', body });
+  assert.equal(again.metadata.resourceVersion, made.metadata.resourceVersion);
+  const options = { dryRun: ['All'] };
+  const dry = { ...body, metadata: { name: 'd' } };
+  const asked = await send({ ...slices, verb: 'create', body: dry, options });
+  assert.equal((asked as unknown as typeof body).endpoints, null);
+});

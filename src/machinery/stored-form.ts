@@ -6,13 +6,28 @@ import { type FieldShape, isMessage, type MessageShape } from './shape.ts';
  */
 
 type Fields = Record<string, unknown>;
-type Step = (object: Fields) => void;
+
+interface Step {
+  readonly name: string;
+  /** What becomes of the field's value: itself if nothing does. */
+  readonly become: (value: object) => object | null;
+}
 
 const steps = new WeakMap<MessageShape, readonly Step[]>();
 
-/** Makes a draft what it will be once it is stored. */
-export function toStoredForm(shape: MessageShape, draft: object): void {
-  for (const step of stepsOf(shape)) step(draft as Fields);
+/** The object as it will be once it is stored: itself, if that changes nothing. */
+export function storedForm<T extends object>(shape: MessageShape, object: T): T {
+  const before = object as Fields;
+  let stored = before;
+  for (const { name, become } of stepsOf(shape)) {
+    const value = before[name];
+    if (typeof value !== 'object' || value === null) continue;
+    const next = become(value);
+    if (next === value) continue;
+    if (stored === before) stored = { ...before };
+    stored[name] = next;
+  }
+  return stored as T;
 }
 
 /** The steps that a message needs: most need none, as most of their fields are left out when empty. */
@@ -33,13 +48,31 @@ function stepOf(field: FieldShape): Step | undefined {
   const isNulled = container !== 'none' && !omitEmpty;
   const inner = isMessage(type) && !type.union && needsSteps(type) ? type : undefined;
   if (!isNulled && !inner) return undefined;
-  return (object) => {
-    const value = object[name];
-    if (typeof value !== 'object' || value === null) return;
-    if (isNulled && isEmpty(value)) object[name] = null;
-    else if (inner) for (const part of partsOf(field, value)) toStoredForm(inner, part as object);
+  const become = (value: object): object | null => {
+    if (isNulled && isEmpty(value)) return null;
+    if (!inner) return value;
+    if (container === 'none') return storedForm(inner, value);
+    return container === 'list'
+      ? storedList(inner, value as readonly object[])
+      : storedMap(inner, value as Fields);
   };
+  return { name, become };
 }
+
+function storedList(element: MessageShape, list: readonly object[]): readonly object[] {
+  const stored = list.map((each) => storedPart(element, each));
+  return stored.every((each, i) => each === list[i]) ? list : (stored as object[]);
+}
+
+function storedMap(element: MessageShape, map: Fields): Fields {
+  const entries = Object.entries(map).map(([key, each]) => [key, storedPart(element, each)]);
+  return entries.every(([key, each]) => each === map[key as string])
+    ? map
+    : (Object.fromEntries(entries) as Fields);
+}
+
+const storedPart = (shape: MessageShape, part: unknown): unknown =>
+  typeof part === 'object' && part !== null ? storedForm(shape, part) : part;
 
 function needsSteps(shape: MessageShape, seen = new Set<MessageShape>()): boolean {
   if (seen.has(shape)) return false;
@@ -53,9 +86,4 @@ function needsSteps(shape: MessageShape, seen = new Set<MessageShape>()): boolea
 function isEmpty(value: object): boolean {
   for (const _ in value) return false;
   return true;
-}
-
-function partsOf({ container }: FieldShape, value: object): Iterable<unknown> {
-  if (container === 'list') return value as readonly unknown[];
-  return container === 'map' ? Object.values(value) : [value];
 }

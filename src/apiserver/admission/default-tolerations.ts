@@ -7,6 +7,15 @@ const NOT_READY = 'node.kubernetes.io/not-ready';
 const UNREACHABLE = 'node.kubernetes.io/unreachable';
 const TOLERATED_SECONDS = 300;
 
+const DEFAULTS = [NOT_READY, UNREACHABLE].map((key) =>
+  Object.freeze({
+    key,
+    operator: 'Exists' as const,
+    effect: 'NoExecute' as const,
+    tolerationSeconds: TOLERATED_SECONDS,
+  }),
+);
+
 const tolerates = (key: string) => (toleration: Toleration) =>
   (!toleration.key || toleration.key === key) &&
   (!toleration.effect || toleration.effect === 'NoExecute');
@@ -19,15 +28,10 @@ export const defaultTolerations: AdmissionPlugin = {
     if (!isPod(attributes) || operation === 'DELETE' || object === undefined) return;
     if (subresource !== undefined) return;
     const { spec } = object as Draft<Pod>;
-    for (const key of [NOT_READY, UNREACHABLE]) {
-      if (spec.tolerations?.some(tolerates(key))) continue;
+    for (const toleration of DEFAULTS) {
+      if (spec.tolerations?.some(tolerates(toleration.key))) continue;
       spec.tolerations ??= [];
-      spec.tolerations.push({
-        key,
-        operator: 'Exists',
-        effect: 'NoExecute',
-        tolerationSeconds: TOLERATED_SECONDS,
-      });
+      spec.tolerations.push(toleration);
     }
   },
 };

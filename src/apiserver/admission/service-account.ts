@@ -1,6 +1,12 @@
-import type { Container, Pod, ServiceAccount, Volume } from '../../api/generated/core/v1/types.ts';
+import type {
+  Container,
+  Pod,
+  ServiceAccount,
+  Volume,
+  VolumeMount,
+} from '../../api/generated/core/v1/types.ts';
 import { nameSuffix, type Random } from '../../base/random.ts';
-import type { Draft, KubeObject } from '../../machinery/object.ts';
+import { type Draft, deepFreeze, type KubeObject } from '../../machinery/object.ts';
 import { badRequest, forbidden } from '../../machinery/status.ts';
 import type { Store } from '../../store/store.ts';
 import type { AdmissionPlugin } from './admission.ts';
@@ -18,33 +24,36 @@ const TOKEN_SECONDS = 3607;
 export const serviceAccountAdmission = (
   store: Store<KubeObject>,
   random: Random,
-): AdmissionPlugin => ({
-  name: 'ServiceAccount',
-  admit(attributes) {
-    if (!isPodCreate(attributes)) return;
-    const pod = attributes.object as Draft<Pod>;
-    if (pod.metadata.annotations?.[MIRROR_ANNOTATION]) return refuseSecretsInMirror(pod);
-    const { namespace = '', name } = attributes;
-    const { spec } = pod;
-    spec.serviceAccountName ||= 'default';
-    spec.serviceAccount = spec.serviceAccountName;
-    const account = store.latest(
-      `/registry/serviceaccounts/${namespace}/${spec.serviceAccountName}`,
-    )?.value as ServiceAccount | undefined;
-    if (account === undefined) {
-      const detail = `error looking up service account ${namespace}/${spec.serviceAccountName}: serviceaccount ${JSON.stringify(spec.serviceAccountName)} not found`;
-      throw forbidden(PODS, name, detail);
-    }
-    if (spec.automountServiceAccountToken ?? account.automountServiceAccountToken ?? true) {
-      mountToken(pod, random);
-    }
-    if (!spec.imagePullSecrets?.length && account.imagePullSecrets?.length) {
-      spec.imagePullSecrets = account.imagePullSecrets.map(({ name: secret }) => ({
-        name: secret,
-      }));
-    }
-  },
-});
+): AdmissionPlugin => {
+  const token = tokenNamed(VOLUME_PREFIX + nameSuffix(random));
+  return {
+    name: 'ServiceAccount',
+    admit(attributes) {
+      if (!isPodCreate(attributes)) return;
+      const pod = attributes.object as Draft<Pod>;
+      if (pod.metadata.annotations?.[MIRROR_ANNOTATION]) return refuseSecretsInMirror(pod);
+      const { namespace = '', name } = attributes;
+      const { spec } = pod;
+      spec.serviceAccountName ||= 'default';
+      spec.serviceAccount = spec.serviceAccountName;
+      const account = store.latest(
+        `/registry/serviceaccounts/${namespace}/${spec.serviceAccountName}`,
+      )?.value as ServiceAccount | undefined;
+      if (account === undefined) {
+        const detail = `error looking up service account ${namespace}/${spec.serviceAccountName}: serviceaccount ${JSON.stringify(spec.serviceAccountName)} not found`;
+        throw forbidden(PODS, name, detail);
+      }
+      if (spec.automountServiceAccountToken ?? account.automountServiceAccountToken ?? true) {
+        mountToken(pod, token);
+      }
+      if (!spec.imagePullSecrets?.length && account.imagePullSecrets?.length) {
+        spec.imagePullSecrets = account.imagePullSecrets.map(({ name: secret }) => ({
+          name: secret,
+        }));
+      }
+    },
+  };
+};
 
 function refuseSecretsInMirror({ spec }: Draft<Pod>): void {
   if (spec.serviceAccountName) {
@@ -53,25 +62,42 @@ function refuseSecretsInMirror({ spec }: Draft<Pod>): void {
 }
 
 /** Adds the volume with the token to every container that has nothing at its place. */
-function mountToken({ spec }: Draft<Pod>, random: Random): void {
-  const containers = [...(spec.initContainers ?? []), ...spec.containers];
+function mountToken({ spec }: Draft<Pod>, token: Token): void {
   const own = spec.volumes?.find(({ name }) => name.startsWith(VOLUME_PREFIX));
-  const volume = own?.name ?? VOLUME_PREFIX + nameSuffix(random);
-  let isUsed = false;
-  for (const container of containers) {
-    if (container.volumeMounts?.some(({ mountPath }) => mountPath === TOKEN_PATH)) continue;
-    isUsed = true;
-    addMount(container, volume);
-  }
+  const mount = own === undefined ? token.mount : mountOf(own.name);
+  const isUsedFirst = mountIn(spec.initContainers, mount);
+  const isUsed = mountIn(spec.containers, mount) || isUsedFirst;
   if (!isUsed || own !== undefined) return;
   spec.volumes ??= [];
-  spec.volumes.push(tokenVolume(volume));
+  spec.volumes.push(token.volume);
 }
 
-function addMount(container: Draft<Container>, name: string): void {
-  container.volumeMounts ??= [];
-  container.volumeMounts.push({ name, readOnly: true, mountPath: TOKEN_PATH });
+/** Whether any container has it now. */
+function mountIn(containers: Draft<Container>[] | undefined, mount: Draft<VolumeMount>): boolean {
+  let isUsed = false;
+  for (const container of containers ?? []) {
+    if (container.volumeMounts?.some(({ mountPath }) => mountPath === TOKEN_PATH)) continue;
+    isUsed = true;
+    container.volumeMounts ??= [];
+    container.volumeMounts.push(mount);
+  }
+  return isUsed;
 }
+
+const mountOf = (name: string): Draft<VolumeMount> => ({
+  name,
+  readOnly: true,
+  mountPath: TOKEN_PATH,
+});
+
+/** The volume and its mount. The name has to differ only from those of the same pod's volumes. */
+interface Token {
+  readonly volume: Draft<Volume>;
+  readonly mount: Draft<VolumeMount>;
+}
+
+const tokenNamed = (name: string): Token =>
+  deepFreeze({ volume: tokenVolume(name), mount: mountOf(name) });
 
 const tokenVolume = (name: string): Draft<Volume> => ({
   name,

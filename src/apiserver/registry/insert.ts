@@ -2,6 +2,7 @@ import { type Draft, deepFreeze, draftOf, type KubeObject } from '../../machiner
 import { alreadyExists, isStatusError, StatusError } from '../../machinery/status.ts';
 import { ConflictError, type Write } from '../../store/store.ts';
 import { type Call, isDryRun } from '../call.ts';
+import { shareParts } from '../encoding/json.ts';
 import { attributesOf } from './attributes.ts';
 import { fillSystemFields, generateName, isDeleting } from './object-meta.ts';
 import type { RegistryParts } from './parts.ts';
@@ -49,14 +50,16 @@ async function insertOnce(
   prepareNew(parts, call, draft);
   const writes: Write<KubeObject>[] = [];
   resource.hooks?.create?.({ parts, call, writes }, draft);
+  shareParts(draft);
   validateNew(call, draft);
   call.warnings.push(...(resource.definition.warnings?.(draft, undefined) ?? []));
   const pending = parts.admission.validate(attributesOf(call, 'CREATE', draft, undefined));
   if (pending !== undefined) await pending;
   const key = resource.key(request.namespace, draft.metadata.name);
   refuseExisting(parts, call, key, draft.metadata.name);
-  if (isDryRun(call)) return deepFreeze(draft);
-  writes.unshift({ type: 'put', key, draft: resource.toStored(draft), expect: 0 });
+  const settled = resource.settle(draft);
+  if (isDryRun(call)) return deepFreeze(settled);
+  writes.unshift({ type: 'put', key, draft: resource.toStored(settled), expect: 0 });
   const { entries } = await parts.store.commit(writes).catch((error) => {
     if (error instanceof ConflictError && error.key === key) {
       refuseExisting(parts, call, key, draft.metadata.name);

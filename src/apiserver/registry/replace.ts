@@ -5,6 +5,7 @@ import { type Draft, deepFreeze, type KubeObject } from '../../machinery/object.
 import { conflict, notFound } from '../../machinery/status.ts';
 import { ConflictError, type Entry, type Write } from '../../store/store.ts';
 import { type Call, isDryRun } from '../call.ts';
+import { shareParts } from '../encoding/json.ts';
 import { attributesOf } from './attributes.ts';
 import { insert } from './insert.ts';
 import type { RegistryParts } from './parts.ts';
@@ -77,13 +78,14 @@ async function replaceOnce(
   prepareChange(parts, call, draft, existing);
   const writes: Write<KubeObject>[] = [];
   resource.hooks?.update?.({ parts, call, writes }, draft, existing);
+  shareParts(draft);
   validateChange(call, draft, existing);
   if (call.request.subresource === undefined) {
     call.warnings.push(...(resource.definition.warnings?.(draft, existing) ?? []));
   }
   const validating = parts.admission.validate(attributesOf(call, 'UPDATE', draft, existing));
   if (validating !== undefined) await validating;
-  return commitChange(parts, call, draft, entry, writes);
+  return commitChange(parts, call, resource.settle(draft), entry, writes);
 }
 
 /** Takes over the resourceVersion, or throws when the one given is another. */

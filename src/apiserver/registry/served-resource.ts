@@ -1,7 +1,8 @@
 import type { ResourceDefinition, ResourceVerb } from '../../api/definition.ts';
 import type { ApiAnswer } from '../../machinery/api-request.ts';
-import type { KubeObject } from '../../machinery/object.ts';
+import type { Draft, KubeObject } from '../../machinery/object.ts';
 import { apiVersionOf } from '../../machinery/resource.ts';
+import { storedForm } from '../../machinery/stored-form.ts';
 import type { Call } from '../call.ts';
 import { typePrefixLength } from '../encoding/json.ts';
 import type { WriteHooks } from './hooks.ts';
@@ -87,9 +88,14 @@ export class ServedResource<T extends KubeObject = KubeObject> {
     return object;
   }
 
-  /** An object of this version in the form that rests in the store. */
+  /** An object of this version in the version that rests in the store. */
   toStored(object: KubeObject): KubeObject {
     return this.definition.storedAs?.toStored(object) ?? object;
+  }
+
+  /** A draft as it will read when it was stored, in this version; see `storedForm`. */
+  settle(draft: Draft<KubeObject>): Draft<KubeObject> {
+    return storedForm(this.definition.shape, draft);
   }
 }
 

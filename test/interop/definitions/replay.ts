@@ -10,7 +10,7 @@ import { FieldPath } from '../../../src/machinery/field-path.ts';
 import { decodeJson } from '../../../src/machinery/json-codec.ts';
 import { type Draft, deepFreeze, draftOf, type KubeObject } from '../../../src/machinery/object.ts';
 import { patchDocument } from '../../../src/machinery/patch/patch.ts';
-import { toStoredForm } from '../../../src/machinery/stored-form.ts';
+import { storedForm } from '../../../src/machinery/stored-form.ts';
 import {
   checkNameIsDns1035Label,
   checkNameIsLabel,
@@ -133,11 +133,11 @@ export class Player {
   #store(
     key: string,
     definition: ResourceDefinition,
-    draft: Draft<KubeObject>,
+    valid: Draft<KubeObject>,
     previous: KubeObject | undefined,
     status: number,
   ): Answer {
-    toStoredForm(definition.shape, draft);
+    const draft = storedForm(definition.shape, valid);
     draft.metadata.resourceVersion = `${++this.#revision}`;
     const { storedAs } = definition;
     const stored = storedAs ? storedAs.fromStored(storedAs.toStored(draft)) : draft;

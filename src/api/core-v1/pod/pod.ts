@@ -1,7 +1,8 @@
 import { toTime } from '../../../base/clock.ts';
 import { type FieldError, forbiddenField } from '../../../machinery/field-error.ts';
-import type { FieldPath } from '../../../machinery/field-path.ts';
+import { FieldPath } from '../../../machinery/field-path.ts';
 import type { Draft } from '../../../machinery/object.ts';
+import { untilNothingFound } from '../../../machinery/validation/once.ts';
 import type { ResourceDefinition } from '../../definition.ts';
 import { pods as resource } from '../../generated/core/v1/resources.ts';
 import type { Pod } from '../../generated/core/v1/types.ts';
@@ -42,14 +43,33 @@ function prepareCreate(draft: Draft<Pod>, now: number): void {
 }
 
 function validate({ metadata, spec }: Pod, path: FieldPath): FieldError[] {
-  const specPath = path.at('spec');
+  // Only the claims of a pod's own volumes are named after it; all other rules see but the spec.
+  const ownsClaims = spec.volumes?.some(({ ephemeral }) => ephemeral !== undefined) === true;
   return [
     ...validatePodAnnotations(metadata.annotations, spec, path.at('metadata', 'annotations')),
-    ...validatePodSpec(spec, { metadata, isPod: true }, specPath),
-    ...validateTokensHaveOwner(spec, specPath),
-    ...validateImageTexts(spec.containers, specPath.at('containers')),
-    ...validateImageTexts(spec.initContainers, specPath.at('initContainers')),
+    ...(ownsClaims ? validateSpec(spec, metadata) : validatePlainSpec(spec)),
   ];
+}
+
+const specPath = FieldPath.root.at('spec');
+
+const validateSpec = (spec: Pod['spec'], metadata?: Pod['metadata']): FieldError[] => [
+  ...validatePodSpec(spec, { metadata, isPod: true }, specPath),
+  ...validateTokensHaveOwner(spec, specPath),
+  ...validateImageTexts(spec.containers, specPath.at('containers')),
+  ...validateImageTexts(spec.initContainers, specPath.at('initContainers')),
+];
+
+// Most pods are made from templates, and share their specs with others.
+const validatePlainSpec = untilNothingFound((spec: Pod['spec']) => validateSpec(spec));
+const plainWarnings = untilNothingFound((spec: Pod['spec']) => podWarnings({ spec }));
+
+// Who updates pods are mostly machines, which don't read warnings.
+function warnings(pod: Pod, previous: Pod | undefined): string[] {
+  if (previous) return [];
+  const { metadata, spec } = pod;
+  const found = metadata.annotations ? podWarnings(pod) : plainWarnings(spec);
+  return [...nameWarnings(pod, "the Pod's hostname"), ...found];
 }
 
 /** A token in a volume speaks for the pod's service account, so there has to be one. */
@@ -98,9 +118,7 @@ export const pods: ResourceDefinition<Pod> = {
   validate: (pod, { path }) => validate(pod, path),
   validateCreate: (pod, { path }) => validateCreate(pod, path),
   validateUpdate: (pod, previous, { path }) => validatePodUpdate(pod, previous, path),
-  // Who updates pods are mostly machines, which don't read warnings.
-  warnings: (pod, previous) =>
-    previous ? [] : [...nameWarnings(pod, "the Pod's hostname"), ...podWarnings(pod)],
+  warnings,
   gracePeriodSeconds,
 
   status: {
