@@ -67,6 +67,8 @@ export interface AgentOptions extends NodeOptions {
   readonly dns: ClusterDns;
   /** `/kubepods`: below it every pod has a cgroup. */
   readonly cgroupRoot: string;
+  /** Whether others use the runtime, too: then images that our pods never used aren't ours. */
+  readonly sharesRuntime?: boolean;
 }
 
 /** The node agent: the kubelet's role. Runs the pods that the API gives to its node. */
@@ -140,10 +142,11 @@ export class NodeAgent {
     this.#pods.subscribe(({ before, after }) => this.#podChanged(before, after));
     this.#adoptOrphans();
     this.#watch.start(signal);
-    new Caretaker(this.#workerTools, this.#tools, {
-      isKnown: (uid) => this.#workers.has(uid),
+    const cared = {
+      isKnown: (uid: string) => this.#workers.has(uid),
       workers: () => this.#workers.values(),
-    }).start(signal);
+    };
+    new Caretaker(this.#workerTools, this.#tools, cared, this.#options).start(signal);
     logger.info('node agent started', { node: this.#options.name, pods: this.#workers.size });
   }
 

@@ -1,6 +1,7 @@
 import type { Pod } from '../api/generated/core/v1/types.ts';
 import { every } from '../base/clock.ts';
 import { parseQuantity } from '../machinery/quantity.ts';
+import type { AgentOptions } from './agent.ts';
 import { type ImageUse, imagesToRemove, noteUses } from './image-gc.ts';
 import type { PodRuntime } from './pod-runtime.ts';
 import type { Ending } from './pod-status.ts';
@@ -31,10 +32,17 @@ export class Caretaker {
   readonly #tools: WorkerTools;
   readonly #own: CaretakerTools;
   readonly #pods: CaredFor;
+  readonly #options: Pick<AgentOptions, 'sharesRuntime'>;
   #imageUses: Map<string, ImageUse> = new Map();
 
-  constructor(tools: WorkerTools, own: CaretakerTools, pods: CaredFor) {
+  constructor(
+    tools: WorkerTools,
+    own: CaretakerTools,
+    pods: CaredFor,
+    options: Pick<AgentOptions, 'sharesRuntime'>,
+  ) {
     this.#tools = tools;
+    this.#options = options;
     this.#own = own;
     this.#pods = pods;
   }
@@ -98,17 +106,23 @@ export class Caretaker {
   async #collectImages(): Promise<void> {
     const { cache, runtime, clock, logger } = this.#tools;
     const [images, disk] = await Promise.all([runtime.listImages(), this.#own.disk()]);
+    const { sharesRuntime: isShared = false } = this.#options;
     const runs = cache.podUids().flatMap((uid) => cache.get(uid).containers);
-    const inUse = new Set(runs.flatMap(({ image, imageRef }) => [image, imageRef]));
     const now = clock.now();
-    this.#imageUses = noteUses(this.#imageUses, { images, inUse, now });
-    const removed = imagesToRemove({ images, inUse, uses: this.#imageUses, ...disk, now });
+    const ours = namesOf(runs);
+    this.#imageUses = noteUses(this.#imageUses, { images, inUse: ours, now });
+    const inUse = isShared ? namesOf(await runtime.listContainers()) : ours;
+    const uses = this.#imageUses;
+    const removed = imagesToRemove({ images, inUse, uses, isShared, ...disk, now });
     for (const { id, repoTags } of removed) {
       logger.info('removing unused image', { id, repoTags });
       await runtime.removeImage(id);
     }
   }
 }
+
+const namesOf = (containers: readonly { image: string; imageRef: string }[]): Set<string> =>
+  new Set(containers.flatMap(({ image, imageRef }) => [image, imageRef]));
 
 /** Sandboxes that were replaced, and hold nothing whose log could be asked for. */
 export const unusedSandboxes = ({ sandboxes, containers }: PodRuntime): string[] =>

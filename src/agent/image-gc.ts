@@ -11,6 +11,8 @@ export interface ImageGcInput {
   /** References by which containers name their images. */
   readonly inUse: ReadonlySet<string>;
   readonly uses: ReadonlyMap<string, ImageUse>;
+  /** Whether images that our pods never used may be somebody else's. */
+  readonly isShared: boolean;
   readonly totalBytes: number;
   readonly freeBytes: number;
   readonly now: number;
@@ -41,11 +43,12 @@ const isUsed = ({ id, repoTags, repoDigests }: Image, inUse: ReadonlySet<string>
  * first, until enough would be free. New ones are left a while: somebody pulled them for a reason.
  */
 export function imagesToRemove(input: ImageGcInput): Image[] {
-  const { images, inUse, uses, totalBytes, freeBytes, now } = input;
+  const { images, inUse, uses, isShared, totalBytes, freeBytes, now } = input;
   if (totalBytes - freeBytes < totalBytes * HIGH) return [];
   const candidates = images
     .filter((image) => !image.pinned && !isUsed(image, inUse))
     .filter(({ id }) => now - (uses.get(id)?.seenAt ?? now) >= MIN_AGE_MS)
+    .filter(({ id }) => !isShared || (uses.get(id)?.usedAt ?? 0) > 0)
     .sort((a, b) => rank(uses.get(a.id)) - rank(uses.get(b.id)));
   let wanted = totalBytes - freeBytes - totalBytes * LOW;
   return candidates.filter(({ sizeBytes }) => {

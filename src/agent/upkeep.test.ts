@@ -20,7 +20,7 @@ const imageOf = (id: string, sizeBytes: number, more: Partial<Image> = {}): Imag
 });
 const NOW = 1_000_000;
 
-for (const { name, freeBytes, images, want } of [
+for (const { name, freeBytes, images, isShared = false, want } of [
   { name: 'nothing while there is room', freeBytes: 20, images: [imageOf('a', 50)], want: [] },
   {
     name: 'what nobody uses, when there is none',
@@ -47,6 +47,13 @@ for (const { name, freeBytes, images, want } of [
     images: [imageOf('a', 15, { pinned: true })],
     want: [],
   },
+  {
+    name: 'of a shared runtime only what our pods have used',
+    freeBytes: 10,
+    images: [imageOf('a', 15), imageOf('old', 15)],
+    isShared: true,
+    want: ['old'],
+  },
   { name: 'nothing that has just come', freeBytes: 10, images: [imageOf('new', 15)], want: [] },
 ]) {
   test(`removes ${name}`, () => {
@@ -60,6 +67,7 @@ for (const { name, freeBytes, images, want } of [
       images,
       inUse,
       uses: noted,
+      isShared,
       totalBytes: 100,
       freeBytes,
       now: NOW,

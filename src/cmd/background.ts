@@ -28,6 +28,15 @@ const PROGRESS_FD = 3;
 /** Set for a process that was given that descriptor. In others it may be anything. */
 const PROGRESS_VARIABLE = 'TUTTI_PROGRESS';
 
+/** A container runtime that was there before, and what Tutti has in it. */
+export interface NotedRuntime {
+  readonly socketPath: string;
+  /** `containerd`, `cri-o`. */
+  readonly name: string;
+  /** The folder in which our network is set. */
+  readonly cniConfDir: string;
+}
+
 /** Which process runs a cluster, and how to reach it; kept in its data folder. */
 export interface RunningCluster {
   readonly process: ProcessIdentity;
@@ -36,8 +45,10 @@ export interface RunningCluster {
   readonly url?: string;
   /** The node on this machine, by which its network is named; a control plane has none. */
   readonly nodeName?: string;
-  /** Where the node's containers run; known once its containerd answers. */
+  /** Where the node's containers run and images go; known once its containerd answers. */
   readonly containerd?: ContainerdTarget;
+  /** The node's runtime, if it isn't ours; noted before anything is made in it. */
+  readonly given?: NotedRuntime;
   /** Whether the node has been ready since the process began. */
   readonly isReady?: boolean;
 }
@@ -84,8 +95,14 @@ export function forgetRunning({ node, running }: DataFolder): void {
 
 /** The containerd of a running node. Throws CommandError when there is none. */
 export function containerdOf(folder: DataFolder): ContainerdTarget {
-  const target = findNode(folder)?.containerd;
-  if (target) return target;
+  const node = findNode(folder);
+  if (node?.containerd) return node.containerd;
+  if (node?.given) {
+    const { name, socketPath } = node.given;
+    throw new CommandError(`images can't be given to the ${name} at ${socketPath}`, {
+      advice: 'Push them to a registry and name them there, or put them in with its own tools.',
+    });
+  }
   throw new CommandError(`no node runs on the data folder ${folder.path}`, {
     advice: 'Start a cluster with "tutti up".',
   });

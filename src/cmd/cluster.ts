@@ -11,14 +11,9 @@ import { isStatusError } from '../machinery/status.ts';
 import { RuntimeFailure } from '../runtime/cri.ts';
 import { unlessAborted } from './aborting.ts';
 import type { DataFolder } from './data-folder.ts';
-import {
-  abandonRuntime,
-  nthOf,
-  type RunningNode,
-  type ServingCredentials,
-  startNode,
-  startRuntime,
-} from './node.ts';
+import type { GivenRuntime, OpenOptions } from './given-runtime.ts';
+import { nthOf, type RunningNode, type ServingCredentials, startNode } from './node.ts';
+import { abandonRuntime, openRuntime } from './node-runtime.ts';
 import { COMPONENTS, type RunningServer, startServer } from './server.ts';
 
 const { major, minor, patch } = KUBERNETES_VERSION;
@@ -38,10 +33,14 @@ export interface ClusterOptions {
   readonly nodeName: string;
   readonly nodeIp: string | undefined;
   readonly dnsAddress: string | undefined;
+  /** The runtime to use; a containerd of our own unless this is set. */
+  readonly given: GivenRuntime | undefined;
   /** Of this package. */
   readonly version: string;
   /** Ends the start; what was begun of it is ended, too. */
   readonly signal: AbortSignal;
+  /** Told of a given runtime before anything is made in it. */
+  readonly onRuntime: OpenOptions['note'];
   /** Called as soon as the API answers. */
   readonly onApi: (url: string) => void;
 }
@@ -58,9 +57,15 @@ export interface RunningOneNodeCluster {
 
 /** Starts everything of a cluster of one node, the API and the container runtime side by side. */
 export async function startCluster(options: ClusterOptions): Promise<RunningOneNodeCluster> {
-  const { clock, random, logger, folder, signal, onApi } = options;
+  const { clock, folder, signal, nodeName, given, onApi, onRuntime } = options;
   const startedAt = clock.now();
-  const runtime = startRuntime(clock, random, logger, folder);
+  const runtime = openRuntime(options, {
+    folder,
+    cluster: options.name,
+    nodeName,
+    given,
+    note: onRuntime,
+  });
   runtime.catch(() => {}); // Told below, when the API is there.
   const server = await startServer({ ...options, components: COMPONENTS }).catch(async (error) => {
     await abandonRuntime(runtime);
@@ -68,9 +73,8 @@ export async function startCluster(options: ClusterOptions): Promise<RunningOneN
   });
   onApi(server.url);
   const dnsAddress = options.dnsAddress ?? nthOf(options.serviceCidr, 10);
-  const { nodeName } = options;
   try {
-    const [containerd] = await unlessAborted(
+    const [nodeRuntime] = await unlessAborted(
       signal,
       Promise.all([runtime, ensureDnsService(server, dnsAddress)]),
     );
@@ -86,7 +90,7 @@ export async function startCluster(options: ClusterOptions): Promise<RunningOneN
           apiServer: { address: options.host, port: server.api.listening.port },
           clientFor: server.clientFor,
         },
-        containerd,
+        nodeRuntime,
       ),
     );
     return {

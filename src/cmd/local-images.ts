@@ -37,6 +37,8 @@ export interface LocalImages {
   ensurePause(): Promise<void>;
   /** Gives a containerd those of the named images, and all of them when none is named. */
   sendTo(target: ContainerdTarget, names?: readonly string[]): Promise<void>;
+  /** Gives a containerd the sandbox image, under the name by which it looks for one. */
+  sendPause(target: ContainerdTarget, name: string): Promise<void>;
 }
 
 export interface BuildCall {
@@ -72,6 +74,7 @@ export async function openLocalImages(
       const all = names ?? (await library.list(platform)).map(({ reference }) => reference);
       if (all.length > 0) await importImages(writeArchive(library, all.map(fullName)), target);
     },
+    sendPause: (target, name) => importImages(writeArchive(library, [PAUSE_IMAGE], name), target),
   };
 }
 

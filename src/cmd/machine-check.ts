@@ -19,19 +19,11 @@ export function assertFitsNode(folder: DataFolder): void {
   });
 }
 
-/** Throws CommandError when this machine lacks what nodes are made of. */
-export function assertHasParts(): void {
-  const missing = missingParts().map((part) => part.package);
+/** Throws CommandError when this machine lacks what nodes are made of, beside a runtime it has. */
+export function assertHasParts({ hasRuntime }: { readonly hasRuntime: boolean }): void {
+  const missing = missingParts(hasRuntime).map((part) => part.package);
   if (missing.length === 0) return;
   throw new CommandError(`these system parts are missing: ${missing.join(', ')}`, {
     advice: '"tutti up" installs them; so does "apt-get install" and those names.',
-  });
-}
-
-/** Throws CommandError when another container runtime was asked for, which nodes can't use yet. */
-export function assertOwnRuntime(socket: string | undefined): void {
-  if (socket === undefined) return;
-  throw new CommandError(`--cri can't be used yet: "${socket}" would be ignored`, {
-    advice: "Leave it out; nodes run on a containerd of Tutti's own.",
   });
 }

@@ -9,15 +9,13 @@ import type { Client } from '../client/client.ts';
 import { runController } from '../client/controller.ts';
 import { createEventRecorder } from '../client/event-recorder.ts';
 import { Informer } from '../client/informer.ts';
-import { PAUSE_IMAGE } from '../image/pause.ts';
 import { createBalancerController } from '../network/load-balancer.ts';
 import { machinePorts } from '../network/machine-ports.ts';
 import { type NetworkInformers, type RunningNetwork, startNetwork } from '../network/start.ts';
-import { type Containerd, startContainerd } from '../runtime/containerd.ts';
 import { listListeners } from '../runtime/netlink-listeners.ts';
 import { startAgent } from './agent.ts';
 import type { DataFolder } from './data-folder.ts';
-import { type LocalImages, openLocalImages } from './local-images.ts';
+import type { NodeRuntime } from './node-runtime.ts';
 import { AGENT_CLIENT } from './pki.ts';
 
 export interface NodeStartOptions {
@@ -53,65 +51,24 @@ const allows = ({ name, groups }: { readonly name: string; readonly groups: read
 
 /** A node that runs on this machine: containers, their network, and the agent. */
 export interface RunningNode {
-  readonly containerd: Containerd;
+  readonly runtime: NodeRuntime;
   readonly agent: NodeAgent;
   /** Resolves once the network is up. Rejects with RuntimeFailure, whose message says what is wrong. */
   readonly networkUp: Promise<unknown>;
-  /** Lets go of everything. Containers, their network and containerd go on. */
+  /** Lets go of everything. Containers, their network and their runtime go on. */
   release(): Promise<void>;
 }
-
-/** Starts a containerd for the node, and gives it the images that it can't do without. */
-export async function startRuntime(
-  clock: Clock,
-  random: Random,
-  logger: Logger,
-  folder: DataFolder,
-): Promise<Containerd> {
-  const images = await openLocalImages(clock, random, folder.images);
-  const starting = startContainerd(clock, logger, {
-    folder: folder.containerd,
-    sandboxImage: PAUSE_IMAGE,
-    cniConfDir: cniFolder(folder),
-  });
-  try {
-    const [containerd] = await Promise.all([starting, images.ensurePause()]);
-    await sendMissing(images, containerd);
-    return containerd;
-  } catch (error) {
-    await abandonRuntime(starting);
-    throw error;
-  }
-}
-
-/** Gives a containerd those images of this machine that it doesn't have yet. */
-async function sendMissing(images: LocalImages, containerd: Containerd): Promise<void> {
-  const present = new Set(
-    (await containerd.runtime.listImages()).flatMap(({ repoTags }) => repoTags),
-  );
-  const missing = (await images.list())
-    .map(({ reference }) => reference)
-    .filter((reference) => !present.has(reference));
-  if (missing.length > 0) await images.sendTo(containerd, missing);
-}
-
-/** Leaves no runtime behind that nobody needs; one with pods goes on, to be found again. */
-export async function abandonRuntime(starting: Promise<Containerd>): Promise<void> {
-  const containerd = await starting.catch(() => undefined);
-  const pods = await containerd?.runtime.listPodSandboxes().catch(() => undefined);
-  if (pods?.length === 0) await containerd?.stop();
-  else containerd?.release();
-}
-
-export const cniFolder = (folder: DataFolder): string => join(folder.network, 'cni');
 
 /** Below it is a group of processes for each pod of the cluster's nodes on this machine. */
 export const cgroupRoot = (cluster: string): string => `/tutti-${cluster}`;
 
+/** Marks the pods of a node in its runtime. */
+export const podOwner = (cluster: string, nodeName: string): string => `${cluster}/${nodeName}`;
+
 /** Starts the node's agent and network on a runtime. Resolves once the agent works on pods. */
 export async function startNode(
   options: NodeStartOptions,
-  containerd: Containerd,
+  runtime: NodeRuntime,
 ): Promise<RunningNode> {
   const { clock, random, logger, folder, cluster, nodeName, clientFor } = options;
   const stop = new AbortController();
@@ -121,7 +78,8 @@ export async function startNode(
     random,
     logger,
     client: clientFor(`node:${nodeName}`),
-    runtime: containerd.runtime,
+    runtime: runtime.runtime,
+    sharesRuntime: !runtime.isOurs,
     folder: folder.agent,
     name: nodeName,
     labels: {},
@@ -133,14 +91,14 @@ export async function startNode(
     version: options.version,
     dns: { addresses: [options.dnsAddress], domain: 'cluster.local' },
     cgroupRoot: cgroupRoot(cluster),
-    owner: `${cluster}/${nodeName}`,
+    owner: podOwner(cluster, nodeName),
   });
   const informers = networkInformers(options, signal);
-  const network = bringUpNetwork(options, informers, signal);
+  const network = bringUpNetwork(options, runtime, informers, signal);
   network.catch(() => {}); // Whoever waits for the network is told.
   startBalancer(options, informers, signal);
   return {
-    containerd,
+    runtime,
     agent,
     networkUp: network,
     async release() {
@@ -148,7 +106,7 @@ export async function startNode(
       agent.stop();
       const running = await network.catch(() => undefined); // It may never have come up.
       await running?.stop();
-      containerd.release();
+      runtime.release();
     },
   };
 }
@@ -170,12 +128,13 @@ function networkInformers(options: NodeStartOptions, signal: AbortSignal): Netwo
 /** The network waits for the node's share of addresses, which comes after the node is known. */
 function bringUpNetwork(
   options: NodeStartOptions,
+  { cniConfDir, sharedAs }: NodeRuntime,
   informers: NetworkInformers,
   signal: AbortSignal,
 ): Promise<RunningNetwork> {
   const { clock, random, logger, folder, cluster, nodeName, dnsAddress, apiServer } = options;
   const dnsAddresses = [dnsAddress];
-  const ports = machinePorts(clock, logger, { cniConfDir: cniFolder(folder), dnsAddresses });
+  const ports = machinePorts(clock, logger, { cniConfDir, sharedAs, dnsAddresses });
   return startNetwork(
     { clock, random, logger },
     ports,

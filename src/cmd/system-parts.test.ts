@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { CommandError } from '../cli/command.ts';
 import { dataFolderAt } from './data-folder.ts';
-import { assertFitsNode, assertOwnRuntime, assertRoot } from './machine-check.ts';
+import { assertFitsNode, assertRoot } from './machine-check.ts';
 import { missingParts } from './system-parts.ts';
 
 const packages = (...found: string[]): string[] =>
-  missingParts((path) => found.includes(path)).map((part) => part.package);
+  missingParts(false, (path) => found.includes(path)).map((part) => part.package);
 
 const ALL = [
   '/usr/bin/containerd',
@@ -49,7 +49,9 @@ test('a path that is too long for sockets', () => {
   });
 });
 
-test('another runtime is refused rather than ignored', () => {
-  assertOwnRuntime(undefined);
-  assert.throws(() => assertOwnRuntime('/run/x.sock'), { message: /^--cri can't be used yet/ });
+test('who has a runtime needs none', () => {
+  assert.deepEqual(
+    missingParts(true, (path) => ALL.slice(3).includes(path)),
+    [],
+  );
 });

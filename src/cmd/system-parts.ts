@@ -8,18 +8,26 @@ interface SystemPart {
   readonly reason: string;
   /** One of these must be there. */
   readonly anyOf: readonly string[];
+  /** Only for a container runtime of our own: others bring it, or not, as they like. */
+  readonly ofRuntime?: boolean;
 }
 
 const PATHS = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'];
 const program = (name: string): string[] => PATHS.map((folder) => `${folder}/${name}`);
 
 const PARTS: readonly SystemPart[] = [
-  { package: 'containerd', reason: 'runs containers', anyOf: program('containerd') },
-  { package: 'runc', reason: 'starts them', anyOf: program('runc') },
+  {
+    package: 'containerd',
+    reason: 'runs containers',
+    anyOf: program('containerd'),
+    ofRuntime: true,
+  },
+  { package: 'runc', reason: 'starts them', anyOf: program('runc'), ofRuntime: true },
   {
     package: 'containernetworking-plugins',
     reason: 'connects pods to the network',
     anyOf: ['/usr/lib/cni/bridge', '/opt/cni/bin/bridge'],
+    ofRuntime: true,
   },
   { package: 'nftables', reason: 'leads traffic to services', anyOf: program('nft') },
   { package: 'iproute2', reason: 'sets up network links', anyOf: program('ip') },
@@ -31,9 +39,13 @@ const PARTS: readonly SystemPart[] = [
   { package: 'busybox-static', reason: 'is the base of local images', anyOf: program('busybox') },
 ];
 
-/** The parts that this machine lacks. */
-export function missingParts(exists: (path: string) => boolean = isExecutable): SystemPart[] {
-  return PARTS.filter(({ anyOf }) => !anyOf.some(exists));
+/** The parts that this machine lacks for a node, which may have a runtime already. */
+export function missingParts(
+  hasRuntime: boolean,
+  exists: (path: string) => boolean = isExecutable,
+): SystemPart[] {
+  const needed = PARTS.filter(({ ofRuntime = false }) => !(ofRuntime && hasRuntime));
+  return needed.filter(({ anyOf }) => !anyOf.some(exists));
 }
 
 function isExecutable(path: string): boolean {

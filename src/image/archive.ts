@@ -1,6 +1,14 @@
 import { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
-import { blobsOf, fullName, ImageError, type ImageLibrary, nameOf, putImage } from './library.ts';
+import {
+  blobsOf,
+  calledBy,
+  fullName,
+  ImageError,
+  type ImageLibrary,
+  nameOf,
+  putImage,
+} from './library.ts';
 import {
   type Descriptor,
   type Digest,
@@ -14,13 +22,20 @@ import { readTar, type TarEntry, writeTar } from './tar.ts';
 
 const JSON_MAX = 8 * 1024 * 1024;
 
-/** The images of these names as one OCI image layout in a tar: what container runtimes import. */
-export async function* writeArchive(library: ImageLibrary, names: readonly string[]): Bytes {
+/**
+ * The images of these names as one OCI image layout in a tar: what container runtimes import. With
+ * `alias`, which then all of them are called.
+ */
+export async function* writeArchive(
+  library: ImageLibrary,
+  names: readonly string[],
+  alias?: string,
+): Bytes {
   const manifests: Descriptor[] = [];
   for (const name of names) {
     const descriptor = await library.descriptorOf(name);
     if (!descriptor) throw new ImageError(`there is no image "${name}"`);
-    manifests.push(descriptor);
+    manifests.push(alias === undefined ? descriptor : calledBy(alias, descriptor));
   }
   yield* writeTar(archiveEntries(library, manifests));
 }

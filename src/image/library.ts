@@ -72,8 +72,7 @@ export function createImageLibrary(storage: ImageStorage): ImageLibrary {
     named(await storage.readIndex(), fullName(name)).at(0);
 
   async function tag(reference: string, { mediaType, digest, size }: Descriptor): Promise<void> {
-    const annotations = { [CONTAINERD_NAME]: reference, [OCI_NAME]: reference };
-    const descriptor = { mediaType, digest, size, annotations };
+    const descriptor = calledBy(reference, { mediaType, digest, size });
     await storage.updateIndex((index) => ({
       ...index,
       manifests: [...index.manifests.filter((other) => nameOf(other) !== reference), descriptor],
@@ -114,6 +113,12 @@ export function createImageLibrary(storage: ImageStorage): ImageLibrary {
     },
   };
 }
+
+/** An entry of an index under a name, as everybody understands it. */
+export const calledBy = (reference: string, descriptor: Descriptor): Descriptor => ({
+  ...descriptor,
+  annotations: { [CONTAINERD_NAME]: reference, [OCI_NAME]: reference },
+});
 
 /** The name an index gives to an entry. A bare tag, as other tools write it, is no name. */
 export function nameOf({ annotations }: Descriptor): string | undefined {

@@ -28,6 +28,7 @@ import {
   type ProcessIdentity,
   signalProcess,
 } from './process.ts';
+import { removePods } from './remove-pods.ts';
 
 export interface ContainerdOptions {
   /** All that this containerd has on the machine is below this folder. */
@@ -136,7 +137,7 @@ class ContainerdSupervisor implements Containerd {
   }
 
   async stop({ graceSeconds = DEFAULT_GRACE_SECONDS } = {}): Promise<void> {
-    await this.#removePods(graceSeconds);
+    await removePods(this.runtime, this.#logger, {}, graceSeconds);
     this.release();
     if (this.#process) await this.#end(this.#process);
     // Of sandboxes that couldn't be removed in order, or were just being made. What a shim runs
@@ -285,27 +286,6 @@ class ContainerdSupervisor implements Containerd {
     };
     this.#cancelRestart = this.#clock.after(this.#restartMs, again);
     this.#restartMs = Math.min(this.#restartMs * 2, RESTART_MAX_MS);
-  }
-
-  async #removePods(graceSeconds: number): Promise<void> {
-    const { runtime } = this;
-    const remove = async (id: string) => {
-      const running = await runtime.listContainers({ sandboxId: id, state: 'running' });
-      await Promise.all(running.map((each) => runtime.stopContainer(each.id, graceSeconds)));
-      await runtime.stopPodSandbox(id);
-      await runtime.removePodSandbox(id);
-    };
-    try {
-      const sandboxes = await runtime.listPodSandboxes();
-      const results = await Promise.allSettled(sandboxes.map(({ id }) => remove(id)));
-      for (const result of results) {
-        if (result.status === 'rejected') {
-          this.#logger.warn('pod not removed', { error: result.reason });
-        }
-      }
-    } catch (error) {
-      this.#logger.warn('pods not removed', { error });
-    }
   }
 
   /** Ends a process that nobody can use and that has nothing yet. */

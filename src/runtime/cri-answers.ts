@@ -1,4 +1,5 @@
 import type {
+  CgroupDriver as CgroupDriverWord,
   ContainerResources,
   ContainerState as ContainerStateWord,
   ContainerStatus,
@@ -16,6 +17,7 @@ import type {
 } from './cri-types.ts';
 import type * as wire from './generated/cri_pb.js';
 import {
+  CgroupDriver,
   ContainerEventType,
   ContainerState,
   MountPropagation,
@@ -54,6 +56,9 @@ const EVENT_TYPES: Readonly<Record<ContainerEventType, RuntimeEvent['type']>> = 
   [ContainerEventType.CONTAINER_STOPPED_EVENT]: 'stopped',
   [ContainerEventType.CONTAINER_DELETED_EVENT]: 'deleted',
 };
+
+export const cgroupDriver = ({ cgroupDriver }: wire.LinuxRuntimeConfiguration): CgroupDriverWord =>
+  cgroupDriver === CgroupDriver.CGROUPFS ? 'cgroupfs' : 'systemd';
 
 const sandboxMetadata = (given: wire.PodSandboxMetadata | undefined): PodSandboxMetadata => ({
   name: given?.name ?? '',

@@ -5,9 +5,12 @@ import * as answer from './cri-answers.ts';
 import * as request from './cri-requests.ts';
 import { ImageService, RuntimeService } from './generated/cri_pb.js';
 import { GRPC, GrpcClient, GrpcError, type GrpcMethod } from './grpc-client.ts';
+import { detailsOf, type RuntimeDetails, snapshotterOf } from './runtime-details.ts';
 
 /** A runtime that is spoken to through its CRI socket. */
 export interface CriClient extends ContainerRuntime {
+  /** What the runtime says of its settings. */
+  details(): Promise<RuntimeDetails>;
   /** Closes the connection; calls under way fail. */
   close(): void;
 }
@@ -44,6 +47,21 @@ export function createCriClient(clock: Clock, socketPath: string): CriClient {
         return { type, status, reason, message };
       });
       return { conditions };
+    },
+
+    async details() {
+      const { info } = await call(runtime.status, { verbose: true });
+      const [configured, { imageFilesystems }] = await Promise.all([
+        unlessUnimplemented(call(runtime.runtimeConfig, {})),
+        call(images.imageFsInfo, {}),
+      ]);
+      const paths = imageFilesystems.map(({ fsId }) => fsId?.mountpoint ?? '');
+      const snapshotter = paths.map(snapshotterOf).find((found) => found !== undefined);
+      return {
+        ...(snapshotter && { snapshotter }),
+        ...detailsOf(info),
+        ...(configured?.linux && { cgroupDriver: answer.cgroupDriver(configured.linux) }),
+      };
     },
 
     async runPodSandbox(config, handler = '') {
@@ -202,6 +220,17 @@ async function orMissing<T>(call: Promise<T>): Promise<T | undefined> {
     return await call;
   } catch (error) {
     if (error instanceof RuntimeFailure && error.missing) return undefined;
+    throw error;
+  }
+}
+
+/** Undefined from a runtime that is older than the call. */
+async function unlessUnimplemented<T>(call: Promise<T>): Promise<T | undefined> {
+  try {
+    return await call;
+  } catch (error) {
+    const { cause } = error as RuntimeFailure;
+    if (cause instanceof GrpcError && cause.code === GRPC.UNIMPLEMENTED) return undefined;
     throw error;
   }
 }

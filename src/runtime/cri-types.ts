@@ -13,6 +13,9 @@ export interface RuntimeStatus {
   readonly conditions: readonly RuntimeCondition[];
 }
 
+/** How groups of processes are made: through the kernel's file system, or by asking systemd. */
+export type CgroupDriver = 'cgroupfs' | 'systemd';
+
 export interface RuntimeCondition {
   readonly type: string;
   readonly status: boolean;

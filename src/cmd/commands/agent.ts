@@ -6,14 +6,16 @@ import { connect } from '../../client/http/connection.ts';
 import { createHttpTransport } from '../../client/http/transport.ts';
 import { createClient } from '../../client/typed-client.ts';
 import { untilAborted } from '../aborting.ts';
-import { noteRunning } from '../background.ts';
+import { noteRunning, type RunningCluster } from '../background.ts';
 import { NODE_VERSION } from '../cluster.ts';
 import { claimName, clusterName } from '../cluster-name.ts';
 import { openDataFolder } from '../data-folder.ts';
 import { lockFolder } from '../folder-lock.ts';
+import { runtimeFor } from '../given-runtime.ts';
 import { lineLogger } from '../log.ts';
-import { assertFitsNode, assertHasParts, assertOwnRuntime, assertRoot } from '../machine-check.ts';
-import { nthOf, startNode, startRuntime } from '../node.ts';
+import { assertFitsNode, assertHasParts, assertRoot } from '../machine-check.ts';
+import { nthOf, startNode } from '../node.ts';
+import { openRuntime } from '../node-runtime.ts';
 import { clusterOptions, nodeOptions } from './options.ts';
 
 export const agent = command({
@@ -36,8 +38,6 @@ Example:
       now: clock.now,
     });
     assertRoot();
-    assertOwnRuntime(options.cri);
-    assertHasParts();
     const { endpoint } = targetIn(place);
     const connection = connect({ ...endpoint, userAgent: `tutti/${version}` });
     const transport = createHttpTransport(connection);
@@ -45,12 +45,21 @@ Example:
     const nodeName = options['node-name'] ?? hostname().toLowerCase();
     const folder = openDataFolder(place.data);
     assertFitsNode(folder);
+    const given = runtimeFor(folder, options);
+    assertHasParts({ hasRuntime: given !== undefined });
     lockFolder(folder, 'node');
     const cluster = clusterName(folder, place);
     claimName(folder, cluster);
-    const startedAt = toTime(clock.now());
-    noteRunning(folder.node, { startedAt, nodeName });
-    const containerd = await startRuntime(clock, random, logger, folder);
+    let noted: Omit<RunningCluster, 'process'> = { startedAt: toTime(clock.now()), nodeName };
+    const note = (more: Partial<RunningCluster>) => {
+      noted = { ...noted, ...more };
+      noteRunning(folder.node, noted);
+    };
+    note({});
+    const runtime = await openRuntime(
+      { clock, random, logger },
+      { folder, cluster, nodeName, given, note: (runtime) => note({ given: runtime }) },
+    );
     const node = await startNode(
       {
         clock,
@@ -67,10 +76,9 @@ Example:
         apiServer: { address: url.hostname, port: Number(url.port || 443) },
         clientFor: (component) => createClient(transport, { fieldManager: component }),
       },
-      containerd,
+      runtime,
     );
-    const { socketPath, snapshotter } = containerd;
-    noteRunning(folder.node, { startedAt, nodeName, containerd: { socketPath, snapshotter } });
+    if (runtime.images) note({ containerd: runtime.images });
     node.networkUp.catch((error) => logger.error('the network is not up', { error }));
     io.line(`node ${nodeName} of ${endpoint.server}`);
     await untilAborted(signal);

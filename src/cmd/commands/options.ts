@@ -27,6 +27,10 @@ export const nodeOptions = {
     value: 'SOCKET',
     description: "Socket of a runtime to use; Tutti's own containerd unless said",
   },
+  'cni-conf-dir': {
+    value: 'FOLDER',
+    description: "Where that runtime takes its network from, if it doesn't tell (CRI-O)",
+  },
   'cluster-dns': {
     value: 'ADDRESS',
     description: 'Address on which DNS answers; the tenth of the service network unless said',

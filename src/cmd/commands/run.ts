@@ -15,8 +15,9 @@ import { claimName, clusterName, releaseName } from '../cluster-name.ts';
 import { openDataFolder } from '../data-folder.ts';
 import { isNoSpace, noSpace, watchDisk } from '../disk-watch.ts';
 import { FolderInUse, lockFolder } from '../folder-lock.ts';
+import { runtimeFor } from '../given-runtime.ts';
 import { lineLogger } from '../log.ts';
-import { assertFitsNode, assertHasParts, assertOwnRuntime, assertRoot } from '../machine-check.ts';
+import { assertFitsNode, assertHasParts, assertRoot } from '../machine-check.ts';
 import { clusterNetworks } from '../networks.ts';
 import { clusterOptions, nodeOptions, parsePort } from './options.ts';
 
@@ -35,11 +36,11 @@ again by the next start. "tutti down" ends them too.`,
     let undo = () => {};
     try {
       assertRoot();
-      assertOwnRuntime(options.cri);
-      assertHasParts();
       const port = parsePort(options.port);
       const folder = openDataFolder(place.data);
       assertFitsNode(folder);
+      const given = runtimeFor(folder, options);
+      assertHasParts({ hasRuntime: given !== undefined });
       lockFolder(folder, 'cluster');
       const name = clusterName(folder, place);
       const isFirst = readNotes(folder).length === 0;
@@ -75,13 +76,15 @@ again by the next start. "tutti down" ends them too.`,
         nodeName,
         nodeIp: options['node-ip'],
         dnsAddress: options['cluster-dns'],
+        given,
+        onRuntime: (runtime) => note({ given: runtime }),
         onApi(url) {
           note({ url });
           report.tell({ type: 'apiReady', url });
         },
       });
-      const { socketPath, snapshotter } = cluster.node.containerd;
-      note({ containerd: { socketPath, snapshotter } });
+      const { images } = cluster.node.runtime;
+      if (images) note({ containerd: images });
       await unlessAborted(starting, cluster.nodeReady).catch(async (error) => {
         await cluster.release();
         throw error;

@@ -6,9 +6,10 @@ import { filenameOption, namespaceOption, parseDuration } from '../../cli/option
 import { containerdOf } from '../background.ts';
 import { clusterName } from '../cluster-name.ts';
 import { type DataFolder, dataFolderAt, openDataFolder } from '../data-folder.ts';
+import { runtimeFor } from '../given-runtime.ts';
 import { backgroundWords, ensureRunning } from '../launch.ts';
 import { localClusters } from '../local-clusters.ts';
-import { assertFitsNode, assertOwnRuntime, assertRoot } from '../machine-check.ts';
+import { assertFitsNode, assertRoot } from '../machine-check.ts';
 import { installParts, missingParts } from '../system-parts.ts';
 import { addToUserKubeconfig, assertUserKubeconfig } from '../user-kubeconfig.ts';
 import { clusterOptions, nodeOptions, parsePort } from './options.ts';
@@ -40,11 +41,11 @@ Examples:
     const { io, clock, signal } = context;
     const deadlineMs = clock.monotonicMs() + parseDuration(options.timeout, 'timeout');
     assertRoot();
-    assertOwnRuntime(options.cri);
     parsePort(options.port);
     const application = await readApplication(options.filename, context);
     const { folder, name } = openFolder(context);
-    await installMissing(context);
+    const given = runtimeFor(folder, options);
+    await installMissing(context, { hasRuntime: given !== undefined });
     const view = new LiveView(io, clock);
     const standing: LiveRow[] = [];
     const call: UpCall = {
@@ -112,8 +113,11 @@ function openFolder(context: CommandContext): { folder: DataFolder; name: string
   return { folder, name: clusterName(folder, place) };
 }
 
-async function installMissing({ io, environment, clock, signal }: CommandContext): Promise<void> {
-  const missing = missingParts();
+async function installMissing(
+  { io, environment, clock, signal }: CommandContext,
+  { hasRuntime }: { readonly hasRuntime: boolean },
+): Promise<void> {
+  const missing = missingParts(hasRuntime);
   if (missing.length === 0) return;
   const view = new LiveView(io, clock);
   const rows = (state: LiveRow['state'], text: string) =>

@@ -1,0 +1,177 @@
+import { statSync } from 'node:fs';
+import { access, constants } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Clock } from '../base/clock.ts';
+import type { Random } from '../base/random.ts';
+import { CommandError } from '../cli/command.ts';
+import { networkNames } from '../network/pod-network.ts';
+import { otherNetworks } from '../runtime/cni.ts';
+import { RuntimeFailure } from '../runtime/cri.ts';
+import { type CriClient, createCriClient } from '../runtime/cri-client.ts';
+import type { RuntimeDetails } from '../runtime/runtime-details.ts';
+import { type NotedRuntime, readNotes } from './background.ts';
+import type { DataFolder } from './data-folder.ts';
+import { openLocalImages } from './local-images.ts';
+import type { NodeRuntime } from './node-runtime.ts';
+
+/** A container runtime that was there before, for a node to use beside others. */
+export interface GivenRuntime {
+  readonly socketPath: string;
+  /** The folder from which it takes its network; it is asked unless said. */
+  readonly cniConfDir?: string | undefined;
+}
+
+interface RuntimeOptions {
+  readonly cri: string | undefined;
+  readonly 'cni-conf-dir': string | undefined;
+}
+
+/**
+ * The runtime that a node shall use: the given one, or what it used when it ran last and wasn't
+ * taken down; undefined for a containerd of our own. Throws CommandError when these contradict.
+ */
+export function runtimeFor(folder: DataFolder, options: RuntimeOptions): GivenRuntime | undefined {
+  const { cri, 'cni-conf-dir': cniConfDir } = options;
+  const given = cri === undefined ? undefined : { socketPath: socketOf(cri), cniConfDir };
+  if (cniConfDir !== undefined && !given) {
+    throw new CommandError('--cni-conf-dir is for runtimes that were there before', {
+      advice: 'Name the socket of the runtime with --cri, or leave both out.',
+    });
+  }
+  const before = readNotes(folder).find((noted) => noted.given ?? noted.containerd);
+  if (!before || before.given?.socketPath === given?.socketPath) return given;
+  if (!given) return before.given;
+  const socketPath = before.given?.socketPath ?? before.containerd?.socketPath;
+  throw new CommandError(`the node's containers are in another runtime: ${socketPath}`, {
+    advice: '"tutti down" ends them; then the node can start on this one.',
+  });
+}
+
+/** Throws CommandError when nothing listens there. */
+function socketOf(text: string): string {
+  const path = text.replace(/^unix:\/\//, '');
+  if (statSync(path, { throwIfNoEntry: false })?.isSocket()) return path;
+  throw new CommandError(`there is no socket at ${path}`, {
+    advice: 'Is the container runtime running? containerd has /run/containerd/containerd.sock.',
+  });
+}
+
+interface OpenTools {
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
+export interface OpenOptions {
+  readonly folder: DataFolder;
+  readonly cluster: string;
+  readonly nodeName: string;
+  /** Told of the runtime before anything is made in it, so that `down` finds it again. */
+  readonly note: (noted: NotedRuntime) => void;
+}
+
+/** Finds a runtime and out what must be known of it. Throws CommandError when it won't do. */
+export async function openGivenRuntime(
+  tools: OpenTools,
+  given: GivenRuntime,
+  options: OpenOptions,
+): Promise<NodeRuntime> {
+  const { socketPath } = given;
+  const runtime = createCriClient(tools.clock, socketPath);
+  const release = () => runtime.close();
+  try {
+    const { name } = await answering(runtime, socketPath);
+    const details = await runtime.details();
+    const cniConfDir = await networkFolder(given, details, options);
+    await assertFits(socketPath, details);
+    const { snapshotter } = details;
+    const images = name === 'containerd' && snapshotter ? { socketPath, snapshotter } : undefined;
+    options.note({ socketPath, name, cniConfDir });
+    if (images) await ensureSandboxImage(tools, runtime, { images, details, options });
+    const network = networkNames(options.cluster, options.nodeName).network;
+    const shared = { isOurs: false, cniConfDir, sharedAs: network };
+    return { runtime, socketPath, images, ...shared, release, abandon: async () => release() };
+  } catch (error) {
+    release();
+    throw error;
+  }
+}
+
+async function answering(runtime: CriClient, socketPath: string) {
+  try {
+    return await runtime.version();
+  } catch (cause) {
+    if (!(cause instanceof RuntimeFailure)) throw cause;
+    const message = `no container runtime answers at ${socketPath}: ${cause.message}`;
+    const advice =
+      'It has to speak CRI v1: containerd 1.6 or later does, unless "cri" is disabled.';
+    throw new CommandError(message, { cause, advice });
+  }
+}
+
+/** Where the runtime takes its network from, which has to be free for ours. */
+async function networkFolder(
+  { socketPath, cniConfDir: said }: GivenRuntime,
+  { cniConfDir: told }: RuntimeDetails,
+  { cluster, nodeName }: OpenOptions,
+): Promise<string> {
+  const folder = said ?? told;
+  if (folder === undefined) {
+    throw new CommandError(`the runtime at ${socketPath} doesn't tell where its network is set`, {
+      advice: 'Name that folder with --cni-conf-dir; most have /etc/cni/net.d.',
+    });
+  }
+  const [other] = await otherNetworks(folder, networkNames(cluster, nodeName).network);
+  if (other === undefined) return folder;
+  throw new CommandError(`the runtime at ${socketPath} has a network already: ${other}`, {
+    advice:
+      "Move that file away if nobody needs it, or leave --cri out: Tutti's own is no trouble.",
+  });
+}
+
+const PLUGINS = ['bridge', 'host-local'];
+
+async function assertFits(
+  socketPath: string,
+  { cgroupDriver, cniBinDirs = [] }: RuntimeDetails,
+): Promise<void> {
+  if (cgroupDriver === 'systemd') {
+    throw new CommandError(`the runtime at ${socketPath} makes its cgroups by systemd`, {
+      advice:
+        'Tutti makes them itself: set SystemdCgroup = false (containerd), or cgroup_manager = "cgroupfs" (CRI-O).',
+    });
+  }
+  for (const plugin of cniBinDirs.length > 0 ? PLUGINS : []) {
+    const paths = cniBinDirs.map((folder) => join(folder, plugin));
+    if ((await Promise.all(paths.map(isExecutable))).includes(true)) continue;
+    throw new CommandError(`the runtime at ${socketPath} has no network plugin ${paths[0]}`, {
+      advice:
+        'Debian has it in containernetworking-plugins, at /usr/lib/cni: let the runtime look there (bin_dir), or link it.',
+    });
+  }
+}
+
+const isExecutable = (path: string): Promise<boolean> =>
+  access(path, constants.X_OK).then(
+    () => true,
+    () => false,
+  );
+
+/** So that sandboxes need no registry. Newer containerds don't tell their image, and pull it. */
+async function ensureSandboxImage(
+  { clock, random }: OpenTools,
+  runtime: CriClient,
+  {
+    images: target,
+    details: { sandboxImage },
+    options: { folder },
+  }: {
+    readonly images: NonNullable<NodeRuntime['images']>;
+    readonly details: RuntimeDetails;
+    readonly options: OpenOptions;
+  },
+): Promise<void> {
+  if (sandboxImage === undefined || (await runtime.imageStatus(sandboxImage))) return;
+  const images = await openLocalImages(clock, random, folder.images);
+  await images.ensurePause();
+  await images.sendPause(target, sandboxImage);
+}
