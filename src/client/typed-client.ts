@@ -1,6 +1,6 @@
 import type { ApiRequest, RequestOptions, Verb } from '../machinery/api-request.ts';
-import type { KubeList, KubeObject } from '../machinery/object.ts';
-import type { Resource } from '../machinery/resource.ts';
+import { deepFreeze, type KubeList, type KubeObject } from '../machinery/object.ts';
+import { apiVersionOf, type Resource } from '../machinery/resource.ts';
 import type { Client, ObjectName, Transport } from './client.ts';
 
 interface Call {
@@ -33,9 +33,10 @@ export function createClient(
     get: (resource, { namespace, name }, { signal, subresource } = {}) =>
       send(resource, 'get', { namespace, name, subresource }, signal),
 
-    list: <T extends KubeObject>(resource: Resource<T>, all = {}) => {
+    list: async <T extends KubeObject>(resource: Resource<T>, all = {}) => {
       const { signal, namespace, ...options } = all as NonNullable<Parameters<Client['list']>[1]>;
-      return send<KubeList<T>>(resource, 'list', { namespace, options }, signal);
+      const list = await send<KubeList<T>>(resource, 'list', { namespace, options }, signal);
+      return withKinds(resource, list);
     },
 
     watch: (resource, { signal: _, namespace, ...options }, sink) =>
@@ -105,6 +106,17 @@ export function createClient(
         more.signal,
       ),
   };
+}
+
+/**
+ * Servers leave out of a typed list's items what the list says for all of them. Whoever holds an
+ * item on its own needs it. In this process the items are the stored objects, which are complete.
+ */
+function withKinds<T extends KubeObject>(resource: Resource<T>, list: KubeList<T>): KubeList<T> {
+  const [first] = list.items;
+  if (!first || first.kind !== undefined) return list;
+  const type = { kind: resource.kind, apiVersion: apiVersionOf(resource) };
+  return deepFreeze({ ...list, items: list.items.map((item) => ({ ...type, ...item })) });
 }
 
 function deleteOptions(options: object, dryRun: boolean | undefined): object {

@@ -38,9 +38,14 @@ export class WatchCache {
 
   /**
    * Hands the watcher every change after `fromRevision` to what it watches, those that have been
-   * at once. Throws RevisionError when they are forgotten.
+   * at once. Throws RevisionError when they are forgotten. Who comes too late is told that it is
+   * over.
    */
   attach(watcher: Watcher, fromRevision: number): Cancel {
+    if (this.#ended) {
+      watcher.end(undefined);
+      return () => {};
+    }
     const feed = this.#feedOf(watcher.prefix);
     if (feed.covers(fromRevision)) return feed.attach(watcher, fromRevision);
     return this.#catchUp(feed, watcher, fromRevision);

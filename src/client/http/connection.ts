@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { Agent, request as startRequest } from 'node:https';
-import { type Status, StatusError } from '../../machinery/status.ts';
+import { StatusError } from '../../machinery/status.ts';
+import { failureOf, unreachable } from './failures.ts';
 
 /** How to reach an API server and who to be there. All certificates and keys are PEM text. */
 export interface Endpoint {
@@ -24,6 +25,8 @@ export interface HttpRequest {
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string | Uint8Array;
   readonly signal?: AbortSignal | undefined;
+  /** After so long without a byte the other end is taken to be gone. */
+  readonly silenceMaxMs?: number;
 }
 
 /** Kept-alive connections to one API server. */
@@ -54,7 +57,7 @@ export function connect(endpoint: Endpoint): Connection {
     ...(endpoint.token && { authorization: `Bearer ${endpoint.token}` }),
   };
 
-  function exchange({ method, path, headers, body, signal }: HttpRequest) {
+  function exchange({ method, path, headers, body, signal, silenceMaxMs }: HttpRequest) {
     return new Promise<IncomingMessage>((resolve, reject) => {
       let sent = false;
       const outgoing = startRequest(
@@ -77,15 +80,22 @@ export function connect(endpoint: Endpoint): Connection {
         sent = true;
       });
       outgoing.on('error', (error) => {
-        reject(signal?.aborted ? signal.reason : unreachable(endpoint.server, error, sent));
+        if (signal?.aborted) return reject(signal.reason);
+        const failure = unreachable(endpoint.server, error, sent);
+        reject(outgoing.reusedSocket ? new StaleError(failure) : failure);
       });
+      if (silenceMaxMs !== undefined) {
+        outgoing.setTimeout(silenceMaxMs, () =>
+          outgoing.destroy(new Error(`nothing was heard for ${silenceMaxMs / 1000} s`)),
+        );
+      }
       outgoing.end(body);
     });
   }
 
   return {
     async open(request) {
-      const response = await exchange(request);
+      const response = await persistently(() => exchange(request), request.method);
       if ((response.statusCode ?? 0) < 400) return response;
       throw failureOf(response, await readText(response));
     },
@@ -93,36 +103,43 @@ export function connect(endpoint: Endpoint): Connection {
   };
 }
 
-function unreachable(server: string, error: Error & { code?: string }, sent: boolean): StatusError {
-  const why = error.message || error.code;
-  const lost = sent && error.code !== 'ECONNREFUSED';
-  const failure = lost
-    ? new StatusError('Timeout', `${server} closed the connection before it answered: ${why}`)
-    : new StatusError('ServiceUnavailable', `can't reach ${server}: ${why}`);
-  failure.cause = error;
-  return failure;
-}
-
-/** The failure that a server told of: its Status, or what can be made of another kind of answer. */
-function failureOf({ statusCode = 500 }: IncomingMessage, text: string): StatusError {
-  try {
-    const status = JSON.parse(text) as Partial<Status>;
-    if (status.kind === 'Status') return StatusError.from(status as Status);
-  } catch {
-    // Not JSON, so not a Status: a proxy's page, or plain text.
-  }
-  return new StatusError('', text.trim() || `HTTP ${statusCode}`, undefined, statusCode);
-}
-
 /** The whole body as text. Rejects with StatusError `Timeout` when it breaks off. */
-export async function readText(response: IncomingMessage): Promise<string> {
+export async function readText(response: IncomingMessage, signal?: AbortSignal): Promise<string> {
   try {
     const chunks: Buffer[] = [];
     for await (const chunk of response) chunks.push(chunk as Buffer);
     return Buffer.concat(chunks).toString('utf8');
   } catch (cause) {
+    signal?.throwIfAborted();
     const failure = new StatusError('Timeout', 'the connection broke in the middle of an answer');
     failure.cause = cause;
     throw failure;
+  }
+}
+
+/** A kept connection broke when it was used again: the server may have closed it meanwhile. */
+class StaleError extends Error {
+  override readonly cause: StatusError;
+
+  constructor(cause: StatusError) {
+    super(cause.message);
+    this.cause = cause;
+  }
+}
+
+const ATTEMPTS_MAX = 3;
+
+/** Reads are tried again on other connections; who writes has to know that it may have landed. */
+async function persistently(
+  exchange: () => Promise<IncomingMessage>,
+  method: string,
+): Promise<IncomingMessage> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await exchange();
+    } catch (error) {
+      if (!(error instanceof StaleError)) throw error;
+      if (method !== 'GET' || attempt === ATTEMPTS_MAX) throw error.cause;
+    }
   }
 }

@@ -12,6 +12,9 @@ import type { Transport } from '../client.ts';
 import { type Connection, readText } from './connection.ts';
 import { methodOf, pathOf } from './paths.ts';
 
+/** Servers give up a request after a minute at the latest, and say so. */
+const SILENCE_MAX_MS = 75_000;
+
 /** Requests as HTTP with JSON bodies: works with any Kubernetes API server. */
 export function createHttpTransport(connection: Connection): Transport {
   return {
@@ -22,8 +25,9 @@ export function createHttpTransport(connection: Connection): Transport {
         headers: headersOf(request),
         ...(request.body !== undefined && { body: JSON.stringify(request.body) }),
         signal,
+        silenceMaxMs: SILENCE_MAX_MS,
       });
-      const object = deepFreeze(JSON.parse(await readText(response))) as KubeObject;
+      const object = deepFreeze(JSON.parse(await readText(response, signal))) as KubeObject;
       const warnings = warningsOf(response);
       return { object, created: response.statusCode === 201, ...(warnings && { warnings }) };
     },
