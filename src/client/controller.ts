@@ -81,6 +81,12 @@ export interface Controller<Observed, A extends Action> {
   readonly sources: readonly Source[];
   /** What there is to know about a key now; undefined when there is nothing to do. */
   observe(key: ObjectKey): Observed | undefined;
+  /**
+   * How long the key is left alone after a pass over this, in milliseconds: what changes meanwhile
+   * is looked at together. For passes that cost more the more there is: a workload of thousands of
+   * pods would else look at all of them for each one's change. Not at all unless said.
+   */
+  restMs?(observed: Observed): number;
   /** The next writes, most urgent first. Neighbours of one type are done side by side. */
   reconcile(observed: Observed): readonly (A | Wait)[];
   /**
@@ -154,12 +160,13 @@ class ControllerRun<Observed, A extends Action> {
   }
 
   async #work(key: ObjectKey): Promise<void> {
+    let restMs = 0;
     try {
-      await this.#pass(key);
+      restMs = await this.#pass(key);
     } catch (error) {
       if (!this.#signal.aborted) this.#retry(key, error);
     } finally {
-      this.#queue.done(key);
+      this.#queue.done(key, restMs);
       this.#busy--;
       this.#pump();
     }
@@ -172,16 +179,26 @@ class ControllerRun<Observed, A extends Action> {
     else this.#logger.warn('reconciling failed, trying again', { key, error });
   }
 
-  async #pass(key: ObjectKey): Promise<void> {
+  /** Looks at a key once, and does what is to be done. Resolves to how long it may rest then. */
+  async #pass(key: ObjectKey): Promise<number> {
     const delayMs = this.#gate.delayMs(key);
-    if (delayMs !== undefined) return this.#queue.addAfter(key, delayMs);
+    if (delayMs !== undefined) {
+      this.#queue.addAfter(key, delayMs);
+      return 0;
+    }
     const observed = this.#controller.observe(key);
     if (observed === undefined) {
       this.#unanswered.delete(key);
-      return this.#queue.forget(key);
+      this.#queue.forget(key);
+      return 0;
     }
     const unanswered = this.#unanswered.get(key);
-    if (unanswered) return this.#askAgain(key, unanswered);
+    if (unanswered) await this.#askAgain(key, unanswered);
+    else await this.#decide(key, observed);
+    return this.#controller.restMs?.(observed) ?? 0;
+  }
+
+  async #decide(key: ObjectKey, observed: Observed): Promise<void> {
     for (const group of byType(this.#controller.reconcile(observed))) {
       if (isWaits(group)) this.#queue.addAfter(key, shortest(group));
       else await this.#carryOut(key, group as A[]);

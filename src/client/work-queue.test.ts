@@ -22,6 +22,23 @@ test('a key added while it is worked on comes again after it is done, not before
   assert.equal(queue.idle, true);
 });
 
+test('a key that rests comes again after that, once for all that was added meanwhile', async () => {
+  const clock = new VirtualClock();
+  const queue = new WorkQueue(clock);
+  queue.add('a');
+  queue.take();
+  queue.done('a', 10);
+  queue.add('a');
+  queue.add('b');
+  assert.deepEqual([queue.take(), queue.take()], ['b', undefined]);
+  queue.add('a');
+  await clock.advance(10);
+  assert.deepEqual([queue.take(), queue.take()], ['a', undefined]);
+  queue.done('a', 10);
+  await clock.advance(10);
+  assert.equal(queue.take(), undefined);
+});
+
 test('of two times the earlier one counts', async () => {
   const clock = new VirtualClock();
   const queue = new WorkQueue(clock);

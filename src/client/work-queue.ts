@@ -87,7 +87,12 @@ export class WorkQueue {
     return key;
   }
 
-  done(key: ObjectKey): void {
+  /** The key may be handed out again, once it has rested for so long. */
+  done(key: ObjectKey, restMs = 0): void {
+    if (restMs > 0 && !this.#isClosed) {
+      this.#clock.after(restMs, () => this.done(key));
+      return;
+    }
     this.#working.delete(key);
     if (this.#again.delete(key)) this.add(key);
   }

@@ -15,6 +15,7 @@ import { isNamespaceTerminating, mayHaveWritten } from '../../client/outcome.ts'
 import { keyOf, type ObjectKey } from '../../machinery/object.ts';
 import { isStatusError } from '../../machinery/status.ts';
 import { BY_NODE, BY_SERVICE, type Informers } from '../informers.ts';
+import { restAfter } from '../pods.ts';
 import type { ServicePods } from '../service-pods.ts';
 import type { ControllerTools } from '../tools.ts';
 import { zoneOf } from './endpoints.ts';
@@ -78,6 +79,7 @@ export function endpointSliceController(
     },
 
     reconcile: reconcileEndpointSlices,
+    restMs: ({ pods }) => restAfter(pods),
 
     async execute(action) {
       try {

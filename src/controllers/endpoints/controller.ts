@@ -11,6 +11,7 @@ import { isNamespaceTerminating } from '../../client/outcome.ts';
 import { keyOf } from '../../machinery/object.ts';
 import { isStatusError } from '../../machinery/status.ts';
 import type { Informers } from '../informers.ts';
+import { restAfter } from '../pods.ts';
 import type { ServicePods } from '../service-pods.ts';
 import type { ControllerTools } from '../tools.ts';
 import { type EndpointsAction, type Observed, reconcileEndpoints } from './reconcile.ts';
@@ -57,6 +58,7 @@ export function endpointsController(
       return { service, pods: caches.servicePods.podsOf(key), endpoints: existing };
     },
     reconcile: reconcileEndpoints,
+    restMs: ({ pods }) => restAfter(pods),
     async execute(action) {
       try {
         return await write(action);

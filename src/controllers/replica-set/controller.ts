@@ -13,6 +13,7 @@ import {
 } from '../../machinery/object.ts';
 import { isStatusError } from '../../machinery/status.ts';
 import { BY_OWNER, type Informers, orphansOf } from '../informers.ts';
+import { restAfter } from '../pods.ts';
 import { selectorFrom } from '../selectors.ts';
 import type { ControllerTools } from '../tools.ts';
 import { PodMaker } from './pod-maker.ts';
@@ -63,6 +64,7 @@ export function replicaSetController(
     },
 
     reconcile: reconcileReplicaSet,
+    restMs: ({ pods }) => restAfter(pods),
 
     async execute(action) {
       switch (action.type) {
