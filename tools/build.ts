@@ -1,25 +1,130 @@
-import { execFileSync } from 'node:child_process';
-import { cpSync, globSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { createHash } from 'node:crypto';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { basename, join } from 'node:path';
+import { type BuildOptions, build as bundle } from 'esbuild';
 
-// `npm pack` and `npm publish` call this: Node runs a checkout from source, but strips no types below
-// node_modules, so a package carries JavaScript.
+// Bundles the program, since loading hundreds of small modules takes longer than all else of a
+// start. In a checkout the launcher calls it whenever sources are newer than the bundle; with
+// `--package`, `npm pack` does.
 
 const root = join(import.meta.dirname, '..');
-const dist = join(root, 'dist');
+const src = join(root, 'src');
 
-rmSync(dist, { recursive: true, force: true });
-execFileSync(join(root, 'node_modules/.bin/tsc'), ['--project', 'tsconfig.build.json'], {
-  cwd: root,
-  stdio: 'inherit',
-});
-// What the compiler doesn't make: shapes as data, and code that was generated as JavaScript.
-for (const file of globSync('**/*.{js,json}', { cwd: join(root, 'src') })) {
-  cpSync(join(root, 'src', file), join(dist, file));
+/** The bundle's files by name; what is imported lazily is in files of its own. */
+async function bundleFiles(options: BuildOptions): Promise<ReadonlyMap<string, string>> {
+  const { outputFiles = [] } = await bundle({
+    ...options,
+    entryPoints: [join(src, 'cmd/main.ts'), join(src, 'store/sqlite-worker.ts')],
+    entryNames: '[name]',
+    chunkNames: '[name]-[hash]',
+    bundle: true,
+    splitting: true,
+    packages: 'external',
+    format: 'esm',
+    platform: 'node',
+    target: 'node24',
+    write: false,
+    logLevel: 'warning',
+  });
+  // A worker is named by URL, which bundlers take for text.
+  const asBundled = (text: string) => text.replace(/(new URL\("\.[^"]+)\.ts"/g, '$1.js"');
+  return new Map(outputFiles.map(({ path, text }) => [basename(path), asBundled(text)]));
 }
-// It rewrites what is imported, but not the files of workers, which are named by URL.
-for (const file of globSync('**/*.js', { cwd: dist })) {
-  const text = readFileSync(join(dist, file), 'utf8');
-  const rewritten = text.replace(/(new URL\('\.[^']+)\.ts'/g, "$1.js'");
-  if (rewritten !== text) writeFileSync(join(dist, file), rewritten);
+
+function write(folder: string, files: ReadonlyMap<string, string>): void {
+  mkdirSync(folder, { recursive: true });
+  for (const [name, text] of files) writeFileSync(join(folder, name), text);
+}
+
+/** Each bundle has a folder of its own: processes that run an earlier one still load parts of it. */
+function addBuild(builds: string, files: ReadonlyMap<string, string>, asOf: Date): void {
+  const id = idOf(files);
+  const folder = join(builds, id);
+  if (!existsSync(folder)) {
+    const draft = `${folder}.${process.pid}`;
+    write(draft, files);
+    renameOrDrop(draft, folder);
+  }
+  const current = join(builds, 'current');
+  const previous = existsSync(current) ? readFileSync(current, 'utf8') : '';
+  writeFileSync(`${current}.${process.pid}`, id);
+  // What is saved while we bundle may not be in it.
+  utimesSync(`${current}.${process.pid}`, asOf, asOf);
+  renameSync(`${current}.${process.pid}`, current);
+  removeUnused(builds, [id, previous]);
+}
+
+const idOf = (files: ReadonlyMap<string, string>): string =>
+  createHash('sha256')
+    .update(JSON.stringify([...files]))
+    .digest('hex')
+    .slice(0, 12);
+
+/** Two commands may make the same bundle at the same time. */
+function renameOrDrop(draft: string, folder: string): void {
+  try {
+    renameSync(draft, folder);
+  } catch (error) {
+    if (!existsSync(folder)) throw error;
+    rmSync(draft, { recursive: true });
+  }
+}
+
+/** Removes earlier bundles, but none that a process runs, or one that is just being launched. */
+function removeUnused(builds: string, wanted: readonly string[]): void {
+  const running = runningCommands();
+  for (const id of readdirSync(builds).filter((name) => /^[0-9a-f]{12}$/.test(name))) {
+    if (wanted.includes(id) || running.includes(join(builds, id))) continue;
+    rmSync(join(builds, id), { recursive: true, force: true });
+  }
+}
+
+/** The command lines of all processes, one text. */
+const runningCommands = (): string =>
+  readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map((pid) => readIfThere(`/proc/${pid}/cmdline`))
+    .join('\n');
+
+function readIfThere(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return ''; // It has ended meanwhile.
+  }
+}
+
+async function buildForCheckout(): Promise<void> {
+  const startedAt = new Date();
+  const builds = join(root, '.build');
+  const outdir = join(builds, 'id'); // As deep as where it goes, so that source maps lead back.
+  addBuild(
+    builds,
+    await bundleFiles({ outdir, sourcemap: 'linked', sourcesContent: false }),
+    startedAt,
+  );
+}
+
+async function buildForPackage(): Promise<void> {
+  const outdir = join(root, 'dist');
+  const files = await bundleFiles({ outdir });
+  rmSync(outdir, { recursive: true, force: true });
+  write(outdir, files);
+}
+
+try {
+  await (process.argv.includes('--package') ? buildForPackage() : buildForCheckout());
+} catch (error) {
+  const isTold = error instanceof Error && 'errors' in error; // The bundler says where it is.
+  if (!isTold) throw error;
+  process.exitCode = 1;
 }

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import manifest from '../../package.json' with { type: 'json' };
 import { holdProcess, systemClock } from '../base/clock.ts';
 import { systemRandom } from '../base/random.ts';
 import { runProgram } from '../cli/program.ts';
@@ -16,10 +16,6 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   });
 }
 
-const { version } = JSON.parse(
-  readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
-) as { version: string };
-
 const release = holdProcess();
 process.exitCode = await runProgram(program, process.argv.slice(2), {
   io: terminalIo(process, () => interrupt.abort(new Error('EPIPE'))),
@@ -27,7 +23,7 @@ process.exitCode = await runProgram(program, process.argv.slice(2), {
   random: systemRandom,
   environment: process.env,
   signal: interrupt.signal,
-  version,
+  version: manifest.version,
   local: localClusters,
 });
 release();
