@@ -6,6 +6,7 @@ import { mutatingWebhookConfigurations } from './admissionregistration-v1/mutati
 import { validatingAdmissionPolicies } from './admissionregistration-v1/validating-admission-policy.ts';
 import { validatingAdmissionPolicyBindings } from './admissionregistration-v1/validating-admission-policy-binding.ts';
 import { validatingWebhookConfigurations } from './admissionregistration-v1/validating-webhook-configuration.ts';
+import { customResourceDefinitions } from './apiextensions-v1/custom-resource-definition.ts';
 import { apiServices } from './apiregistration-v1/api-service.ts';
 import { controllerRevisions } from './apps-v1/controller-revision.ts';
 import { daemonSets } from './apps-v1/daemon-set.ts';
@@ -82,6 +83,7 @@ const written: readonly ResourceDefinition[] = [
   of(csiDrivers),
   of(csiNodes),
   of(csiStorageCapacities),
+  of(customResourceDefinitions),
   of(daemonSets),
   of(deployments),
   of(deviceClasses),

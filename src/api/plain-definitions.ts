@@ -60,12 +60,6 @@ const review: Facts = { verbs: ['create'], virtual: true };
 
 /** What is known of kinds of which nobody has written a definition. */
 const FACTS: Readonly<Record<string, Facts>> = {
-  'apiextensions.k8s.io/v1/customresourcedefinitions': {
-    shortNames: ['crd', 'crds'],
-    categories: ['api-extensions'],
-    generation: true,
-    conditionalUpdateOnly: true,
-  },
   'authentication.k8s.io/v1/selfsubjectreviews': review,
   'authentication.k8s.io/v1/tokenreviews': review,
   'authorization.k8s.io/v1/localsubjectaccessreviews': review,

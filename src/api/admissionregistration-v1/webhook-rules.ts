@@ -104,11 +104,12 @@ function validateClient({ url, service }: WebhookClientConfig, path: FieldPath):
   if ((url === undefined) === (service === undefined)) {
     return [required(path, 'exactly one of url or service is required')];
   }
-  if (service) return validateService(service, path.at('service'));
+  if (service) return validateClientService(service, path.at('service'));
   return validateWebhookUrl(url ?? '', path.at('url'));
 }
 
-function validateService(service: ServiceReference, path: FieldPath): FieldError[] {
+/** The service that a webhook is. */
+export function validateClientService(service: ServiceReference, path: FieldPath): FieldError[] {
   const { namespace, name, path: urlPath, port = 0 } = service;
   const errors: FieldError[] = [];
   if (!name) errors.push(required(path.at('name'), 'service name is required'));

@@ -1,0 +1,211 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { made, refusals } from '../fixture.ts';
+import type { JSONSchemaProps } from '../generated/apiextensions/v1/types.ts';
+import { customResourceDefinitions as definition } from './custom-resource-definition.ts';
+
+// Goal: pin what a definition is filled in with, and every rule that refuses one.
+
+interface Version {
+  readonly [field: string]: unknown;
+}
+
+const OBJECT = { type: 'object' };
+const version = (more: Version = {}): Version => ({
+  name: 'v1',
+  served: true,
+  storage: true,
+  schema: { openAPIV3Schema: OBJECT },
+  ...more,
+});
+const crates = (spec: object = {}, metadata: object = {}): object => ({
+  metadata: { name: 'crates.orchard.example', ...metadata },
+  spec: {
+    group: 'orchard.example',
+    scope: 'Namespaced',
+    names: { plural: 'crates', kind: 'Crate' },
+    versions: [version()],
+    ...spec,
+  },
+});
+const withSchema = (properties: Record<string, JSONSchemaProps>, more: Version = {}): object =>
+  crates({
+    versions: [
+      version({
+        schema: {
+          openAPIV3Schema: { type: 'object', properties: { spec: { type: 'object', properties } } },
+        },
+        ...more,
+      }),
+    ],
+  });
+
+test('a new definition is filled in', () => {
+  const { spec, status } = made(definition, crates());
+  assert.deepEqual(spec.names, {
+    plural: 'crates',
+    singular: 'crate',
+    kind: 'Crate',
+    listKind: 'CrateList',
+  });
+  assert.deepEqual(spec.conversion, { strategy: 'None' });
+  assert.deepEqual(status, {
+    conditions: null,
+    acceptedNames: { plural: '', kind: '' },
+    storedVersions: ['v1'],
+  });
+});
+
+const SPEC = 'spec.validation.openAPIV3Schema.properties[spec]';
+const rows: readonly { name: string; body: object; want: string[] }[] = [
+  {
+    name: 'a whole definition',
+    body: withSchema({ n: { type: 'integer', default: 1 } }),
+    want: [],
+  },
+  {
+    name: 'a name that is not of its plural and group',
+    body: crates({}, { name: 'boxes.orchard.example' }),
+    want: [
+      'metadata.name: Invalid value: "boxes.orchard.example": must be spec.names.plural+"."+spec.group',
+    ],
+  },
+  {
+    name: 'a group without a dot, and no scope',
+    body: crates({ group: 'orchard', scope: '' }, { name: 'crates.orchard' }),
+    want: [
+      'spec.group: Invalid value: "orchard": should be a domain with at least one dot',
+      'spec.scope: Required value',
+    ],
+  },
+  {
+    name: 'no schema',
+    body: crates({ versions: [version({ schema: undefined })] }),
+    want: ['spec.versions[0].schema.openAPIV3Schema: Required value: schemas are required'],
+  },
+  {
+    name: 'kinds that are the same',
+    body: crates({ names: { plural: 'crates', kind: 'Crate', listKind: 'Crate' } }),
+    want: ['spec.names.listKind: Invalid value: "Crate": kind and listKind may not be the same'],
+  },
+  {
+    name: 'a type that is not said',
+    body: withSchema({ a: {} }),
+    want: [
+      `${SPEC}.properties[a].type: Required value: must not be empty for specified object fields`,
+    ],
+  },
+  {
+    name: 'keywords that custom resources do not have',
+    body: withSchema({ a: { type: 'array', uniqueItems: true, items: { type: 'string' } } }),
+    want: [
+      `${SPEC}.properties[a].uniqueItems: Forbidden: uniqueItems cannot be set to true since the runtime complexity becomes quadratic`,
+    ],
+  },
+  {
+    name: 'keys of a list that may be missing',
+    body: withSchema({
+      a: {
+        type: 'array',
+        'x-kubernetes-list-type': 'map',
+        'x-kubernetes-list-map-keys': ['k'],
+        items: { type: 'object', properties: { k: { type: 'string' } } },
+      },
+    }),
+    want: [
+      `${SPEC}.properties[a].items.properties[k].default: Required value: this property is in x-kubernetes-list-map-keys, so it must have a default or be a required property`,
+    ],
+  },
+  {
+    name: 'a default that does not fit',
+    body: withSchema({ a: { type: 'integer', default: 'x' } }),
+    want: [
+      `${SPEC}.properties[a].default: Invalid value: "string":  in body must be of type integer: "string"`,
+    ],
+  },
+  {
+    name: 'a default with unknown fields',
+    body: withSchema({ a: { type: 'object', default: { x: 1 } } }),
+    want: [`${SPEC}.properties[a].default: Invalid value: {"x":1}: must not have unknown fields`],
+  },
+  {
+    name: 'a selectable field that is no scalar, and one that is not there',
+    body: withSchema(
+      { o: { type: 'object' } },
+      { selectableFields: [{ jsonPath: '.spec.o' }, { jsonPath: '.spec.none' }] },
+    ),
+    want: [
+      'spec.selectableFields[0].jsonPath: Invalid value: ".spec.o": must point to a field of type string, boolean or integer. Enum string fields and strings with formats are allowed.',
+      'spec.selectableFields[1].jsonPath: Invalid value: ".spec.none": is an invalid path: does not refer to a valid field',
+    ],
+  },
+  {
+    name: 'a column without a type',
+    body: crates({
+      versions: [
+        version({ additionalPrinterColumns: [{ name: 'N', type: 'x', jsonPath: 'spec' }] }),
+      ],
+    }),
+    want: [
+      'spec.additionalPrinterColumns[0].type: Invalid value: "x": must be one of boolean,date,integer,number,string',
+      'spec.additionalPrinterColumns[0].JSONPath: Invalid value: "spec": must be a simple json path starting with .',
+    ],
+  },
+  {
+    name: 'paths of a scale elsewhere',
+    body: crates({
+      versions: [
+        version({
+          subresources: {
+            scale: { specReplicasPath: '.status.n', statusReplicasPath: '.status.n' },
+          },
+        }),
+      ],
+    }),
+    want: [
+      'spec.subresources.scale.specReplicasPath: Invalid value: ".status.n": should be a json path under .spec',
+    ],
+  },
+  {
+    name: 'a conversion that nobody does',
+    body: crates({ conversion: { strategy: 'Webhook' } }),
+    want: [
+      'spec.conversion.webhookClientConfig: Required value: required when strategy is set to Webhook',
+      'spec.conversion.conversionReviewVersions: Required value',
+    ],
+  },
+  {
+    name: 'no storage version',
+    body: crates({ versions: [version({ storage: false })] }),
+    want: [
+      'spec.versions: Invalid value: [{"Name":"v1","Served":true,"Storage":false,"Deprecated":false,"DeprecationWarning":null,"Schema":null,"Subresources":null,"AdditionalPrinterColumns":null,"SelectableFields":null}]: must have exactly one version marked as storage version',
+      'status.storedVersions: Invalid value: []: must have at least one stored version',
+    ],
+  },
+  {
+    name: 'a warning of what is not deprecated',
+    body: crates({ versions: [version({ deprecationWarning: 'soon' })] }),
+    want: [
+      'spec.versions[0].deprecationWarning: Invalid value: "soon": can only be set for deprecated versions',
+    ],
+  },
+  {
+    name: 'a protected group',
+    body: crates({ group: 'orchard.k8s.io' }, { name: 'crates.orchard.k8s.io' }),
+    want: [
+      'metadata.annotations[api-approved.kubernetes.io]: Required value: protected groups must have approval annotation "api-approved.kubernetes.io", see https://github.com/kubernetes/enhancements/pull/1111',
+    ],
+  },
+];
+
+for (const { name, body, want } of rows) {
+  test(name, () => assert.deepEqual(refusals(definition, body), want));
+}
+
+test('what is being deleted says so, and stays until it is cleaned up', () => {
+  const draft = structuredClone(made(definition, crates()));
+  (draft.metadata as { deletionTimestamp?: string }).deletionTimestamp = '2026-03-04T05:06:07Z';
+  definition.prepareDelete!(draft as never);
+  assert.equal(definition.isHeld!(draft), true);
+  assert.equal(draft.status.conditions?.[0]?.reason, 'InstanceDeletionPending');
+});
