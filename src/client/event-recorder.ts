@@ -53,6 +53,8 @@ export interface EventContent {
   readonly reason: string;
   readonly message: string;
   readonly fieldPath?: string;
+  /** When it happened; now unless said. */
+  readonly atMs?: number;
 }
 
 export interface RecorderTools {
@@ -153,8 +155,7 @@ class CorrelatingRecorder implements EventRecorder {
   #newEvent(about: KubeObject, content: EventContent): NewObject<RecordedEvent> {
     const { name, namespace, uid, resourceVersion } = about.metadata;
     const [component, host] = [this.#component, this.#host];
-    const now = this.#tools.clock.now();
-    const { fieldPath, ...rest } = content;
+    const { fieldPath, atMs: now = this.#tools.clock.now(), ...rest } = content;
     const stamp = (BigInt(now) * 1_000_000n + BigInt(this.#made++ % 1_000_000)).toString(16);
     return {
       apiVersion: 'v1',

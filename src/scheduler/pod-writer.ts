@@ -72,10 +72,10 @@ export class PodWriter {
     }
   }
 
-  /** Tells the user where a pod went. */
-  reportBound({ pod, key }: PodInfo, node: string): void {
+  /** Tells the user where a pod went, and when. */
+  reportBound({ pod, key }: PodInfo, node: string, atMs: number): void {
     const message = `Successfully assigned ${key} to ${node}`;
-    this.#tools.events.record(pod, { type: 'Normal', reason: 'Scheduled', message });
+    this.#tools.events.record(pod, { type: 'Normal', reason: 'Scheduled', message, atMs });
   }
 
   /** The pod as it is on the server; undefined when it is no more. */

@@ -111,7 +111,8 @@ export class Scheduler {
     const bind = () => this.#writes.run(() => writer.bind(info, node));
     const result = await this.#quiet.during(bind);
     if (result.type === 'bound') {
-      this.#quiet.add(() => writer.reportBound(info, node));
+      const boundAtMs = clock.now();
+      this.#quiet.add(() => writer.reportBound(info, node, boundAtMs));
       if (!cache.isAssumed(uid)) return;
       this.#unconfirmed.set(uid, { pod: info.pod, sinceMs: clock.monotonicMs() });
       this.#sweep ??= clock.after(CONFIRM_AFTER_MS, () => void this.#confirm());

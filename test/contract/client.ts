@@ -191,8 +191,8 @@ const podOf = (namespace: string): NewObject<Pod> => ({
 function writingTests(on: On): void {
   on('generates a name', async ({ client, namespace }) => {
     const metadata = { generateName: 'x-', namespace };
-    const object = { apiVersion: 'v1', kind: 'ConfigMap', metadata };
-    const { metadata: got } = await client.create<ConfigMap>(configMaps, object);
+    const object = { apiVersion: 'v1', kind: 'ConfigMap', metadata } as const;
+    const { metadata: got } = await client.create(configMaps, object);
     assert.match(got.name, /^x-[a-z0-9]{5}$/);
   });
 

@@ -149,6 +149,7 @@ test('pods are bound, evenly, and it is told', async () => {
   }
   const pod = await world.pod('p0');
   assert.equal(conditionOf(pod, 'PodScheduled')?.status, 'True');
+  await world.clock.advance(100); // Events wait until it is quiet.
   const told = `Scheduled: Successfully assigned default/p0 to ${pod.spec.nodeName}`;
   assert.deepEqual(await world.eventsOf('p0'), [told]);
   assert.deepEqual(world.scheduler.queued.taken, 0);
