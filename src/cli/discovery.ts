@@ -72,7 +72,7 @@ function resourcesOf({ metadata, versions }: GroupList['items'][number]): Served
  * The resource that a user means by `pods`, `po`, `Pod`, `deployments.apps` or
  * `deployments.v1.apps`. Throws CommandError when there is none.
  */
-export function findResource(served: readonly ServedResource[], word: string): ServedResource {
+export function findResource<R extends ServedResource>(served: readonly R[], word: string): R {
   const [name = '', ...rest] = word.toLowerCase().split('.');
   const qualified = rest.join('.');
   const isCalled = ({ plural, singular, shortNames, kind }: ServedResource) =>

@@ -31,9 +31,8 @@ export async function readManifests(paths: readonly string[], io: Io): Promise<M
   }
   const manifests: Manifest[] = [];
   for (const path of paths) {
-    for (const { text, file } of await textsAt(path, io)) {
-      manifests.push(...parseManifests(text, file));
-    }
+    if (path !== '-') manifests.push(...manifestsAt(path));
+    else manifests.push(...parseManifests(decodeText(await readAll(io.stdin), STDIN), STDIN));
   }
   if (manifests.length === 0) {
     const where = paths.map((path) => (path === '-' ? STDIN : path)).join(', ');
@@ -46,10 +45,9 @@ export async function readManifests(paths: readonly string[], io: Io): Promise<M
 
 const STDIN = 'standard input';
 
-async function textsAt(path: string, io: Io): Promise<{ text: string; file: string }[]> {
-  if (path === '-') return [{ text: decodeText(await readAll(io.stdin), STDIN), file: STDIN }];
-  return filesAt(path).map((file) => ({ text: readTextFile(file), file }));
-}
+/** The manifests in a file, or in the files of a folder. Throws CommandError as `readManifests`. */
+export const manifestsAt = (path: string): Manifest[] =>
+  filesAt(path).flatMap((file) => parseManifests(readTextFile(file), file));
 
 function filesAt(path: string): string[] {
   try {

@@ -33,18 +33,28 @@ export interface SimulatedNodeSpec {
   readonly capacity: Readonly<Record<string, string>>;
 }
 
+/** One life of a node's agent. */
+export interface NodeAgentLife {
+  /** Aborts when the node loses power. */
+  readonly signal: AbortSignal;
+  /** Whether its pods go on as their statuses say, rather than begin anew. */
+  readonly resumes: boolean;
+}
+
 /** One life of a node, from boot to loss of power: keeps its object and lease, and runs its pods. */
 export class NodeAgent {
   readonly #tools: NodeAgentTools;
   readonly #spec: SimulatedNodeSpec;
   readonly #signal: AbortSignal;
+  readonly #resumes: boolean;
   readonly #lives = new Map<string, PodLife>();
   #lease: Lease | undefined;
 
-  constructor(tools: NodeAgentTools, spec: SimulatedNodeSpec, signal: AbortSignal) {
+  constructor(tools: NodeAgentTools, spec: SimulatedNodeSpec, life: NodeAgentLife) {
     this.#tools = tools;
     this.#spec = spec;
-    this.#signal = signal;
+    this.#signal = life.signal;
+    this.#resumes = life.resumes;
   }
 
   start(): void {
@@ -79,7 +89,8 @@ export class NodeAgent {
     if (pod.status.phase === 'Succeeded' || pod.status.phase === 'Failed') return;
     const life = new PodLife(this.#tools, pod);
     this.#lives.set(uid, life);
-    life.begin();
+    if (this.#resumes && pod.status.phase === 'Running') life.resume();
+    else life.begin();
   }
 
   #forget({ metadata }: Pod): void {

@@ -5,7 +5,7 @@ import { isReady } from '../controllers/pods.ts';
 import { isStatusError } from '../machinery/status.ts';
 import type { NodeAgentTools } from './node-agent.ts';
 import type { PodBehaviour } from './pod-model.ts';
-import { type PodState, statusPatch } from './pod-status.ts';
+import { type PodState, stateOf, statusPatch } from './pod-status.ts';
 
 const RETRY_MS = 1000;
 const RESTART_MS = 10_000;
@@ -31,6 +31,15 @@ export class PodLife {
     this.#start(0);
   }
 
+  /** Goes on with what runs already, as the pod's status tells. */
+  resume(): void {
+    const { random, model } = this.#tools;
+    const behaviour = model(this.#pod, random);
+    this.#state = stateOf(this.#pod);
+    if (this.#pod.metadata.deletionTimestamp !== undefined) return this.#stop();
+    this.#proceed(behaviour, this.#state.restarts);
+  }
+
   /** The pod's object has changed. */
   see(pod: Pod): void {
     this.#pod = pod;
@@ -52,12 +61,18 @@ export class PodLife {
     this.#after(behaviour.startMs, () => this.#run(behaviour, restarts));
   }
 
-  #run({ readyMs, crashMs }: PodBehaviour, restarts: number): void {
+  #run(behaviour: PodBehaviour, restarts: number): void {
     const { clock, takeAddress } = this.#tools;
     const now = clock.now();
     const ip = this.#state?.ip ?? takeAddress();
     this.#set({ ip, isReady: false, restarts, startedAt: now, turnedAt: now });
-    if (readyMs !== undefined) this.#after(readyMs, () => this.#turn(true));
+    this.#proceed(behaviour, restarts);
+  }
+
+  /** What becomes of containers that run. */
+  #proceed({ readyMs, crashMs }: PodBehaviour, restarts: number): void {
+    const isReady = this.#state?.isReady;
+    if (readyMs !== undefined && !isReady) this.#after(readyMs, () => this.#turn(true));
     if (crashMs === undefined) return;
     this.#after(crashMs, () => {
       this.#turn(false);

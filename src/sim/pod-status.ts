@@ -1,5 +1,5 @@
 import type { Pod } from '../api/generated/core/v1/types.ts';
-import { toTime } from '../base/clock.ts';
+import { parseTime, toTime } from '../base/clock.ts';
 
 /** Where a simulated pod is in its life. */
 export interface PodState {
@@ -38,5 +38,19 @@ export function statusPatch(pod: Pod, state: PodState): object {
       conditions,
       containerStatuses,
     },
+  };
+}
+
+/** Where a pod is that runs, going by what its status tells. */
+export function stateOf({ status }: Pod): PodState {
+  const ready = status.conditions?.find(({ type }) => type === 'Ready');
+  const container = status.containerStatuses?.[0];
+  const startedAt = parseTime(container?.state?.running?.startedAt) ?? 0;
+  return {
+    ip: status.podIP ?? '',
+    isReady: ready?.status === 'True',
+    restarts: container?.restartCount ?? 0,
+    startedAt,
+    turnedAt: parseTime(ready?.lastTransitionTime) ?? startedAt,
   };
 }

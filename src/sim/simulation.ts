@@ -63,7 +63,7 @@ class Simulation {
     this.#truth = new Truth(world.store, world.clock);
     this.#safety = new SafetyChecker(this.#truth, world.clock);
     const random = world.streams.stream('configuration');
-    for (const component of ['controllers', 'scheduler'] as const) world.start(component);
+    world.startAll();
     const count = 2 + randomInt(random, 4);
     for (let i = 0; i < count; i++) {
       const labels = { 'topology.kubernetes.io/zone': `zone-${i % 2}` };

@@ -27,9 +27,17 @@ export interface WorldOptions {
   readonly model?: PodModel;
   /** Which parts run beside the API server; the controllers unless said. */
   readonly components?: readonly Component[];
+  /** What the world begins with; nothing unless said. */
+  readonly store?: Store<KubeObject>;
+  /** Its time in the beginning, in milliseconds since the epoch. */
+  readonly startMs?: number;
+  /** How many addresses were given to pods before; see `World.addressesTaken`. */
+  readonly addressesTaken?: number;
+  /** So many calls in one moment are taken for a hot loop; enough for a few hundred pods unless said. */
+  readonly callsAtOnceMax?: number;
 }
 
-const CALLS_AT_ONCE_MAX = 5000;
+const CALLS_AT_ONCE_MAX = 5000; // Few: random life finds hot loops often, and soon.
 
 /** A part of the control plane that can crash and come back. */
 export type Component = 'controllers' | 'scheduler';
@@ -41,8 +49,8 @@ interface Running {
 
 /** A cluster in this process, in virtual time, whose every chance comes from one seed. */
 export class World {
-  readonly clock = new VirtualClock();
-  readonly store: Store<KubeObject> = createMemoryStore(objectCodec);
+  readonly clock: VirtualClock;
+  readonly store: Store<KubeObject>;
   readonly server: ApiServer;
   /** The administrator's client, on which nothing goes wrong. */
   readonly client: Client;
@@ -52,17 +60,23 @@ export class World {
   readonly #log: LogEntry[] = [];
   readonly #logger: Logger;
   readonly #model: PodModel;
+  readonly #callsAtOnceMax: number;
   readonly #running = new Map<string, Running>();
   readonly #specs = new Map<string, SimulatedNodeSpec>();
   #lives = 0;
-  #addresses = 0;
+  #addresses: number;
   #calls = { atMs: -1, count: 0 };
   #overheated: string | undefined;
 
-  constructor(seed: number, { faults = NO_FAULTS, model = ordinaryPods }: WorldOptions = {}) {
+  constructor(seed: number, options: WorldOptions = {}) {
+    const { faults = NO_FAULTS, model = ordinaryPods, startMs } = options;
+    this.clock = new VirtualClock(startMs);
+    this.store = options.store ?? createMemoryStore(objectCodec);
     this.streams = new RandomStreams(seed);
     this.faults = faults;
     this.#model = model;
+    this.#addresses = options.addressesTaken ?? 0;
+    this.#callsAtOnceMax = options.callsAtOnceMax ?? CALLS_AT_ONCE_MAX;
     this.#logger = createLogger((entry) => this.#log.push(entry));
     const { clock, store } = this;
     const random = this.streams.stream('server');
@@ -78,6 +92,11 @@ export class World {
   /** Who called without end while no time went by, if anybody did; all components were stopped. */
   get overheated(): string | undefined {
     return this.#overheated;
+  }
+
+  /** How many addresses pods were given so far: what goes on from here begins after them. */
+  get addressesTaken(): number {
+    return this.#addresses;
   }
 
   /** Names of the simulated nodes that have power. */
@@ -108,6 +127,11 @@ export class World {
     void startControllers({ clock, random, logger, clientFor }, options, signal);
   }
 
+  /** Starts all components, none of which may be running. */
+  startAll(): void {
+    for (const component of ['controllers', 'scheduler'] as const) this.start(component);
+  }
+
   /** Ends a component at once, wherever it is: nothing of it is heard of again. */
   crash(component: string): void {
     const running = this.#running.get(component);
@@ -122,13 +146,31 @@ export class World {
 
   /** Adds a node and gives it power. */
   addNode(name: string, spec: Partial<SimulatedNodeSpec> = {}): void {
-    const capacity = { cpu: '4', memory: '8Gi', pods: '110' };
-    this.#specs.set(name, { name, labels: {}, capacity, ...spec });
+    this.declareNode(name, spec);
     this.powerOn(name);
   }
 
-  /** Boots a node that has no power. Nothing runs on it that ran before. */
-  powerOn(name: string): void {
+  /** Adds a node that has no power yet. */
+  declareNode(name: string, spec: Partial<SimulatedNodeSpec> = {}): void {
+    const capacity = { cpu: '4', memory: '8Gi', pods: '110' };
+    this.#specs.set(name, { name, labels: {}, capacity, ...spec });
+  }
+
+  /** What a node was made with, if there is such a node. */
+  specOf(name: string): SimulatedNodeSpec | undefined {
+    return this.#specs.get(name);
+  }
+
+  /** A client for somebody else who works on the cluster; what goes wrong concerns it, too. */
+  clientFor(name: string): Client {
+    return this.#faultyClient(name, []);
+  }
+
+  /**
+   * Boots a node that has no power. Nothing runs on it that ran before, unless it `resumes`: then
+   * all goes on as its pods' statuses say.
+   */
+  powerOn(name: string, { resumes = false } = {}): void {
     const spec = this.#specs.get(name);
     const component = `node/${name}`;
     if (!spec || this.#running.has(component)) return;
@@ -137,7 +179,7 @@ export class World {
     const client = this.#faultyClient(component, transports);
     const takeAddress = () => this.#takeAddress();
     const tools = { clock, random, logger: this.#logger, client, model: this.#model, takeAddress };
-    new NodeAgent(tools, spec, stop.signal).start();
+    new NodeAgent(tools, spec, { signal: stop.signal, resumes }).start();
   }
 
   powerOff(name: string): void {
@@ -176,7 +218,7 @@ export class World {
   #countCall(call: string): void {
     const atMs = this.clock.monotonicMs();
     if (atMs !== this.#calls.atMs) this.#calls = { atMs, count: 0 };
-    if (++this.#calls.count < CALLS_AT_ONCE_MAX || this.#overheated) return;
+    if (++this.#calls.count < this.#callsAtOnceMax || this.#overheated) return;
     this.#overheated = call;
     for (const component of [...this.#running.keys()]) this.crash(component);
   }

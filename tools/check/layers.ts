@@ -21,7 +21,7 @@ export const ROOMS: Readonly<Record<string, readonly string[] | 'everything'>> =
   cli: [...L1, 'client', 'runtime', 'image'],
   cmd: 'everything',
   sim: 'everything',
-  testing: ['sim'],
+  testing: 'everything',
 };
 
 const IMPORT =

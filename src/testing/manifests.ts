@@ -1,0 +1,22 @@
+import { type Manifest, manifestsAt, parseManifests } from '../cli/manifests.ts';
+
+/** An object as one would write it in a manifest. */
+export interface ManifestObject {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: { readonly name: string; readonly namespace?: string };
+}
+
+/**
+ * What can be applied: the path of a file or folder, a text of YAML or JSON (which has more than
+ * one line), an object, or several of these.
+ */
+export type Manifests = string | ManifestObject | readonly Manifests[];
+
+/** The manifests in whatever was given, in order. Throws with file and line where one is wrong. */
+export function manifestsIn(given: Manifests): Manifest[] {
+  if (Array.isArray(given)) return given.flatMap(manifestsIn);
+  if (typeof given !== 'string') return parseManifests(JSON.stringify(given), 'the object');
+  if (given.includes('\n')) return parseManifests(given, 'the text');
+  return manifestsAt(given);
+}

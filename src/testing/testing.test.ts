@@ -1,0 +1,225 @@
+import assert from 'node:assert/strict';
+import { afterEach, test } from 'node:test';
+import type { Deployment } from '../api/generated/apps/v1/types.ts';
+import type { Pod } from '../api/generated/core/v1/types.ts';
+import {
+  assertHealthy,
+  assertReady,
+  BEHAVIOUR,
+  type ClusterOptions,
+  createCluster,
+  explore,
+  pods,
+  SeedError,
+  type TestCluster,
+} from './testing.ts';
+
+// Goal: what the guide promises of clusters in tests, tried on whole clusters.
+
+const open: TestCluster[] = [];
+afterEach(() => {
+  for (const cluster of open.splice(0)) cluster.close();
+});
+
+async function clusterWith(options: ClusterOptions = {}): Promise<TestCluster> {
+  const cluster = await createCluster(options);
+  open.push(cluster);
+  return cluster;
+}
+
+const web = (replicas: number, annotations: Record<string, string> = {}) => ({
+  apiVersion: 'apps/v1',
+  kind: 'Deployment',
+  metadata: { name: 'web' },
+  spec: {
+    replicas,
+    selector: { matchLabels: { app: 'web' } },
+    template: {
+      metadata: { labels: { app: 'web' }, annotations },
+      spec: { containers: [{ name: 'main', image: 'web:1' }] },
+    },
+  },
+});
+
+const namesOf = (list: readonly Pod[]) => list.map(({ metadata }) => metadata.name).sort();
+
+test('a deployment becomes ready, and settles', async () => {
+  const cluster = await clusterWith({ nodes: 3 });
+  await cluster.apply(web(3));
+  await cluster.settle();
+  const deployment = await cluster.get('deployment/web');
+  assertReady(deployment, 3);
+  assertHealthy(deployment);
+  const on = (await cluster.list<Pod>('pods')).map(({ spec }) => spec.nodeName);
+  assert.equal(new Set(on).size, 3, 'spread over the nodes');
+});
+
+test('YAML with several documents and namespaces', async () => {
+  const cluster = await clusterWith();
+  const text = `apiVersion: v1
+kind: Namespace
+metadata: { name: shop }
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: { name: prices, namespace: shop }
+data: { tea: "3" }
+`;
+  const applied = await cluster.apply(text);
+  assert.deepEqual(
+    applied.map(({ kind }) => kind),
+    ['Namespace', 'ConfigMap'],
+  );
+  assert.ok(await cluster.find('cm/prices', { namespace: 'shop' }));
+  assert.ok(await cluster.find('namespace/shop'));
+});
+
+test('a text that is wrong is refused with its line', async () => {
+  const cluster = await clusterWith();
+  const text = 'apiVersion: v1\nkind: ConfigMap\nmetadata: {}\n';
+  await assert.rejects(cluster.apply(text), { message: /^the text: metadata\.name is missing$/ });
+  await assert.rejects(cluster.apply('not-there.yaml'), {
+    message: /not-there\.yaml/,
+  });
+});
+
+test('a field that does not exist is refused', async () => {
+  const cluster = await clusterWith();
+  const given = { ...web(1), spek: {} };
+  await assert.rejects(cluster.apply(given), { message: /\.spek: field not declared in schema$/ });
+});
+
+test('pods of a node that fails are replaced after their time, and not before', async () => {
+  const cluster = await clusterWith({ nodes: 2 });
+  await cluster.apply(web(4));
+  await cluster.settle();
+  const before = namesOf(await cluster.list<Pod>('pods'));
+  cluster.node('node-0').fail();
+  await cluster.advance({ minutes: 4 });
+  assert.deepEqual(namesOf(await cluster.list<Pod>('pods')), before);
+  await cluster.advance({ minutes: 3 });
+  const left = await cluster.list<Pod>('pods', { fieldSelector: 'spec.nodeName=node-1' });
+  assert.equal(left.length, 4);
+  assertReady(await cluster.get('deployment/web'), 4);
+});
+
+test('annotations tell how pods behave', async () => {
+  const cluster = await clusterWith();
+  await cluster.apply(web(1, { [BEHAVIOUR.start]: '10', [BEHAVIOUR.ready]: '20' }));
+  await cluster.advance({ seconds: 25 });
+  assertReady(await cluster.get('deployment/web'), 0);
+  await cluster.advance({ seconds: 10 });
+  assertReady(await cluster.get('deployment/web'), 1);
+  await cluster.apply(web(1, { [BEHAVIOUR.ready]: 'never' }));
+  await cluster.advance({ minutes: 11 });
+  const { status } = await cluster.get<Deployment>('deployment/web');
+  const progress = status.conditions?.find(({ type }) => type === 'Progressing');
+  assert.equal(progress?.reason, 'ProgressDeadlineExceeded');
+});
+
+test('rules tell how pods behave', async () => {
+  const crashing = pods(({ spec }) =>
+    spec.containers[0]?.image === 'web:1' ? { crashMs: 5000 } : undefined,
+  );
+  const cluster = await clusterWith({ pods: crashing });
+  await cluster.apply(web(1));
+  await cluster.advance({ seconds: 30 });
+  const [pod] = await cluster.list<Pod>('pods');
+  assert.ok((pod?.status.containerStatuses?.[0]?.restartCount ?? 0) > 0);
+});
+
+test('a snapshot stays as it was, and tells what has changed since', async () => {
+  const cluster = await clusterWith();
+  await cluster.apply(web(1));
+  await cluster.settle();
+  const before = cluster.snapshot();
+  await cluster.patch('deployment/web', { spec: { replicas: 2 } });
+  await cluster.delete('serviceaccount/default');
+  await cluster.settle();
+  const after = cluster.snapshot();
+  assert.equal(before.get<Deployment>('deploy/web')?.spec.replicas, 1);
+  assert.equal(after.get<Deployment>('deploy/web')?.spec.replicas, 2);
+  assert.equal(before.list('pods').length, 1);
+  const created = before
+    .changesTo(after)
+    .filter((change) => change.before === undefined && change.after?.kind === 'Pod');
+  assert.equal(created.length, 1);
+});
+
+test('a fork goes its own way', async () => {
+  const cluster = await clusterWith({ nodes: 2 });
+  await cluster.apply(web(2));
+  await cluster.settle();
+  const before = cluster.snapshot();
+  const fork = cluster.fork();
+  open.push(fork);
+  assert.equal(fork.now(), cluster.now());
+  await fork.patch('deployment/web', { spec: { replicas: 5 } });
+  await fork.settle();
+  assertReady(await fork.get('deployment/web'), 5);
+  assertReady(await cluster.get('deployment/web'), 2);
+  assert.deepEqual(before.changesTo(cluster.snapshot()), []);
+  const ips = (await fork.list<Pod>('pods')).map(({ status }) => status.podIP);
+  assert.equal(new Set(ips).size, 5, 'addresses are given once');
+});
+
+test('pods that run go on in a fork without a restart', async () => {
+  const cluster = await clusterWith();
+  await cluster.apply(web(2));
+  await cluster.settle();
+  const before = await cluster.list<Pod>('pods');
+  const fork = cluster.fork();
+  open.push(fork);
+  await fork.advance({ minutes: 2 });
+  const statusOf = ({ status }: Pod) => status;
+  assert.deepEqual((await fork.list<Pod>('pods')).map(statusOf), before.map(statusOf));
+});
+
+test('the same seed gives the same life', async () => {
+  const life = async (seed: number) => {
+    const cluster = await clusterWith({ seed, nodes: 3, faults: 'random' });
+    await cluster.apply(web(5));
+    await cluster.advance({ minutes: 3 });
+    const { revision } = cluster.snapshot();
+    return [revision, ...namesOf(await cluster.list<Pod>('pods'))];
+  };
+  assert.deepEqual(await life(7), await life(7));
+  assert.notDeepEqual(await life(7), await life(8));
+});
+
+test('a test that fails on a seed names it', async () => {
+  const seen: number[] = [];
+  const exploring = explore({ first: 3, count: 5 }, async (cluster) => {
+    seen.push(cluster.seed);
+    assert.ok(cluster.seed < 5, 'too large');
+  });
+  await assert.rejects(exploring, (error) => {
+    assert.ok(error instanceof SeedError);
+    assert.equal(error.seed, 5);
+    assert.match(error.message, /^seed 5: too large\n/);
+    return true;
+  });
+  assert.deepEqual(seen, [3, 4, 5]);
+});
+
+test('what never comes to rest is told', async () => {
+  const restless = pods(() => ({ crashMs: 3000 }));
+  const cluster = await clusterWith({ pods: restless });
+  await cluster.apply(web(1));
+  await assert.rejects(cluster.settle({ within: { minutes: 2 } }), {
+    message: /^after 120 s something is still being written, last:\n.*pods\/default\/web-/s,
+  });
+});
+
+test('names that mean nothing', async () => {
+  const cluster = await clusterWith();
+  assert.throws(() => cluster.get('web'), { message: /^"web" names no object; write TYPE\/NAME/ });
+  assert.throws(() => cluster.get('deploymnt/web'), { message: /resource type "deploymnt"/ });
+  assert.throws(() => cluster.node('node-9'), { message: /no node "node-9"/ });
+});
+
+test('a closed cluster says so', async () => {
+  const cluster = await createCluster();
+  cluster.close();
+  assert.throws(() => cluster.client, { message: 'the cluster was closed' });
+});
