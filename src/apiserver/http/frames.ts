@@ -8,13 +8,14 @@ import { jsonOf } from '../encoding/json.ts';
 import { partialMetadata } from '../tables/partial-metadata.ts';
 import { includeObjectOf, tableOf } from '../tables/table.ts';
 import { shapeFor } from './answer-body.ts';
+import { Frame } from './frame.ts';
 import { type Accepted, JSON_TYPE, notAcceptable, PROTOBUF_TYPE } from './negotiation.ts';
 
 /** Makes the frames of a stream. */
 export interface FrameEncoder {
   readonly contentType: string;
-  frame(event: WatchEvent): Buffer;
-  errorFrame(error: StatusError): Buffer;
+  frame(event: WatchEvent): Frame;
+  errorFrame(error: StatusError): Frame;
 }
 
 export interface FrameContext {
@@ -63,16 +64,17 @@ const HEADS = Object.fromEntries(
   ]),
 ) as Record<WatchEvent['type'] | 'ERROR', Buffer>;
 
-/** Makes the bytes of a frame once for all watchers of an event. */
-function shared(encode: (event: WatchEvent) => Buffer): (event: WatchEvent) => Buffer {
-  // An object is the subject of events of two types at most, nearly always of one.
-  const frames = new WeakMap<object, { readonly type: string; readonly bytes: Buffer }>();
-  return (event) => {
-    const known = frames.get(event.object);
-    if (known?.type === event.type) return known.bytes;
-    const bytes = encode(event);
-    frames.set(event.object, { type: event.type, bytes });
-    return bytes;
+/**
+ * Makes the frame of an event once for all who watch. They are told one after the other, so the last
+ * frame is all that has to be remembered; who is late has a frame made anew, of ready bytes.
+ */
+function shared(encode: (event: WatchEvent) => Buffer): (event: WatchEvent) => Frame {
+  let last: { readonly type: string; readonly object: object; readonly frame: Frame } | undefined;
+  return ({ type, object }) => {
+    if (last?.object === object && last.type === type) return last.frame;
+    const frame = new Frame(encode({ type, object }));
+    last = { type, object, frame };
+    return frame;
   };
 }
 
@@ -82,7 +84,7 @@ const jsonFrames: FrameEncoder = {
   frame: shared(({ type, object }) => Buffer.concat([HEADS[type], jsonOf(object), NEWLINE_END])),
   errorFrame(error) {
     const status = Buffer.from(JSON.stringify(error.toStatus()));
-    return Buffer.concat([HEADS.ERROR, status, NEWLINE_END]);
+    return new Frame(Buffer.concat([HEADS.ERROR, status, NEWLINE_END]));
   },
 };
 
@@ -93,5 +95,5 @@ const protobufFrame = (type: string, object: { kind: string; apiVersion: string 
 const protobufFrames: FrameEncoder = {
   contentType: `${PROTOBUF_TYPE};stream=watch`,
   frame: shared(({ type, object }) => protobufFrame(type, object)),
-  errorFrame: (error) => protobufFrame('ERROR', error.toStatus()),
+  errorFrame: (error) => new Frame(protobufFrame('ERROR', error.toStatus())),
 };
