@@ -12,7 +12,7 @@ const LENGTH_MAX = 16_000;
 const GENERATION_LENGTH = 2 << 20;
 
 let recent = new Map<string, object>();
-let former = new Map<string, object>();
+let previous = new Map<string, object>();
 let recentLength = 0;
 
 const texts = new WeakMap<object, string>();
@@ -25,27 +25,39 @@ export function shared<T extends object>(part: T): T {
   if (texts.has(part)) return part;
   const text = JSON.stringify(part);
   if (text.length > LENGTH_MAX) return deepFreeze(part);
-  const known = recent.get(text);
-  if (known !== undefined) return known as T;
-  const kept = (former.get(text) as T | undefined) ?? deepFreeze(part);
-  remember(text, kept);
-  return kept;
+  return find<T>(text) ?? remember(text, deepFreeze(part));
+}
+
+/** The same of a part of which only the JSON is there, written as `JSON.stringify` would. */
+export function sharedOfJson<T extends object>(text: string): T {
+  const known = find<T>(text);
+  if (known !== undefined) return known;
+  const part = deepFreeze(JSON.parse(text) as T);
+  return text.length > LENGTH_MAX ? part : remember(text, part);
 }
 
 /** The JSON of a part that is shared; undefined for others, and for those long out of use. */
 export const sharedJson = (part: object): string | undefined => texts.get(part);
 
-function remember(text: string, part: object): void {
-  if (recentLength + text.length > GENERATION_LENGTH) forgetFormer();
+function find<T extends object>(text: string): T | undefined {
+  const known = recent.get(text) as T | undefined;
+  if (known !== undefined) return known;
+  const former = previous.get(text) as T | undefined;
+  return former && remember(text, former);
+}
+
+function remember<T extends object>(text: string, part: T): T {
+  if (recentLength + text.length > GENERATION_LENGTH) forgetPrevious();
   recentLength += text.length;
   recent.set(text, part);
   texts.set(part, text);
+  return part;
 }
 
 // What was asked for since has moved on into the recent generation, and stays known.
-function forgetFormer(): void {
-  for (const [text, part] of former) if (recent.get(text) !== part) texts.delete(part);
-  former = recent;
+function forgetPrevious(): void {
+  for (const [text, part] of previous) if (recent.get(text) !== part) texts.delete(part);
+  previous = recent;
   recent = new Map();
   recentLength = 0;
 }

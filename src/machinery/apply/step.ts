@@ -38,6 +38,9 @@ function cached(make: (text: string) => Step): (text: string) => Step {
 /** The step into a field or to the value under a map's key. */
 export const fieldStep: (name: string) => Step = cached((name) => `f:${name}`);
 
+/** A step as the key of a member in JSON, with its colon. */
+export const stepKey: (step: Step) => string = cached((step) => `${JSON.stringify(step)}:`);
+
 const textStep = cached((text) => `v:${toJson(text)}`);
 
 const isStructure = (value: unknown): value is object =>

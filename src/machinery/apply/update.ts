@@ -1,7 +1,8 @@
 import { isEqual } from '../equal.ts';
-import type { ManagedFieldsEntry, ObjectMeta } from '../object.ts';
+import type { FieldsV1, ManagedFieldsEntry, ObjectMeta } from '../object.ts';
+import { sharedOfJson } from '../shared-parts.ts';
 import { capUpdaters } from './cap.ts';
-import { type FieldSet, union } from './field-set.ts';
+import { type FieldSet, recursiveDifference, union } from './field-set.ts';
 import {
   entriesOf,
   type ManagerIdentity,
@@ -12,9 +13,11 @@ import {
   parseManagers,
   storedManagers,
 } from './managers.ts';
+import { newFields } from './new-fields.ts';
 import { ChangeViews, ownable, reconcileManagers, takeFrom } from './ownership.ts';
 import type { ManagedResource } from './resource.ts';
 import { TypedValueError } from './step.ts';
+import { trackedPartsOf } from './tracked.ts';
 
 interface HasMetadata {
   readonly metadata?: Partial<ObjectMeta>;
@@ -44,6 +47,9 @@ export function managedFieldsAfterUpdate(
   update: TrackedUpdate,
 ): readonly ManagedFieldsEntry[] | undefined {
   const { live, next, manager, time } = update;
+  if (live === undefined && next.metadata?.managedFields === undefined) {
+    return managedFieldsOfNew(resource, update);
+  }
   const managers = managersBefore(resource, update);
   // Whoever emptied the list wants no tracking. It begins again with an apply.
   if (managers.size === 0 && live?.metadata?.uid) return undefined;
@@ -57,6 +63,37 @@ export function managedFieldsAfterUpdate(
   }
 }
 
+/** The same of a new object that comes without owners, as nearly all do. */
+function managedFieldsOfNew(
+  resource: ManagedResource,
+  { next, manager, time }: TrackedUpdate,
+): readonly ManagedFieldsEntry[] | undefined {
+  const fields = fieldsOfNew(resource, next);
+  return fields && [managerOf(updaterOf(resource, manager), fields, time)];
+}
+
+function fieldsOfNew(resource: ManagedResource, object: object): FieldSet {
+  try {
+    const { type, apiVersion, empty, ignored } = resource;
+    const text = newFields(type, trackedPartsOf(empty), trackedPartsOf(object));
+    const all = text === '' ? undefined : sharedOfJson<FieldsV1>(text);
+    return recursiveDifference(all, ignored?.(apiVersion));
+  } catch (error) {
+    if (error instanceof TypedValueError) return undefined; // See above.
+    throw error;
+  }
+}
+
+const updaterOf = (
+  { apiVersion, subresource }: ManagedResource,
+  manager: string,
+): ManagerIdentity => ({
+  manager: manager || 'unknown',
+  operation: 'Update',
+  apiVersion,
+  subresource,
+});
+
 /** The managers after an update by somebody. */
 export function updateManagers(
   resource: ManagedResource,
@@ -66,14 +103,8 @@ export function updateManagers(
 ): Managers {
   const views = new ChangeViews(resource, change);
   const managers = takeFrom(reconcileManagers(resource, before), views, { force: true });
-  const { apiVersion, subresource } = resource;
-  const identity: ManagerIdentity = {
-    manager: manager || 'unknown',
-    operation: 'Update',
-    apiVersion,
-    subresource,
-  };
-  const changed: FieldSet = ownable(resource, views.in(apiVersion)!.changed);
+  const identity = updaterOf(resource, manager);
+  const changed: FieldSet = ownable(resource, views.in(resource.apiVersion)!.changed);
   if (changed === undefined) return managers;
   const key = managerKey(identity);
   const previous = managers.get(key);

@@ -1,0 +1,42 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { seededRandom } from '../base/random.ts';
+import { compare } from '../machinery/apply/compare.ts';
+import { newFields } from '../machinery/apply/new-fields.ts';
+import { TypedValueError } from '../machinery/apply/step.ts';
+import { trackedPartsOf } from '../machinery/apply/tracked.ts';
+import { applyTypeOf, emptyObjectOf } from '../machinery/apply/type.ts';
+import { decodeJson } from '../machinery/json-codec.ts';
+import { anyObject } from './arbitrary-objects.ts';
+import { shapes } from './shapes.ts';
+
+// Goal: what a creator owns is what a comparison with an empty object finds, to the letter.
+test('the fields of a new object of any kind are those that differ from an empty one', () => {
+  const random = seededRandom(43);
+  for (const kind of shapes.kinds()) {
+    const shape = shapes.ofKind(kind)!;
+    const type = applyTypeOf(shape);
+    const empty = trackedPartsOf(emptyObjectOf(shape));
+    for (let i = 0; i < 10; i++) {
+      const object = trackedPartsOf(decodeJson(shape, anyObject(shape, random)).object);
+      const expected = outcome(() => {
+        const { changed } = compare(type, empty, object);
+        return changed ? JSON.stringify(changed) : '';
+      });
+      assert.equal(
+        outcome(() => newFields(type, empty, object)),
+        expected,
+      );
+    }
+  }
+});
+
+// Random elements of lists may lack what tells them apart.
+function outcome(work: () => string): string {
+  try {
+    return work();
+  } catch (error) {
+    assert.ok(error instanceof TypedValueError);
+    return error.message;
+  }
+}
