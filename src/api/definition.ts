@@ -60,6 +60,17 @@ export interface ResourceDefinition<T extends KubeObject = KubeObject> extends R
   readonly connects?: Readonly<Record<string, ConnectSubresource>>;
 
   /**
+   * Paths that no write to the object itself changes, so that nobody comes to own them by one:
+   * `status` unless said, where it is a subresource.
+   */
+  readonly keeps?: readonly string[];
+  /**
+   * Annotations in which this version carries what Kubernetes' internal form has fields for. Where
+   * only metadata is shown (tables, PartialObjectMetadata), it is that of the internal form.
+   */
+  readonly carriedAnnotations?: readonly string[];
+
+  /**
    * Whether `metadata.generation` is kept: 1 at first, one more whenever anything but metadata and
    * status changes, or when `prepareUpdate` has raised it. Without it, `metadata.generation` is
    * what clients make of it.
@@ -139,12 +150,19 @@ export interface UpdateSubresource<T extends KubeObject> {
   readonly validateUpdate?: (object: T, previous: T, context: ValidationContext<T>) => FieldError[];
   /** `get`, `patch` and `update` unless said. */
   readonly verbs?: readonly ResourceVerb[];
+  /**
+   * Paths that this form doesn't change, so that nobody comes to own them by it. Unless said,
+   * `status`; of the status all else but metadata, to which these are added.
+   */
+  readonly keeps?: readonly string[];
 }
 
 /** By rule it changes nothing but `status` and, as any update may, metadata. */
 export interface StatusSubresource<T extends KubeObject> extends UpdateSubresource<T> {
   /** Who creates the object may set its status, as a node does. Else a new object has none. */
   readonly keptOnCreate?: boolean;
+  /** It doesn't change labels, annotations, owners and finalizers either. */
+  readonly keepsMetadata?: boolean;
 }
 
 /** What discovery says of a subresource that is of another kind than its object. */

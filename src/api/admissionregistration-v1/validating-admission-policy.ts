@@ -60,6 +60,7 @@ export const validatingAdmissionPolicies: ResourceDefinition<ValidatingAdmission
     ...validateChecks(policy, path.at('spec')),
   ],
   status: {
+    keepsMetadata: true,
     validateUpdate: ({ status }, _previous, { path }) => validateStatus(status, path.at('status')),
   },
 

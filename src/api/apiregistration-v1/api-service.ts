@@ -117,6 +117,7 @@ export const apiServices: ResourceDefinition<APIService> = {
     ...validateSpec(service.spec, path.at('spec')),
   ],
   status: {
+    keepsMetadata: true,
     validateUpdate: ({ status }, _previous, { path }) =>
       validateEach(status.conditions, path.at('status', 'conditions'), (condition, at) =>
         STATUSES.includes(condition.status)

@@ -129,6 +129,7 @@ export const daemonSets: ResourceDefinition<DaemonSet> = {
   shortNames: ['ds'],
   categories: ['all'],
   generation: true,
+  carriedAnnotations: [TEMPLATE_GENERATION],
 
   defaults(draft) {
     setDefaults(part(draft, 'spec'));

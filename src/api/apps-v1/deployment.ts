@@ -136,6 +136,7 @@ export const deployments: ResourceDefinition<Deployment> = {
   warnings: (next, previous) => templateWarnings(next, previous, next.spec.template),
 
   status: {
+    keeps: ['metadata.labels'],
     prepareUpdate({ metadata }, previous) {
       const { labels } = previous.metadata as Draft<Deployment['metadata']>;
       if (labels) metadata.labels = labels;

@@ -64,5 +64,4 @@ export const replicaSets: ResourceDefinition<ReplicaSet> = {
     ...containerColumns(({ spec }: ReplicaSet) => spec.template?.spec),
     column('Selector', 'string', ({ spec }) => selectorCell(spec.selector), { priority: 1 }),
   ],
-  selectableFields: { 'status.replicas': ({ status }) => `${status.replicas}` },
 };

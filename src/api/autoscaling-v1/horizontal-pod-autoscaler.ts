@@ -147,9 +147,13 @@ export const horizontalPodAutoscalers: ResourceDefinition<HorizontalPodAutoscale
   shortNames: ['hpa'],
   categories: ['all'],
   storedAs,
+  carriedAnnotations: CARRIED,
 
   defaults(draft) {
-    part(draft, 'spec').minReplicas ??= 1;
+    const spec = part(draft, 'spec');
+    spec.minReplicas ??= 1;
+    if (metricsFrom(draft.metadata?.annotations?.[METRICS]).length > 0) return;
+    spec.targetCPUUtilizationPercentage ??= CPU_PERCENT;
   },
   validate: (object, { path }) => validateAutoscalerSpec(toSecond(object).spec, path.at('spec')),
   status: {

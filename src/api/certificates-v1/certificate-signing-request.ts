@@ -133,12 +133,15 @@ export const certificateSigningRequests: ResourceDefinition<CertificateSigningRe
   defaults(draft) {
     part(draft, 'spec');
   },
+  // What was asked for once stays as it was asked.
+  keeps: ['spec', 'status'],
   prepareCreate: ({ spec }, { user }) => setRequestor(spec, user),
   prepareUpdate(draft, previous) {
     draft.spec = previous.spec as Draft<CertificateSigningRequestSpec>;
   },
   validate: (request, { path }) => validateAll(request, path),
   status: {
+    keeps: ['status.conditions'],
     prepareUpdate(draft, previous, { now }) {
       keepDecisions(draft, previous);
       dateConditions(draft, previous, now);
@@ -150,6 +153,7 @@ export const certificateSigningRequests: ResourceDefinition<CertificateSigningRe
   },
   updates: {
     approval: {
+      keeps: ['spec', 'status.certificate'],
       prepareUpdate(draft, previous, { now }) {
         const { conditions } = draft.status;
         draft.spec = previous.spec as Draft<CertificateSigningRequestSpec>;

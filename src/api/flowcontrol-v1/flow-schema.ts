@@ -84,7 +84,7 @@ export const flowSchemas: ResourceDefinition<FlowSchema> = {
     spec.matchingPrecedence ||= PRECEDENCE;
   },
   validate: (schema, { path }) => validateSpec(schema, path.at('spec')),
-  status: {},
+  status: { keepsMetadata: true },
 
   columns: [
     nameColumn,

@@ -159,7 +159,7 @@ export const priorityLevelConfigurations: ResourceDefinition<PriorityLevelConfig
 
   defaults: (draft) => setDefaults(part(draft, 'spec')),
   validate: (level, { path }) => validateSpec(level, path.at('spec')),
-  status: {},
+  status: { keepsMetadata: true },
 
   columns: [
     nameColumn,

@@ -41,6 +41,7 @@ export const resourceClaims: ResourceDefinition<ResourceClaim> = {
       ? []
       : [invalid(path.at('spec'), goStruct(specShape, spec), 'field is immutable')],
   status: {
+    keepsMetadata: true,
     validateUpdate(claim, previous, { path }) {
       const { allocation } = claim.status;
       const at = path.at('status', 'allocation');

@@ -1,4 +1,4 @@
-import { isSemanticallyEqual } from '../../machinery/equal.ts';
+import { isEqual, isSemanticallyEqual } from '../../machinery/equal.ts';
 import {
   duplicate,
   type FieldError,
@@ -77,15 +77,9 @@ function validateUpdatePeriod(
   return [invalid(path, seconds, detail)];
 }
 
-/** What may change of a driver, and counts as a change. */
-const changingPart = ({ spec }: CSIDriver): unknown => ({
-  tokenRequests: spec.tokenRequests,
-  requiresRepublish: spec.requiresRepublish,
-  seLinuxMount: spec.seLinuxMount,
-});
-
-function warningsOf({ spec }: CSIDriver): string[] {
+function warningsOf({ spec }: CSIDriver, previous: CSIDriver | undefined): string[] {
   if (!spec.tokenRequests?.length || spec.serviceAccountTokenInSecrets !== undefined) return [];
+  if (previous && isEqual(spec.tokenRequests, previous.spec.tokenRequests)) return [];
   return [
     'spec.serviceAccountTokenInSecrets is unset; if supported by this CSI driver, set to true to prevent possible logging of tokens in volume attributes',
   ];
@@ -100,7 +94,7 @@ export const csiDrivers: ResourceDefinition<CSIDriver> = {
 
   defaults: (draft) => setDefaults(part(draft, 'spec')),
   prepareUpdate(draft, previous) {
-    if (isSemanticallyEqual(changingPart(draft as CSIDriver), changingPart(previous))) return;
+    if (isSemanticallyEqual(draft.spec, previous.spec)) return;
     draft.metadata.generation = (previous.metadata.generation ?? 0) + 1;
   },
   validate: ({ spec }, { path }) => validateSpec(spec, path.at('spec')),

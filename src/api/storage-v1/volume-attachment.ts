@@ -87,6 +87,7 @@ export const volumeAttachments: ResourceDefinition<VolumeAttachment> = {
     return [invalid(path.at('spec'), shown, 'field is immutable')];
   },
   status: {
+    keepsMetadata: true,
     validateUpdate: ({ status }, _previous, { path }) => validateStatus(status, path.at('status')),
   },
 

@@ -232,7 +232,9 @@ function subresourceEntry(resource: ServedResource, { name, verbs, kind }: Subre
 
 /** Tells clients when objects come to rest in another version. The form is Kubernetes' own. */
 function storageVersionHash({ definition, group, version, kind }: ServedResource): string {
-  const stored = definition.storedAs ?? { group, version };
+  // Kubernetes stores definitions of custom resources in a version that it serves no more.
+  const old = kind === 'CustomResourceDefinition' && { group, version: 'v1beta1' };
+  const stored = definition.storedAs ?? (old || { group, version });
   const name = `${stored.group}/${stored.version}/${kind}`;
   return createHash('sha256').update(name).digest().subarray(0, 8).toString('base64');
 }

@@ -78,6 +78,7 @@ export function dedupOwnerReferences(meta: Draft<ObjectMeta>): readonly string[]
 
 /** Before an update is stored: what of the metadata no update changes. */
 export function carryOverMeta(meta: Draft<ObjectMeta>, previous: ObjectMeta): void {
+  if (meta.selfLink !== undefined) delete (meta as { selfLink?: string }).selfLink;
   if (!meta.uid) meta.uid = previous.uid;
   if (previous.creationTimestamp) meta.creationTimestamp = previous.creationTimestamp;
   if (previous.deletionTimestamp) meta.deletionTimestamp = previous.deletionTimestamp;
@@ -86,6 +87,17 @@ export function carryOverMeta(meta: Draft<ObjectMeta>, previous: ObjectMeta): vo
     meta.deletionGracePeriodSeconds === undefined
   ) {
     meta.deletionGracePeriodSeconds = previous.deletionGracePeriodSeconds;
+  }
+}
+
+const OWN_META = ['labels', 'annotations', 'finalizers', 'ownerReferences'] as const;
+
+/** Makes of a draft's metadata what clients set there again what it was before. */
+export function keepMetadata(meta: Draft<ObjectMeta>, previous: ObjectMeta): void {
+  const loose = meta as Partial<Draft<ObjectMeta>>;
+  for (const name of OWN_META) {
+    delete loose[name];
+    if (previous[name] !== undefined) Object.assign(meta, { [name]: previous[name] });
   }
 }
 

@@ -3,7 +3,7 @@ import { emptyObjectOf } from '../../machinery/apply/type.ts';
 import { isSemanticallyEqual } from '../../machinery/equal.ts';
 import { type Draft, draftOf, type KubeObject } from '../../machinery/object.ts';
 import type { Call } from '../call.ts';
-import { carryOverMeta } from './object-meta.ts';
+import { carryOverMeta, keepMetadata } from './object-meta.ts';
 import type { RegistryParts } from './parts.ts';
 
 type Fields = Record<string, unknown>;
@@ -37,9 +37,11 @@ export function prepareChange(
   const { definition } = resource;
   const form = formOf(call);
   draft.metadata.generation = previous.metadata.generation;
-  if (request.subresource === 'status') keepAllButStatus(draft, previous);
-  // Forms of the object under a path of their own say themselves what becomes of the status.
-  else if (definition.status && form === definition) {
+  if (request.subresource === 'status') {
+    keepAllButStatus(draft, previous);
+    if (definition.status?.keepsMetadata) keepMetadata(draft.metadata, previous.metadata);
+    // Forms of the object under a path of their own say themselves what becomes of the status.
+  } else if (definition.status && form === definition) {
     setStatus(draft, (previous as unknown as Fields).status);
   }
   form.prepareUpdate?.(draft, previous, contextOf(parts, call));

@@ -38,13 +38,31 @@ function ignoredFields(
   { definition }: ServedResource,
   subresource: string | undefined,
 ): FieldsV1 | undefined {
-  if (subresource !== 'status') {
-    return definition.status && { [fieldStep('status')]: LEAF };
+  if (subresource === 'status') {
+    const { keeps = [], keepsMetadata } = definition.status ?? {};
+    const others = definition.shape.fields
+      .map(({ name }) => name)
+      .filter((name) => !['apiVersion', 'kind', 'metadata', 'status'].includes(name));
+    return fieldsAt([...others, ...(keepsMetadata ? ['metadata'] : []), ...keeps]);
   }
-  const others = definition.shape.fields
-    .map(({ name }) => name)
-    .filter((name) => !['apiVersion', 'kind', 'metadata', 'status'].includes(name));
-  return Object.fromEntries(others.map((name) => [fieldStep(name), LEAF]));
+  const form = (subresource && definition.updates?.[subresource]) || definition;
+  return fieldsAt(form.keeps ?? (definition.status ? ['status'] : []));
+}
+
+/** All that is at or below these paths. */
+function fieldsAt(paths: readonly string[]): FieldsV1 | undefined {
+  const fields: Record<string, unknown> = {};
+  for (const path of paths) {
+    let at = fields;
+    const names = path.split('.');
+    const last = names.pop() ?? '';
+    for (const name of names) {
+      at[fieldStep(name)] ??= {};
+      at = at[fieldStep(name)] as Record<string, unknown>;
+    }
+    at[fieldStep(last)] = LEAF;
+  }
+  return paths.length > 0 ? (fields as FieldsV1) : undefined;
 }
 
 /**

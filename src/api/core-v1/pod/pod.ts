@@ -122,6 +122,7 @@ export const pods: ResourceDefinition<Pod> = {
   gracePeriodSeconds,
 
   status: {
+    keeps: ['metadata.deletionTimestamp', 'metadata.ownerReferences'],
     prepareUpdate(draft, previous) {
       draft.status.qosClass ||= previous.status.qosClass;
       // Nodes know little of owners, and old ones wrote them back wrong.
