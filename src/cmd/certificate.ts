@@ -30,7 +30,8 @@ export interface Issuer {
   readonly publicKey: KeyObject;
 }
 
-const ECDSA_WITH_SHA256 = sequence(oid('1.2.840.10045.4.3.2'));
+/** ECDSA with SHA-256, as signed things name it. */
+export const ECDSA_WITH_SHA256 = sequence(oid('1.2.840.10045.4.3.2'));
 const COMMON_NAME = oid('2.5.4.3');
 const ORGANIZATION = oid('2.5.4.10');
 const USAGES = { server: '1.3.6.1.5.5.7.3.1', client: '1.3.6.1.5.5.7.3.2' };
@@ -53,10 +54,12 @@ export function createCertificate(contents: CertificateContents, issuer: Issuer)
   return toPem('CERTIFICATE', sequence(signed, ECDSA_WITH_SHA256, bits(signature)));
 }
 
-const publicKeyInfo = (key: KeyObject): Buffer => key.export({ type: 'spki', format: 'der' });
+/** A public key in DER, with what kind of key it is. */
+export const publicKeyInfo = (key: KeyObject): Buffer =>
+  key.export({ type: 'spki', format: 'der' });
 
-/** Sets of one attribute each; several organizations stand one after another. */
-function nameOf({ commonName, organizations = [] }: DistinguishedName): Buffer {
+/** A name in DER: sets of one attribute each; several organizations stand one after another. */
+export function nameOf({ commonName, organizations = [] }: DistinguishedName): Buffer {
   const attribute = (type: Buffer, value: string) => setOf(sequence(type, text(value)));
   return sequence(
     ...organizations.map((value) => attribute(ORGANIZATION, value)),
@@ -64,10 +67,15 @@ function nameOf({ commonName, organizations = [] }: DistinguishedName): Buffer {
   );
 }
 
+const extension = (id: string, value: Buffer, isCritical = false): Buffer =>
+  sequence(oid(id), ...(isCritical ? [TRUE] : []), octets(value));
+
+/** The extension (RFC 5280) for what a certificate stands for: host names and addresses. */
+export const alternativeNames = (names: readonly string[]): Buffer =>
+  extension('2.5.29.17', sequence(...names.map(alternativeName)));
+
 function extensions(contents: CertificateContents, issuer: Issuer): Buffer[] {
   const { subjectKey, isAuthority = false, usages = [], names = [] } = contents;
-  const extension = (id: string, value: Buffer, isCritical = false) =>
-    sequence(oid(id), ...(isCritical ? [TRUE] : []), octets(value));
   // keyUsage: digitalSignature, or for an authority keyCertSign and cRLSign beside it.
   const keyUsage = isAuthority ? [0x01, 0x86] : [0x07, 0x80];
   const all = [
@@ -79,7 +87,7 @@ function extensions(contents: CertificateContents, issuer: Issuer): Buffer[] {
   if (usages.length > 0) {
     all.push(extension('2.5.29.37', sequence(...usages.map((usage) => oid(USAGES[usage])))));
   }
-  if (names.length > 0) all.push(extension('2.5.29.17', sequence(...names.map(alternativeName))));
+  if (names.length > 0) all.push(alternativeNames(names));
   return all;
 }
 
@@ -92,7 +100,8 @@ function alternativeName(name: string): Buffer {
   return contextual(7, Buffer.from(digits, 'hex'), false);
 }
 
-function toPem(label: string, der: Buffer): string {
+/** A block of PEM (RFC 7468). */
+export function toPem(label: string, der: Buffer): string {
   const lines = der.toString('base64').match(/.{1,64}/g) ?? [];
   return `-----BEGIN ${label}-----\n${lines.join('\n')}\n-----END ${label}-----\n`;
 }

@@ -15,6 +15,7 @@ import type { Random } from '../base/random.ts';
 import { type CertificateContents, createCertificate, type Issuer } from './certificate.ts';
 
 const DAY_MS = 86_400_000;
+const DAY_SECONDS = 86_400;
 const AUTHORITY_DAYS = 3650;
 const LEAF_DAYS = 365;
 /** Clocks of machines differ a little. */
@@ -68,6 +69,14 @@ export class Pki {
     const { privateKey, publicKey } = newKey();
     const cert = createCertificate(this.#contents(wanted, publicKey, LEAF_DAYS), this.#issuer);
     return this.#write(name, { cert, key: pemOf(privateKey) });
+  }
+
+  /** A certificate for a key that its owner keeps. */
+  certify(wanted: Wanted, publicKey: KeyObject, seconds: number): string {
+    return createCertificate(
+      this.#contents(wanted, publicKey, seconds / DAY_SECONDS),
+      this.#issuer,
+    );
   }
 
   /** The RSA key that signs the tokens of service accounts. */

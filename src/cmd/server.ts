@@ -9,12 +9,14 @@ import { kubeconfigFor, writeKubeconfig } from '../cli/kubeconfig-entries.ts';
 import type { Client } from '../client/client.ts';
 import { createClient } from '../client/typed-client.ts';
 import { startControllers } from '../controllers/all.ts';
+import type { CertificateSigner } from '../controllers/certificate-signing/controller.ts';
 import { startScheduler } from '../scheduler/start.ts';
 import { openSqliteStore } from '../store/sqlite.ts';
 import { StoreError } from '../store/store.ts';
 import { type RunningApiServer, startApiServer } from './api-server.ts';
+import { readCertificateRequest } from './certificate-request.ts';
 import type { DataFolder } from './data-folder.ts';
-import { AGENT_CLIENT, Pki } from './pki.ts';
+import { AGENT_CLIENT, Pki, type Wanted } from './pki.ts';
 
 /** The parts of a control plane that a server may run. */
 export const COMPONENTS = ['api', 'controllers', 'scheduler'] as const;
@@ -66,6 +68,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
           rootCertificate: pki.ca,
           catalog: catalogOf(api.api.table),
           podCidrs: [options.podCidr],
+          signer: signerOf(pki, servingNames(options)),
         },
         stop.signal,
       );
@@ -90,6 +93,24 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     await store.close();
     throw error;
   }
+}
+
+/** Signs what nodes and users ask for, in the name of the cluster's authority. */
+function signerOf(pki: Pki, reserved: readonly string[]): CertificateSigner {
+  return {
+    reserved,
+    read: readCertificateRequest,
+    sign(pem, { usages, seconds }) {
+      const { commonName, organizations, hosts, addresses, publicKey } =
+        readCertificateRequest(pem);
+      const wanted: Wanted = {
+        subject: { commonName, organizations },
+        usages: [usages.includes('server auth') ? 'server' : 'client'],
+        names: [...hosts, ...addresses],
+      };
+      return pki.certify(wanted, publicKey, seconds);
+    },
+  };
 }
 
 async function openStore(file: string) {

@@ -1,9 +1,14 @@
+import { certificateSigningRequests } from '../api/generated/certificates/v1/resources.ts';
 import { leases } from '../api/generated/coordination/v1/resources.ts';
 import { configMaps } from '../api/generated/core/v1/resources.ts';
 import { type Action, type Controller, runController } from '../client/controller.ts';
 import { Informer } from '../client/informer.ts';
 import type { ResourceCatalog } from '../client/resource-catalog.ts';
 import type { KubeObject } from '../machinery/object.ts';
+import {
+  type CertificateSigner,
+  certificateSigningController,
+} from './certificate-signing/controller.ts';
 import { deploymentController } from './deployment/controller.ts';
 import { endpointSliceController } from './endpoint-slice/controller.ts';
 import { endpointSliceMirroringController } from './endpoint-slice-mirroring/controller.ts';
@@ -29,6 +34,8 @@ export interface ControllerOptions {
   readonly catalog: ResourceCatalog;
   /** The networks that pods have their addresses from: one, or one of each family. */
   readonly podCidrs: readonly string[];
+  /** Answers requests for certificates; nobody does without it. */
+  readonly signer?: CertificateSigner | undefined;
 }
 
 /** Runs every controller until the signal aborts. Resolves once all have caught up. */
@@ -38,13 +45,14 @@ export async function startControllers(
   signal: AbortSignal,
 ): Promise<void> {
   const { clock, logger } = tools;
-  const { catalog } = options;
+  const { catalog, signer } = options;
   const informerTools = { ...tools, client: tools.clientFor('controller-informers') };
   const informers = createInformers(informerTools);
   const servicePods = new ServicePods(informers.services, informers.pods);
   const caches = { ...informers, servicePods };
   const rootCas = new Informer(informerTools, configMaps, { fieldSelector: ROOT_CA_SELECTOR });
   const nodeLeases = new Informer(informerTools, leases, { namespace: NODE_LEASES });
+  const requests = new Informer(informerTools, certificateSigningRequests);
   const controllers = [
     deploymentController(tools, caches),
     replicaSetController(tools, caches),
@@ -59,8 +67,10 @@ export async function startControllers(
     nodeIpamController(tools, caches, options.podCidrs),
     garbageCollector(tools, catalog, sharedAmong(informers), signal),
     serviceAccountController(tools, { ...caches, rootCas }, options.rootCertificate),
+    ...(signer ? [certificateSigningController(tools, caches, requests, signer)] : []),
   ] as readonly unknown[] as readonly Controller<never, Action>[];
   for (const informer of [...Object.values(informers), rootCas, nodeLeases]) informer.start(signal);
+  if (signer) requests.start(signal);
   startExpiry(tools, catalog, signal);
   await Promise.all(
     controllers.map((controller) => runController(controller, { clock, logger, signal })),
