@@ -197,10 +197,12 @@ export function column<T extends KubeObject>(
   name: string,
   type: Column<T>['type'],
   cell: Column<T>['cell'],
-  more: Partial<Pick<Column<T>, 'format' | 'description' | 'priority'>> = {},
+  more: Partial<Pick<Column<T>, 'format' | 'description' | 'priority' | 'isUntold'>> = {},
 ): Column<T> {
   return { name, type, cell, description: '', priority: 0, ...more };
 }
+  /** Rows have the cell, but nothing says what it is. */
+  readonly isUntold?: boolean;
 
 /** `meta.k8s.io/v1` TableRowCondition. */
 export interface RowCondition {

@@ -19,6 +19,7 @@ import { cronJobs } from './batch-v1/cron-job.ts';
 import { jobs } from './batch-v1/job/job.ts';
 import { certificateSigningRequests } from './certificates-v1/certificate-signing-request.ts';
 import { leases } from './coordination-v1/lease.ts';
+import { componentStatuses } from './core-v1/component-status.ts';
 import { configMaps } from './core-v1/config-map.ts';
 import { endpoints } from './core-v1/endpoints.ts';
 import { events as coreEvents } from './core-v1/event.ts';
@@ -76,6 +77,7 @@ const written: readonly ResourceDefinition[] = [
   of(certificateSigningRequests),
   of(clusterRoleBindings),
   of(clusterRoles),
+  of(componentStatuses),
   of(configMaps),
   of(controllerRevisions),
   of(coreEvents),

@@ -67,12 +67,6 @@ const FACTS: Readonly<Record<string, Facts>> = {
   'authorization.k8s.io/v1/selfsubjectrulesreviews': review,
   'authorization.k8s.io/v1/subjectaccessreviews': review,
   '/v1/bindings': review,
-  '/v1/componentstatuses': {
-    verbs: ['get', 'list'],
-    virtual: true,
-    shortNames: ['cs'],
-    deprecation: 'v1 ComponentStatus is deprecated in v1.19+',
-  },
 };
 
 const nameOf = ({ group, version, plural }: Resource): string => `${group}/${version}/${plural}`;

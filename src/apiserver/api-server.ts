@@ -10,6 +10,7 @@ import { namespaceLifecycle } from './admission/namespace-lifecycle.ts';
 import { nodeTaint } from './admission/node-taint.ts';
 import { priorityAdmission } from './admission/priority.ts';
 import { serviceAccountAdmission } from './admission/service-account.ts';
+import { claimResize, defaultStorageClass } from './admission/storage-classes.ts';
 import { storageProtection } from './admission/storage-protection.ts';
 import type { TokenAuthenticator } from './auth/authenticator.ts';
 import { type Authorizer, allowAll } from './auth/authorizer.ts';
@@ -119,5 +120,7 @@ const builtinPlugins = ({ store, random }: ApiServerParts): AdmissionPlugin[] =>
   nodeTaint,
   priorityAdmission(store),
   defaultTolerations,
+  defaultStorageClass(store),
   storageProtection,
+  claimResize(store),
 ];

@@ -50,8 +50,17 @@ export class Heart {
     const handler = call.resource.definition.virtual
       ? (call.resource.answers?.[verb] ?? notImplemented)
       : HANDLERS[verb];
-    const answer = handler(this.#parts, call);
-    return answer instanceof Promise ? answer.catch(rethrow) : answer;
+    return this.#ask(call, handler);
+  }
+
+  /** Has a handler answer. Refusals come with the warnings that there were until then. */
+  #ask(call: Call, handler: Handler): ApiAnswer | Promise<ApiAnswer> {
+    try {
+      const answer = handler(this.#parts, call);
+      return answer instanceof Promise ? answer.catch((error) => rethrow(error, call)) : answer;
+    } catch (error) {
+      return rethrow(error, call);
+    }
   }
 
   /** Throws StatusError at once for a request that is refused. */
@@ -92,8 +101,7 @@ export class Heart {
     if (subresource === undefined) throw resourceNotServed();
     const { verb } = call.request;
     if (verb === 'watch' || !subresource.verbs.includes(verb)) throw methodNotAllowed();
-    const answer = subresource.handle(this.#parts, call);
-    return answer instanceof Promise ? answer.catch(rethrow) : answer;
+    return this.#ask(call, (parts) => subresource.handle(parts, call));
   }
 }
 
@@ -114,7 +122,8 @@ function checkAddress({ namespaced }: ServedResource, request: ApiRequest): void
 }
 
 /** What the store refuses reaches clients as a StatusError like all else. */
-function rethrow(error: unknown): never {
+function rethrow(error: unknown, { warnings }: Call): never {
+  if (error instanceof StatusError && warnings.length > 0) error.warnings = warnings;
   if (error instanceof StoreError) {
     throw error.written === 'no'
       ? new StatusError('ServiceUnavailable', error.message, { retryAfterSeconds: 1 })

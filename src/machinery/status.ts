@@ -58,6 +58,8 @@ export class StatusError extends Error {
   readonly reason: StatusReason;
   readonly details: StatusDetails | undefined;
   readonly code: number;
+  /** What else to tell the client; set by who had something to say before it came to the error. */
+  warnings: readonly string[] | undefined;
 
   constructor(reason: StatusReason, message: string, details?: StatusDetails, code?: number) {
     super(message);

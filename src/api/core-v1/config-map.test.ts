@@ -13,7 +13,7 @@ for (const { name, body, want } of [
   {
     name: 'a byte too many',
     body: { data: { a: 'x'.repeat(MEGABYTE) }, binaryData: { b: 'eA==' } },
-    want: [': Too long: may not be more than 1048576 bytes'],
+    want: ['[]: Too long: may not be more than 1048576 bytes'],
   },
   {
     name: 'a key that leads elsewhere',

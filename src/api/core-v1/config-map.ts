@@ -29,7 +29,7 @@ function validate({ data, binaryData }: ConfigMap, path: FieldPath): FieldError[
     errors.push(...invalidFor(checkConfigMapKey(key), key, path.at('binaryData').key(key)));
     bytes += Buffer.byteLength(value, 'base64');
   }
-  if (bytes > MAX_BYTES) errors.push(tooLong(FieldPath.root.at(''), MAX_BYTES));
+  if (bytes > MAX_BYTES) errors.push(tooLong(FieldPath.root.key(''), MAX_BYTES));
   return errors;
 }
 

@@ -4,7 +4,7 @@ import type { FieldPath } from '../../machinery/field-path.ts';
 import { validateIp } from '../../machinery/validation/addresses.ts';
 import { checkDns1123Subdomain, checkPathSegmentName } from '../../machinery/validation/names.ts';
 import { validateOptionalText, validateRequiredText } from '../checks.ts';
-import { NONE, nameColumn } from '../columns.ts';
+import { ageColumn, NONE, nameColumn } from '../columns.ts';
 import { column, type ResourceDefinition } from '../definition.ts';
 import { part } from '../drafts.ts';
 import { ipAddresses as resource } from '../generated/networking/v1/resources.ts';
@@ -58,5 +58,10 @@ export const ipAddresses: ResourceDefinition<IPAddress> = {
     const at = path.at('spec', 'parentRef');
     return [invalid(at, parentStruct(next.parentRef), 'field is immutable')];
   },
-  columns: [nameColumn, column('ParentRef', 'string', parentCell)],
+  // The last one is Kubernetes' own slip, which shows only to who counts.
+  columns: [
+    nameColumn,
+    column('ParentRef', 'string', parentCell),
+    { ...ageColumn, isUntold: true },
+  ],
 };

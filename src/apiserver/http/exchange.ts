@@ -119,7 +119,10 @@ export class Exchange {
   fail(error: unknown): void {
     const status = statusErrorOf(error);
     const { retryAfterSeconds } = status.details ?? {};
-    const headers = retryAfterSeconds ? ['Retry-After', String(retryAfterSeconds)] : undefined;
+    const headers = [
+      ...warningHeaders(status.warnings),
+      ...(retryAfterSeconds ? ['Retry-After', String(retryAfterSeconds)] : []),
+    ];
     const { type, bytes } = encodeStatus(status, this.acceptedForError);
     this.send(status.code, type, bytes, headers);
   }

@@ -2,7 +2,8 @@ import { isEqual } from '../../machinery/equal.ts';
 import { invalid, invalidObject } from '../../machinery/field-error.ts';
 import { FieldPath } from '../../machinery/field-path.ts';
 import { type Draft, deepFreeze, type KubeObject } from '../../machinery/object.ts';
-import { conflict, notFound } from '../../machinery/status.ts';
+import { quote } from '../../machinery/quote.ts';
+import { conflict, notFound, StatusError } from '../../machinery/status.ts';
 import { ConflictError, type Entry, type Write } from '../../store/store.ts';
 import { type Call, isDryRun } from '../call.ts';
 import { shareParts } from '../encoding/json.ts';
@@ -103,7 +104,12 @@ function checkResourceVersion(
       throw invalidObject(kind, existing.metadata.name, errors);
     }
     draft.metadata.resourceVersion = existing.metadata.resourceVersion;
-  } else if (given !== existing.metadata.resourceVersion) {
+    return;
+  }
+  if (!/^\d+$/.test(given)) {
+    throw new StatusError('', `strconv.ParseUint: parsing ${quote(given)}: invalid syntax`);
+  }
+  if (given !== existing.metadata.resourceVersion) {
     throw conflict(resource, existing.metadata.name, OPTIMISTIC_LOCK_MESSAGE);
   }
 }

@@ -40,6 +40,7 @@ export function tableOf(
   options: TableOptions,
 ): Table {
   const columns = definition.columns ?? defaultColumns;
+  const told = columns.filter(({ isUntold }) => !isUntold);
   const objects = 'items' in subject ? subject.items : [subject];
   const metadata =
     'items' in subject
@@ -49,7 +50,7 @@ export function tableOf(
     kind: 'Table',
     apiVersion: `meta.k8s.io/${options.version}`,
     metadata,
-    columnDefinitions: options.withColumns ? columns.map(columnDefinition) : null,
+    columnDefinitions: options.withColumns ? told.map(columnDefinition) : null,
     rows: objects.map((object) => rowOf(definition, columns, object, options)),
   };
 }
