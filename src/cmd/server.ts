@@ -47,12 +47,21 @@ export interface RunningServer {
   clientFor(component: string): Client;
   /** Stops components, lets requests finish, and makes sure that everything is on disk. */
   stop(): Promise<void>;
+  /**
+   * Aborts when the server can't go on because the thread that writes to its disk is gone. It says so
+   * in the log; whoever runs it stops it, for a supervisor or the user to start it again.
+   */
+  readonly lost: AbortSignal;
 }
 
 /** Starts the control plane on its data folder. Throws CommandError for what the user can mend. */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const { clock, random, logger, folder, components } = options;
-  const store = await openStore(folder.database);
+  const lost = new AbortController();
+  const store = await openStore(folder.database, (error) => {
+    logger.error('the store is lost, the server ends; start it again', { error });
+    lost.abort(error);
+  });
   const pki = new Pki(folder.pki, clock, random);
   const stop = new AbortController();
   try {
@@ -87,6 +96,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
         await api.stop();
         await store.close();
       },
+      lost: lost.signal,
     };
   } catch (error) {
     stop.abort();
@@ -113,9 +123,9 @@ function signerOf(pki: Pki, reserved: readonly string[]): CertificateSigner {
   };
 }
 
-async function openStore(file: string) {
+async function openStore(file: string, onLost: (error: StoreError) => void) {
   try {
-    return await openSqliteStore(objectCodec, { file });
+    return await openSqliteStore(objectCodec, { file, onLost });
   } catch (cause) {
     if (!(cause instanceof StoreError)) throw cause;
     // What is wrong, then what to do: `state.db is damaged (…); put a backup in its place`.

@@ -3,16 +3,25 @@ import type { Message, Request, WorkerOptions } from './sqlite-protocol.ts';
 import { closedError } from './state.ts';
 import { StoreError } from './store.ts';
 
+/** What the thread tells without being asked. */
+export interface SqliteListener {
+  /** Some of what is in the database, while it is being opened. */
+  onRows(packed: Uint8Array): void;
+  /** The thread has ended, though nobody asked it to. Called once, after `open` has resolved. */
+  onLost(error: StoreError): void;
+}
+
 /** The main thread's end of the thread that has the database. */
 export class SqliteClient {
   readonly #worker: Worker;
   readonly #opening = Promise.withResolvers<number>();
   readonly #waiting: PromiseWithResolvers<void>[] = [];
-  readonly #onRows: (packed: Uint8Array) => void;
+  readonly #listener: SqliteListener;
+  #isOpen = false;
   #failure: StoreError | undefined;
 
-  private constructor(options: WorkerOptions, onRows: (packed: Uint8Array) => void) {
-    this.#onRows = onRows;
+  private constructor(options: WorkerOptions, listener: SqliteListener) {
+    this.#listener = listener;
     this.#worker = new Worker(new URL('./sqlite-worker.ts', import.meta.url), {
       workerData: options,
     });
@@ -27,10 +36,17 @@ export class SqliteClient {
    */
   static async open(
     options: WorkerOptions,
-    onRows: (packed: Uint8Array) => void,
+    listener: SqliteListener,
   ): Promise<{ client: SqliteClient; compactedRevision: number }> {
-    const client = new SqliteClient(options, onRows);
-    return { client, compactedRevision: await client.#opening.promise };
+    const client = new SqliteClient(options, listener);
+    const compactedRevision = await client.#opening.promise;
+    client.#isOpen = true;
+    return { client, compactedRevision };
+  }
+
+  /** Why nothing can be written any more: the thread is gone. */
+  get failure(): StoreError | undefined {
+    return this.#failure;
   }
 
   /** Resolves when it is done and durable. Rejects with StoreError. */
@@ -55,7 +71,7 @@ export class SqliteClient {
   #hear(message: Message): void {
     switch (message.type) {
       case 'rows':
-        return this.#onRows(message.rows);
+        return this.#listener.onRows(message.rows);
       case 'opened':
         return this.#opening.resolve(message.compactedRevision);
       case 'refused':
@@ -74,7 +90,9 @@ export class SqliteClient {
     for (const { reject } of this.#waiting.splice(0)) {
       reject(new StoreError(message, { written: 'unknown', cause }));
     }
-    this.#failure ??= new StoreError(message, { written: 'no', cause });
+    if (this.#failure) return; // It was closed, or the end follows the error.
+    this.#failure = new StoreError(message, { written: 'no', cause });
     this.#opening.reject(this.#failure);
+    if (this.#isOpen) this.#listener.onLost(this.#failure);
   }
 }

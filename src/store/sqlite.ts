@@ -14,6 +14,7 @@ import {
   type Entry,
   type Snapshot,
   type Store,
+  type StoreError,
   type StoreSink,
   type ValueCodec,
   type Write,
@@ -24,6 +25,11 @@ export interface SqliteOptions extends StateOptions {
   readonly file: string;
   /** How large the database may grow, its log aside. Writes beyond fail with StoreError. */
   readonly maxBytes?: number;
+  /**
+   * Called once when the thread that has the database is gone. Nothing can be written from then on,
+   * and only opening the database anew helps. Meanwhile reads and watches go on.
+   */
+  readonly onLost?: (error: StoreError) => void;
 }
 
 /**
@@ -35,10 +41,11 @@ export async function openSqliteStore<V>(
   codec: ValueCodec<V>,
   options: SqliteOptions,
 ): Promise<Store<V>> {
-  const { file, maxBytes } = options;
+  const { file, maxBytes, onLost } = options;
   const restorer = new Restorer(codec);
-  const { client, compactedRevision } = await SqliteClient.open({ file, maxBytes }, (rows) =>
-    restorer.add(rows),
+  const { client, compactedRevision } = await SqliteClient.open(
+    { file, maxBytes },
+    { onRows: (rows) => restorer.add(rows), onLost: (error) => onLost?.(error) },
   );
   return new SqliteStore(codec, client, restorer, compactedRevision, options);
 }
@@ -102,6 +109,8 @@ class SqliteStore<V> implements Store<V> {
 
   async commit(writes: readonly Write<V>[]): Promise<Committed<V>> {
     if (this.#closing) throw closedError();
+    // Even what changes nothing: whoever asks whether the store is well does so by such a commit.
+    if (this.#client.failure) throw this.#client.failure;
     this.#groups.assertRoom();
     const revision = this.#usedRevision + 1;
     const staged = this.#stage(writes, revision);

@@ -93,9 +93,10 @@ again by the next start. "tutti down" ends them too.`,
       note({ isReady: true });
       report.tell({ type: 'nodeReady' });
       report.end();
-      await untilAborted(signal);
+      const { lost } = cluster.server;
+      await untilAborted(AbortSignal.any([signal, lost]));
       await cluster.release();
-      return 0;
+      return lost.aborted ? 1 : 0;
     } catch (error) {
       if (signal.aborted) return 0; // It was asked to end before it was ready.
       undo();

@@ -54,10 +54,10 @@ Examples:
     const { url } = running;
     noteRunning(folder.running, { url, startedAt: toTime(clock.now()) });
     io.line(`ready ${url}`);
-    await untilAborted(signal);
+    await untilAborted(AbortSignal.any([signal, running.lost]));
     await running.stop();
     rmSync(folder.running, { force: true });
-    return 0;
+    return running.lost.aborted ? 1 : 0;
   },
 });
 
