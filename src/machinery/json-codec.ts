@@ -2,6 +2,7 @@ import { DecodeError } from './decode-error.ts';
 import { goName, planOf } from './json-plan.ts';
 import { JsonReader } from './json-reader.ts';
 import { type Duplicates, parseJson } from './json-text.ts';
+import { isMap } from './member.ts';
 import type { MessageShape } from './shape.ts';
 
 /**
@@ -41,6 +42,10 @@ export interface TypeMeta {
 
 /** Finds out what a JSON value says it is. Throws DecodeError when it isn't an object that could. */
 export function readTypeMeta(value: unknown): TypeMeta {
+  if (isMap(value)) {
+    const { apiVersion, kind } = value;
+    if (typeof apiVersion === 'string' && typeof kind === 'string') return { apiVersion, kind };
+  }
   const reader = new JsonReader();
   const read = (name: string): string => {
     const part = (value as Readonly<Record<string, unknown>> | null)?.[name] ?? '';

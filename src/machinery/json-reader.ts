@@ -10,6 +10,7 @@ export interface FieldStep {
 }
 
 const STRICT_ERRORS_MAX = 100; // Kubernetes' own bound.
+const NO_ERRORS: readonly string[] = Object.freeze([]);
 
 /**
  * One decoding of a JSON value: where it is, and what it found wrong. Like Kubernetes' decoder it
@@ -18,7 +19,8 @@ const STRICT_ERRORS_MAX = 100; // Kubernetes' own bound.
  */
 export class JsonReader {
   readonly #steps: (FieldStep | string | number)[] = [];
-  readonly #strictErrors = new Set<string>();
+  /** Made for the first of them. */
+  #strictErrors: Set<string> | undefined;
   readonly #duplicates: ReadonlyMap<object, readonly string[]> | undefined;
   #error: DecodeError | undefined;
   #lenient = 0;
@@ -29,7 +31,7 @@ export class JsonReader {
   }
 
   get strictErrors(): readonly string[] {
-    return [...this.#strictErrors];
+    return this.#strictErrors === undefined ? NO_ERRORS : [...this.#strictErrors];
   }
 
   /** Descends into a field, an element, or a key of a map. */
@@ -95,7 +97,9 @@ export class JsonReader {
   }
 
   #strictError(problem: string, name: string): void {
-    if (this.#lenient > 0 || this.#strictErrors.size >= STRICT_ERRORS_MAX) return;
+    if (this.#lenient > 0) return;
+    this.#strictErrors ??= new Set();
+    if (this.#strictErrors.size >= STRICT_ERRORS_MAX) return;
     let path = '';
     for (const step of this.#steps) {
       if (typeof step === 'number') path += `[${step}]`;

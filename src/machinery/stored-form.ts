@@ -1,4 +1,5 @@
 import { type FieldShape, isMessage, type MessageShape } from './shape.ts';
+import { sharedJson } from './shared-parts.ts';
 
 /**
  * What becomes of an object by being stored. Kubernetes stores built-in kinds as protobuf, which
@@ -15,6 +16,9 @@ interface Step {
 
 const steps = new WeakMap<MessageShape, readonly Step[]>();
 
+// Shared parts are met again and again; whether they need any change, is found out once.
+const stable = new WeakMap<object, MessageShape>();
+
 /** The object as it will be once it is stored: itself, if that changes nothing. */
 export function storedForm<T extends object>(shape: MessageShape, object: T): T {
   const before = object as Fields;
@@ -22,8 +26,12 @@ export function storedForm<T extends object>(shape: MessageShape, object: T): T 
   for (const { name, become } of stepsOf(shape)) {
     const value = before[name];
     if (typeof value !== 'object' || value === null) continue;
+    if (stable.get(value) === shape) continue;
     const next = become(value);
-    if (next === value) continue;
+    if (next === value) {
+      if (sharedJson(value) !== undefined) stable.set(value, shape);
+      continue;
+    }
     if (stored === before) stored = { ...before };
     stored[name] = next;
   }

@@ -22,6 +22,19 @@ const metadataText = (metadata: object): string =>
 const entriesText = (entries: readonly ManagedFieldsEntry[]): string =>
   `[${entries.map((entry) => textOf(entry as Fields, partText)).join(',')}]`;
 
+const KEYS_MAX = 1000;
+const keys = new Map<string, string>();
+
+/** A member's name as JSON has it, with its colon. Those written here are few. */
+function keyText(name: string): string {
+  let text = keys.get(name);
+  if (text === undefined) {
+    text = `${JSON.stringify(name)}:`;
+    if (keys.size < KEYS_MAX) keys.set(name, text);
+  }
+  return text;
+}
+
 /** An object as JSON, whose members that are objects or lists are written by the caller. */
 function textOf(object: Fields, write: (value: object, name: string) => string): string {
   let text = '';
@@ -30,7 +43,7 @@ function textOf(object: Fields, write: (value: object, name: string) => string):
     if (value === undefined) continue;
     if (text !== '') text += ',';
     const isPart = typeof value === 'object' && value !== null;
-    text += `${JSON.stringify(name)}:${isPart ? write(value, name) : JSON.stringify(value)}`;
+    text += keyText(name) + (isPart ? write(value, name) : JSON.stringify(value));
   }
   return `{${text}}`;
 }

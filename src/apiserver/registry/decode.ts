@@ -56,10 +56,15 @@ export function decodePlain(
 }
 
 function finishDraft(resource: ServedResource, object: Record<string, unknown>): Draft<KubeObject> {
-  const { kind: _, apiVersion: __, ...parts } = object;
-  parts.metadata ??= {};
   const { kind, apiVersion, definition } = resource;
-  const draft = { kind, apiVersion, ...parts } as unknown as Draft<KubeObject>;
+  // Decoded objects begin with these two members, if they have them.
+  const isTyped = object.kind !== undefined && object.apiVersion !== undefined;
+  const draft = (isTyped
+    ? object
+    : { kind, apiVersion, ...object }) as unknown as Draft<KubeObject>;
+  draft.kind = kind;
+  draft.apiVersion = apiVersion;
+  draft.metadata ??= {} as Draft<KubeObject>['metadata'];
   definition.defaults?.(draft);
   return draft;
 }

@@ -56,9 +56,11 @@ async function insertOnce(
   const pending = parts.admission.validate(attributesOf(call, 'CREATE', draft, undefined));
   if (pending !== undefined) await pending;
   const key = resource.key(request.namespace, draft.metadata.name);
-  refuseExisting(parts, call, key, draft.metadata.name);
   const settled = resource.settle(draft);
-  if (isDryRun(call)) return deepFreeze(settled);
+  if (isDryRun(call)) {
+    refuseExisting(parts, call, key, draft.metadata.name);
+    return deepFreeze(settled);
+  }
   writes.unshift({ type: 'put', key, draft: resource.toStored(settled), expect: 0 });
   const { entries } = await parts.store.commit(writes).catch((error) => {
     if (error instanceof ConflictError && error.key === key) {

@@ -34,9 +34,11 @@ function comparedText(type: ApplyType, before: unknown, after: unknown): string 
 function newInMap(map: MapType, before: unknown, after: unknown): string {
   const [left, right] = [fieldsOf(before), fieldsOf(after)];
   if (map.atomic || (isEmptyMap(left) && isEmptyMap(right))) return newLeaf(before, after);
-  const members = membersOf(map, right, (type, value, key) =>
-    newFields(type, partOf(map, left, key), value),
-  );
+  let members = '';
+  for (const { key, name, type } of typedFields(map, right)) {
+    const text = newFields(type, partOf(map, left, name), right[name]);
+    if (text !== '') members += members === '' ? key + text : `,${key}${text}`;
+  }
   return members && `{${members}}`;
 }
 
@@ -50,36 +52,24 @@ function newInList(list: ListType, before: unknown, after: unknown): string {
 /** All that is in a value which itself is new: its leaves, and what they stand in. */
 function allFields(type: ApplyType, value: unknown): string {
   const kind = kindOf(type, value);
-  if (kind === 'map') return type.map!.atomic ? LEAF_TEXT : asMember(allInMap(type.map!, value));
+  if (kind === 'map')
+    return type.map!.atomic ? LEAF_TEXT : asMember(allInMap(type.map!, fieldsOf(value)));
   if (kind !== 'list' || type.list!.kind === 'atomic') return LEAF_TEXT;
   return asMember(elementsText(type.list!, elementsOf(value)));
 }
 
-const allInMap = (map: MapType, value: unknown): string =>
-  membersOf(map, fieldsOf(value), allFields);
-
-const asMember = (members: string): string =>
-  members === '' ? LEAF_TEXT : `{${SELF_TEXT},${members}}`;
-
-type TextOf = (type: ApplyType, value: unknown, key: string) => string;
-
-/** The members of a node in the order of their steps, without those that have no text. */
-function membersOf(map: MapType, value: Fields, textOf: TextOf): string {
+function allInMap(map: MapType, value: Fields): string {
   let members = '';
-  const add = (key: string, name: string, type: ApplyType) => {
-    const part = value[name];
-    const text = part === undefined ? '' : textOf(type, part, name);
-    if (text !== '') members += members === '' ? key + text : `,${key}${text}`;
-  };
-  if (map.element === undefined) {
-    for (const { key, name, type } of sortedFields(map)) add(key, name, type);
-    return members;
-  }
-  for (const name of Object.keys(value).sort()) {
-    add(stepKey(fieldStep(name)), name, typeUnder(map, name)!);
+  for (const { key, name, type } of typedFields(map, value)) {
+    if (value[name] === undefined) continue;
+    const member = key + allFields(type, value[name]);
+    members += members === '' ? member : `,${member}`;
   }
   return members;
 }
+
+const asMember = (members: string): string =>
+  members === '' ? LEAF_TEXT : `{${SELF_TEXT},${members}}`;
 
 function elementsText(list: ListType, elements: readonly unknown[]): string {
   const groups = groupByStep(list, elements);
@@ -92,22 +82,33 @@ function elementsText(list: ListType, elements: readonly unknown[]): string {
   return members.join(',');
 }
 
-interface SortedField {
+interface TypedField {
   readonly name: string;
   /** Its step as a key in JSON. */
   readonly key: string;
   readonly type: ApplyType;
 }
 
-const sorted = new WeakMap<MapType['fields'], readonly SortedField[]>();
+/** The fields that a value of the type may have, or has, in the order of their steps. */
+function typedFields(map: MapType, value: Fields): readonly TypedField[] {
+  if (map.element === undefined) return declaredFields(map);
+  const names = Object.keys(value).sort();
+  return names.map((name) => ({
+    name,
+    key: stepKey(fieldStep(name)),
+    type: typeUnder(map, name)!,
+  }));
+}
 
-function sortedFields({ fields }: MapType): readonly SortedField[] {
-  let found = sorted.get(fields);
+const declared = new WeakMap<MapType['fields'], readonly TypedField[]>();
+
+function declaredFields({ fields }: MapType): readonly TypedField[] {
+  let found = declared.get(fields);
   if (found === undefined) {
     found = [...fields.values()]
       .sort((a, b) => (a.step < b.step ? -1 : 1))
       .map(({ name, step, type }) => ({ name, key: stepKey(step), type }));
-    sorted.set(fields, found);
+    declared.set(fields, found);
   }
   return found;
 }

@@ -1,3 +1,4 @@
+import { setMember } from '../member.ts';
 import { type Fields, fieldsOf } from './kind-of.ts';
 
 // What the server sets, or what names the object: nobody owns it.
@@ -15,10 +16,15 @@ const UNTRACKED_METADATA = new Set([
 
 /** The parts of an object that can have an owner. Has `metadata` even when there is nothing in it. */
 export function trackedPartsOf(object: object): Fields {
-  const { apiVersion: _, kind: __, ...parts } = object as Record<string, unknown>;
+  const parts: Record<string, unknown> = {};
+  for (const key of Object.keys(object)) {
+    if (key !== 'apiVersion' && key !== 'kind') setMember(parts, key, (object as Fields)[key]);
+  }
   const metadata: Record<string, unknown> = {};
   const all = fieldsOf(parts.metadata);
-  for (const key in all) if (!UNTRACKED_METADATA.has(key)) metadata[key] = all[key];
+  for (const key of Object.keys(all)) {
+    if (!UNTRACKED_METADATA.has(key)) setMember(metadata, key, all[key]);
+  }
   parts.metadata = metadata;
   return parts;
 }

@@ -131,16 +131,20 @@ export function validateObjectMeta(
   options: { readonly namespaced: boolean; readonly checkName: NameCheck },
   path: FieldPath,
 ): FieldError[] {
-  return [
-    ...validateNames(meta, options.checkName, path),
-    ...validateNamespace(meta.namespace, options.namespaced, path.at('namespace')),
-    ...validateNonNegative(meta.generation ?? 0, path.at('generation')),
-    ...validateLabels(meta.labels, path.at('labels')),
-    ...validateAnnotations(meta.annotations, path.at('annotations')),
-    ...validateOwnerReferences(meta.ownerReferences, path.at('ownerReferences')),
-    ...validateFinalizers(meta.finalizers, path.at('finalizers')),
-    ...validateManagedFields(meta.managedFields, path.at('managedFields')),
-  ];
+  const errors = validateNames(meta, options.checkName, path);
+  const add = (found: readonly FieldError[]) => {
+    if (found.length > 0) errors.push(...found);
+  };
+  add(validateNamespace(meta.namespace, options.namespaced, path.at('namespace')));
+  add(validateNonNegative(meta.generation ?? 0, path.at('generation')));
+  if (meta.labels) add(validateLabels(meta.labels, path.at('labels')));
+  if (meta.annotations) add(validateAnnotations(meta.annotations, path.at('annotations')));
+  if (meta.ownerReferences) {
+    add(validateOwnerReferences(meta.ownerReferences, path.at('ownerReferences')));
+  }
+  if (meta.finalizers) add(validateFinalizers(meta.finalizers, path.at('finalizers')));
+  add(validateManagedFields(meta.managedFields, path.at('managedFields')));
+  return errors;
 }
 
 function validateNoNewFinalizers(next: Meta, previous: Meta, path: FieldPath): FieldError[] {
