@@ -190,6 +190,8 @@ export interface Column<T extends KubeObject> {
   readonly format?: string;
   readonly description: string;
   readonly priority: number;
+  /** Rows have the cell, but nothing says what it is. */
+  readonly isUntold?: boolean;
   readonly cell: (object: T, context: { readonly now: number }) => string | number | boolean | null;
 }
 
@@ -201,8 +203,6 @@ export function column<T extends KubeObject>(
 ): Column<T> {
   return { name, type, cell, description: '', priority: 0, ...more };
 }
-  /** Rows have the cell, but nothing says what it is. */
-  readonly isUntold?: boolean;
 
 /** `meta.k8s.io/v1` TableRowCondition. */
 export interface RowCondition {
