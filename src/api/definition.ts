@@ -50,6 +50,8 @@ export interface ResourceDefinition<T extends KubeObject = KubeObject> extends R
   /** A text for the `Warning` header of every answer: the kind itself is deprecated. */
   readonly deprecation?: string;
 
+  /** `validate` stands for a rule of Kubernetes' that looks at the metadata of an update once more. */
+  readonly checksMetadataAgain?: boolean;
   /** The `status` subresource: the main resource then never changes `status`, nor this the rest. */
   readonly status?: StatusSubresource<T>;
   /** The `scale` subresource. */

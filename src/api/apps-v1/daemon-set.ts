@@ -126,6 +126,7 @@ const COUNTS = [
 export const daemonSets: ResourceDefinition<DaemonSet> = {
   ...resource,
   shape: shapeOf(resource),
+  checksMetadataAgain: true,
   shortNames: ['ds'],
   categories: ['all'],
   generation: true,

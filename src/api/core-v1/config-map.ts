@@ -51,6 +51,7 @@ export function validateSealed<T extends { readonly immutable?: boolean }>(
 export const configMaps: ResourceDefinition<ConfigMap> = {
   ...resource,
   shape: shapeOf(resource),
+  checksMetadataAgain: true,
   shortNames: ['cm'],
   validate: (object, { path }) => validate(object, path),
   validateUpdate: (next, previous, { path }) =>

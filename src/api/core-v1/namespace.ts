@@ -29,6 +29,7 @@ function validateFinalizer(name: string, path: FieldPath): FieldError[] {
 export const namespaces: ResourceDefinition<Namespace> = {
   ...resource,
   shape: shapeOf(resource),
+  checksMetadataAgain: true,
   shortNames: ['ns'],
   verbs: ['create', 'delete', 'get', 'list', 'patch', 'update', 'watch'],
   nameRule: 'dns-label',

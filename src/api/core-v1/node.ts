@@ -156,6 +156,7 @@ const wide = { priority: 1 };
 export const nodes: ResourceDefinition<Node> = {
   ...resource,
   shape: shapeOf(resource),
+  checksMetadataAgain: true,
   shortNames: ['no'],
 
   defaults: setDefaults,

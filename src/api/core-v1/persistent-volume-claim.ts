@@ -145,6 +145,7 @@ const isBoundToVolume = ({ spec }: PersistentVolumeClaim): boolean => Boolean(sp
 export const persistentVolumeClaims: ResourceDefinition<PersistentVolumeClaim> = {
   ...resource,
   shape: shapeOf(resource),
+  checksMetadataAgain: true,
   shortNames: ['pvc'],
   deleteAnswersObject: true,
 

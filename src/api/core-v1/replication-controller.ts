@@ -67,6 +67,7 @@ const validateStatus = (status: ReplicationControllerStatus, path: FieldPath): F
 export const replicationControllers: ResourceDefinition<ReplicationController> = {
   ...resource,
   shape: shapeOf(resource),
+  checksMetadataAgain: true,
   shortNames: ['rc'],
   categories: ['all'],
   generation: true,

@@ -86,6 +86,7 @@ function jsonProblem(text: string): string | undefined {
 export const secrets: ResourceDefinition<Secret> = {
   ...resource,
   shape: shapeOf(resource),
+  checksMetadataAgain: true,
   defaults: setDefaults,
   validate: (secret, { path }) => validate(secret, path),
   validateUpdate: (next, previous, { path }) => [

@@ -10,6 +10,7 @@ const ONLY_LISTED_SECRETS = 'kubernetes.io/enforce-mountable-secrets';
 export const serviceAccounts: ResourceDefinition<ServiceAccount> = {
   ...resource,
   shape: shapeOf(resource),
+  checksMetadataAgain: true,
   shortNames: ['sa'],
   deleteAnswersObject: true,
   prepareCreate: keepNamesOfSecrets,

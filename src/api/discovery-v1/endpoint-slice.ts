@@ -165,6 +165,7 @@ const contentOf = ({ addressType, endpoints, ports, metadata }: Draft<EndpointSl
 export const endpointSlices: ResourceDefinition<EndpointSlice> = {
   ...resource,
   shape: shapeOf(resource),
+  checksMetadataAgain: true,
   generation: true,
   defaults({ ports }) {
     for (const port of ports ?? []) {

@@ -149,6 +149,7 @@ function warningsOf({ spec }: NetworkPolicy): string[] {
 export const networkPolicies: ResourceDefinition<NetworkPolicy> = {
   ...resource,
   shape: shapeOf(resource),
+  checksMetadataAgain: true,
   shortNames: ['netpol'],
   generation: true,
 

@@ -15,6 +15,7 @@ const RULES = { isNamespaced: false, roles: ['ClusterRole'] };
 export const clusterRoleBindings: ResourceDefinition<ClusterRoleBinding> = {
   ...resource,
   shape: shapeOf(resource),
+  checksMetadataAgain: true,
   createOnUpdate: true,
   nameRule: 'path-segment',
   defaults: defaultBinding,

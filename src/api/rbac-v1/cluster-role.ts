@@ -21,6 +21,7 @@ function validateAggregation(
 export const clusterRoles: ResourceDefinition<ClusterRole> = {
   ...resource,
   shape: shapeOf(resource),
+  checksMetadataAgain: true,
   createOnUpdate: true,
   nameRule: 'path-segment',
   validate: ({ rules, aggregationRule }, { path }) => [

@@ -15,6 +15,7 @@ const RULES = { isNamespaced: true, roles: ['Role', 'ClusterRole'] };
 export const roleBindings: ResourceDefinition<RoleBinding> = {
   ...resource,
   shape: shapeOf(resource),
+  checksMetadataAgain: true,
   createOnUpdate: true,
   nameRule: 'path-segment',
   defaults: defaultBinding,

@@ -8,6 +8,7 @@ import { validateRules } from './rule-rules.ts';
 export const roles: ResourceDefinition<Role> = {
   ...resource,
   shape: shapeOf(resource),
+  checksMetadataAgain: true,
   createOnUpdate: true,
   nameRule: 'path-segment',
   validate: ({ rules }, { path }) => validateRules(rules, { isNamespaced: true }, path.at('rules')),

@@ -100,6 +100,7 @@ const isDefault = ({ metadata }: StorageClass): boolean =>
 export const storageClasses: ResourceDefinition<StorageClass> = {
   ...resource,
   shape: shapeOf(resource),
+  checksMetadataAgain: true,
   shortNames: ['sc'],
   deleteAnswersObject: true,
 

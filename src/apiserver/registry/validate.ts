@@ -1,4 +1,4 @@
-import type { NameRule } from '../../api/definition.ts';
+import type { NameRule, ResourceDefinition } from '../../api/definition.ts';
 import { type FieldError, invalidObject } from '../../machinery/field-error.ts';
 import { FieldPath } from '../../machinery/field-path.ts';
 import type { KubeObject } from '../../machinery/object.ts';
@@ -27,11 +27,10 @@ const metaPath = FieldPath.root.at('metadata');
 
 /** Throws Invalid unless the object may be created. */
 export function validateNew({ resource, request }: Call, object: KubeObject): void {
-  const { definition, namespaced } = resource;
-  const checkName = NAME_CHECKS[definition.nameRule ?? 'dns-subdomain'];
+  const { definition } = resource;
   const context = { path: FieldPath.root, subresource: request.subresource };
   refuse(resource, object, [
-    ...validateObjectMeta(object.metadata, { namespaced, checkName }, metaPath),
+    ...metadataErrors(definition, object),
     ...(definition.validate?.(object, context) ?? []),
     ...(definition.validateCreate?.(object, context) ?? []),
   ]);
@@ -54,6 +53,14 @@ export function validateChange(call: Call, object: KubeObject, previous: KubeObj
   ]);
 }
 
+function metadataErrors(
+  { namespaced, nameRule = 'dns-subdomain' }: ResourceDefinition,
+  { metadata }: KubeObject,
+): FieldError[] {
+  const checkName = NAME_CHECKS[nameRule];
+  return validateObjectMeta(metadata, { namespaced, checkName }, metaPath);
+}
+
 /** What the kind says of a change, by the form in which the request makes it. */
 function changeErrors(
   { resource: { definition }, request: { subresource } }: Call,
@@ -66,6 +73,7 @@ function changeErrors(
     return form?.validateUpdate?.(object, previous, context) ?? [];
   }
   const own = definition.validate?.(object, context) ?? [];
+  if (definition.checksMetadataAgain) own.unshift(...metadataErrors(definition, object));
   const change = definition.validateUpdate?.(object, previous, context) ?? [];
   return definition.updateRulesFirst ? [...change, ...own] : [...own, ...change];
 }

@@ -178,6 +178,7 @@ const classOf = ({ metadata, spec }: PersistentVolume): string =>
 export const persistentVolumes: ResourceDefinition<PersistentVolume> = {
   ...resource,
   shape: shapeOf(resource),
+  checksMetadataAgain: true,
   shortNames: ['pv'],
   deleteAnswersObject: true,
 

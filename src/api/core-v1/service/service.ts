@@ -59,6 +59,7 @@ const portText = ({ port, nodePort, protocol }: ServicePort): string =>
 export const services: ResourceDefinition<Service> = {
   ...resource,
   shape: shapeOf(resource),
+  checksMetadataAgain: true,
   shortNames: ['svc'],
   categories: ['all'],
   nameRule: 'dns-label',
