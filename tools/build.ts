@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import {
   existsSync,
+  globSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -10,7 +11,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { basename, join } from 'node:path';
-import { type BuildOptions, build as bundle } from 'esbuild';
+import { type BuildOptions, build as bundle, type Plugin } from 'esbuild';
 
 // Bundles the program, since loading hundreds of small modules takes longer than all else of a
 // start. In a checkout the launcher calls it whenever sources are newer than the bundle; with
@@ -19,16 +20,38 @@ import { type BuildOptions, build as bundle } from 'esbuild';
 const root = join(import.meta.dirname, '..');
 const src = join(root, 'src');
 
+/** What packages that are no ES modules call: what is left to them to require is Node's own. */
+const REQUIRE = 'const require = process.getBuiltinModule;';
+
+/**
+ * An import of one of these looks at all that the module has, and some of it (fetch, web crypto) is
+ * loaded when it is looked at: that took a sixth of each start.
+ */
+const withoutLookingAtAll: Plugin = {
+  name: 'without-looking-at-all',
+  setup(build) {
+    build.onResolve({ filter: /^node:(http|crypto)$/ }, ({ path }) => ({
+      path,
+      namespace: 'as-is',
+    }));
+    build.onLoad({ filter: /.*/, namespace: 'as-is' }, ({ path }) => ({
+      contents: `module.exports = process.getBuiltinModule('${path}')`,
+    }));
+  },
+};
+
 /** The bundle's files by name; what is imported lazily is in files of its own. */
 async function bundleFiles(options: BuildOptions): Promise<ReadonlyMap<string, string>> {
-  const { outputFiles = [] } = await bundle({
+  const { outputFiles = [], metafile } = await bundle({
     ...options,
     entryPoints: [join(src, 'cmd/main.ts'), join(src, 'store/sqlite-worker.ts')],
     entryNames: '[name]',
     chunkNames: '[name]-[hash]',
     bundle: true,
     splitting: true,
-    packages: 'external',
+    banner: { js: REQUIRE },
+    metafile: true,
+    plugins: [withoutLookingAtAll],
     format: 'esm',
     platform: 'node',
     target: 'node24',
@@ -37,8 +60,27 @@ async function bundleFiles(options: BuildOptions): Promise<ReadonlyMap<string, s
   });
   // A worker is named by URL, which bundlers take for text.
   const asBundled = (text: string) => text.replace(/(new URL\("\.[^"]+)\.ts"/g, '$1.js"');
-  return new Map(outputFiles.map(({ path, text }) => [basename(path), asBundled(text)]));
+  const files = new Map(outputFiles.map(({ path, text }) => [basename(path), asBundled(text)]));
+  return files.set('LICENSES', licensesOf(Object.keys(metafile?.inputs ?? {})));
 }
+
+/** The licenses of the packages that the sources come from. */
+function licensesOf(sources: readonly string[]): string {
+  const packages = new Set(
+    sources.flatMap((path) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path) ?? []),
+  );
+  const sections = [...packages].sort().map((path) => {
+    const { name, version, license } = readJson(join(root, path, 'package.json'));
+    const texts = globSync('LICEN[CS]E*', { cwd: join(root, path) }).map((file) =>
+      readFileSync(join(root, path, file), 'utf8').trim(),
+    );
+    return [`${name} ${version}: ${license}`, ...texts, ''].join('\n\n');
+  });
+  return sections.join(`\n${'-'.repeat(80)}\n\n`);
+}
+
+const readJson = (file: string) =>
+  JSON.parse(readFileSync(file, 'utf8')) as Readonly<Record<string, string>>;
 
 function write(folder: string, files: ReadonlyMap<string, string>): void {
   mkdirSync(folder, { recursive: true });

@@ -6,7 +6,10 @@ set -euo pipefail
 readonly WANTED_MAJOR=24
 readonly FETCHED_VERSION=26.10.0
 
-major_of() { "$1" --version 2>/dev/null | sed -n 's/^v\([0-9]*\)\..*/\1/p'; }
+is_new_enough() {
+  local version
+  version=$("$1" --version 2>/dev/null) && [[ $version =~ ^v([0-9]+) ]] && ((BASH_REMATCH[1] >= WANTED_MAJOR))
+}
 
 fail() {
   echo "tutti: $1" >&2
@@ -28,7 +31,7 @@ fetch() {
   ln -sfn "node_modules/node-linux-$arch/bin/node" "$folder/node"
 }
 
-if command -v node >/dev/null && [ "$(major_of node)" -ge "$WANTED_MAJOR" ]; then
+if is_new_enough node; then
   node=node
 else
   folder=${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/tutti/node-$FETCHED_VERSION
