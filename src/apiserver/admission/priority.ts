@@ -2,7 +2,7 @@ import type { Pod } from '../../api/generated/core/v1/types.ts';
 import type { PriorityClass } from '../../api/generated/scheduling/v1/types.ts';
 import type { Draft, KubeObject } from '../../machinery/object.ts';
 import { forbidden } from '../../machinery/status.ts';
-import type { Store } from '../../store/store.ts';
+import type { Snapshot, Store } from '../../store/store.ts';
 import type { AdmissionAttributes, AdmissionPlugin } from './admission.ts';
 import { isPod, isPodCreate } from './pods.ts';
 
@@ -12,18 +12,25 @@ const CLASSES = { group: 'scheduling.k8s.io', plural: 'priorityclasses' };
 const SYSTEM_PREFIX = 'system-';
 
 /** Gives pods the priority of their class, or of the one that is the default, or none. */
-export const priorityAdmission = (store: Store<KubeObject>): AdmissionPlugin => ({
-  name: 'Priority',
-  admit(attributes) {
-    if (isPodCreate(attributes)) setPriority(store, attributes);
-    else if (attributes.operation === 'UPDATE' && isPod(attributes)) keepPriority(attributes);
-    else refuseSystemDelete(attributes);
-  },
-});
+export function priorityAdmission(store: Store<KubeObject>): AdmissionPlugin {
+  const standard = standardClass(store);
+  return {
+    name: 'Priority',
+    admit(attributes) {
+      if (isPodCreate(attributes)) setPriority(store, standard, attributes);
+      else if (attributes.operation === 'UPDATE' && isPod(attributes)) keepPriority(attributes);
+      else refuseSystemDelete(attributes);
+    },
+  };
+}
 
-function setPriority(store: Store<KubeObject>, { object, name }: AdmissionAttributes): void {
+function setPriority(
+  store: Store<KubeObject>,
+  standard: () => PriorityClass | undefined,
+  { object, name }: AdmissionAttributes,
+): void {
   const { spec } = object as Draft<Pod>;
-  const found = spec.priorityClassName ? named(store, spec.priorityClassName) : standard(store);
+  const found = spec.priorityClassName ? named(store, spec.priorityClassName) : standard();
   if (spec.priorityClassName && found === undefined) {
     throw forbidden(PODS, name, `no PriorityClass with name ${spec.priorityClassName} was found`);
   }
@@ -59,10 +66,20 @@ function refuseSystemDelete({ operation, definition, name }: AdmissionAttributes
 const named = (store: Store<KubeObject>, name: string): PriorityClass | undefined =>
   store.latest(PREFIX + name)?.value as PriorityClass | undefined;
 
-/** The class of pods that name none: of several defaults the lowest. */
-function standard(store: Store<KubeObject>): PriorityClass | undefined {
-  const snapshot = store.snapshot();
-  if (snapshot.count(PREFIX) === 0) return undefined;
+/** The class of pods that name none: of several defaults the lowest. Looked for once a revision. */
+function standardClass(store: Store<KubeObject>): () => PriorityClass | undefined {
+  let revision = -1;
+  let found: PriorityClass | undefined;
+  return () => {
+    if (revision === store.revision) return found;
+    const snapshot = store.snapshot();
+    revision = snapshot.revision;
+    found = lowestDefault(snapshot);
+    return found;
+  };
+}
+
+function lowestDefault(snapshot: Snapshot<KubeObject>): PriorityClass | undefined {
   const defaults = snapshot
     .list(PREFIX)
     .map(({ value }) => value as PriorityClass)

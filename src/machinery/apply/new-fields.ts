@@ -61,7 +61,6 @@ function allFields(type: ApplyType, value: unknown): string {
 function allInMap(map: MapType, value: Fields): string {
   let members = '';
   for (const { key, name, type } of typedFields(map, value)) {
-    if (value[name] === undefined) continue;
     const member = key + allFields(type, value[name]);
     members += members === '' ? member : `,${member}`;
   }
@@ -87,28 +86,45 @@ interface TypedField {
   /** Its step as a key in JSON. */
   readonly key: string;
   readonly type: ApplyType;
+  /** Its place among the steps of the structure. */
+  readonly rank: number;
 }
 
-/** The fields that a value of the type may have, or has, in the order of their steps. */
+/** The fields that a value has, in the order of their steps. */
 function typedFields(map: MapType, value: Fields): readonly TypedField[] {
-  if (map.element === undefined) return declaredFields(map);
-  const names = Object.keys(value).sort();
-  return names.map((name) => ({
+  if (map.element !== undefined) return mapFields(map, value);
+  const declared = declaredFields(map);
+  const found: TypedField[] = [];
+  for (const name of Object.keys(value)) {
+    const field = declared.get(name);
+    if (field === undefined || value[name] === undefined) continue;
+    let at = found.length;
+    for (; at > 0 && found[at - 1]!.rank > field.rank; at--) found[at] = found[at - 1]!;
+    found[at] = field;
+  }
+  return found;
+}
+
+function mapFields(map: MapType, value: Fields): readonly TypedField[] {
+  const names = Object.keys(value).filter((name) => value[name] !== undefined);
+  return names.sort().map((name, rank) => ({
     name,
     key: stepKey(fieldStep(name)),
     type: typeUnder(map, name)!,
+    rank,
   }));
 }
 
-const declared = new WeakMap<MapType['fields'], readonly TypedField[]>();
+const declaredOf = new WeakMap<MapType['fields'], ReadonlyMap<string, TypedField>>();
 
-function declaredFields({ fields }: MapType): readonly TypedField[] {
-  let found = declared.get(fields);
-  if (found === undefined) {
-    found = [...fields.values()]
-      .sort((a, b) => (a.step < b.step ? -1 : 1))
-      .map(({ name, step, type }) => ({ name, key: stepKey(step), type }));
-    declared.set(fields, found);
+function declaredFields({ fields }: MapType): ReadonlyMap<string, TypedField> {
+  let declared = declaredOf.get(fields);
+  if (declared === undefined) {
+    const sorted = [...fields.values()].sort((a, b) => (a.step < b.step ? -1 : 1));
+    declared = new Map(
+      sorted.map(({ name, step, type }, rank) => [name, { name, key: stepKey(step), type, rank }]),
+    );
+    declaredOf.set(fields, declared);
   }
-  return found;
+  return declared;
 }
