@@ -8,6 +8,7 @@ import { bootstrap } from '../apiserver/bootstrap.ts';
 import { DiscoveryHandler } from '../apiserver/discovery/handler.ts';
 import { openidHandler } from '../apiserver/discovery/openid.ts';
 import { versionHandler } from '../apiserver/discovery/version.ts';
+import { startFlowControl } from '../apiserver/flow-control/flow-schema-status.ts';
 import { type HealthCheck, HealthHandler } from '../apiserver/health/handler.ts';
 import { storeCheck } from '../apiserver/health/store-check.ts';
 import type { NodeCredentials } from '../apiserver/http/backend.ts';
@@ -114,6 +115,7 @@ export async function startApiServer(options: StartOptions): Promise<RunningApiS
   const { host, port } = listening;
   await publishOwnService(heart, { serviceCidrs, host, port });
   const upkeep = [
+    startFlowControl({ heart, store, clock, logger }),
     startCompaction(store, clock, logger),
     startExpiry({ store, clock, logger }, table),
   ];

@@ -1,0 +1,85 @@
+const LIMITS = 'limits, quotas and default storage classes are not built yet';
+const ROLES = 'roles are not built yet';
+const CUSTOM = 'custom resources are not built yet';
+const POD_SECURITY = 'pod security standards are not built yet';
+const POLICIES = 'admission policies and their expressions are not built yet';
+const HIDDEN = 'Kubernetes keeps a traffic policy in the store that it shows to nobody';
+const ONE_COMMIT =
+  'a Service and its IPAddress are written in one commit: they have the same version';
+const AGGREGATION = 'aggregated servers are not built yet';
+
+/**
+ * Recordings that are known not to go alike, by area and name, and why. The list only shrinks: one that
+ * goes as recorded has to be taken off.
+ */
+export const EXCEPTIONS: Readonly<Record<string, string>> = {
+  'admission/limits-defaults': LIMITS,
+  'admission/limits-pod': LIMITS,
+  'admission/limits-storage': LIMITS,
+  'admission/limits-violated': LIMITS,
+  'admission/quota-compute': LIMITS,
+  'admission/quota-objects': LIMITS,
+  'admission/quota-scopes': LIMITS,
+  'admission/quota-storage-and-services': LIMITS,
+  'auth/aggregated-roles': ROLES,
+  'auth/cluster-role-bindings-default': ROLES,
+  'auth/cluster-role-names': ROLES,
+  'auth/cluster-role-system-aggregate-to-edit': ROLES,
+  'auth/cluster-role-system-aggregate-to-view': ROLES,
+  'auth/cluster-role-system-basic-user': ROLES,
+  'auth/cluster-role-system-controller-deployment-controller': ROLES,
+  'auth/cluster-role-system-node': ROLES,
+  'auth/cluster-role-system-node-proxier': ROLES,
+  'auth/cluster-role-system-public-info-viewer': ROLES,
+  'auth/escalation-binding': ROLES,
+  'auth/role-grants': ROLES,
+  'auth/rules-review-with-role': ROLES,
+  'auth/self-subject-access-review': ROLES,
+  'auth/subject-kinds': ROLES,
+  'crd/apply': CUSTOM,
+  'crd/cel-rules': CUSTOM,
+  'crd/cel-transition': CUSTOM,
+  'crd/cluster-scoped': CUSTOM,
+  'crd/default-columns': CUSTOM,
+  'crd/defaulting': CUSTOM,
+  'crd/delete-and-recreate': CUSTOM,
+  'crd/deprecated-version-warning': CUSTOM,
+  'crd/established': CUSTOM,
+  'crd/finalizer-and-deletion': CUSTOM,
+  'crd/list-paging-and-selectors': CUSTOM,
+  'crd/metadata-name-schema': CUSTOM,
+  'crd/names-conflict': CUSTOM,
+  'crd/no-status-subresource': CUSTOM,
+  'crd/openapi-published': CUSTOM,
+  'crd/printer-columns': CUSTOM,
+  'crd/pruning': CUSTOM,
+  'crd/scale-subresource': CUSTOM,
+  'crd/selectable-fields': CUSTOM,
+  'crd/status-subresource': CUSTOM,
+  'crd/status-through-main': CUSTOM,
+  'crd/validate-arrays': CUSTOM,
+  'crd/validate-combinators': CUSTOM,
+  'crd/validate-objects': CUSTOM,
+  'crd/yaml-and-protobuf': CUSTOM,
+  'defaults/apiservice-minimal': AGGREGATION,
+  'pod-security/baseline': POD_SECURITY,
+  'pod-security/enforce-not-on-workloads': POD_SECURITY,
+  'pod-security/labels-checked': POD_SECURITY,
+  'pod-security/restricted': POD_SECURITY,
+  'pod-security/version-pinned': POD_SECURITY,
+  'policies/deny-message-and-reason': POLICIES,
+  'policies/evaluation-error': POLICIES,
+  'policies/mutate-bad-result': POLICIES,
+  'policies/mutate-json-patch': POLICIES,
+  'policies/mutate-params': POLICIES,
+  'policies/namespace-object': POLICIES,
+  'policies/params': POLICIES,
+  'policies/params-missing': POLICIES,
+  'policies/variables': POLICIES,
+  'policies/warn': POLICIES,
+  'services/external-name': HIDDEN,
+  'services/ip-address-object': ONE_COMMIT,
+  'tables/customresourcedefinition-table': CUSTOM,
+  'validation/admissionpolicy': POLICIES,
+  'validation/mutatingpolicy': POLICIES,
+};
