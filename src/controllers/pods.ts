@@ -74,7 +74,8 @@ interface Rank {
   /** Compared one after the other; the lower goes first. */
   readonly worth: readonly number[];
   readonly readyMs: number | undefined;
-  readonly restarts: number;
+  /** Of containers, then of sidecars; the higher goes first. */
+  readonly restarts: readonly [number, number];
   readonly createdMs: number;
   readonly now: number;
   readonly uid: string;
@@ -99,7 +100,8 @@ function compareRanks(a: Rank, b: Rank): number {
   const at = a.worth.findIndex((value, i) => value !== b.worth[i]);
   if (at >= 0) return a.worth[at]! - b.worth[at]!;
   if (a.readyMs !== b.readyMs) return compareAges(a, b, a.readyMs ?? 0, b.readyMs ?? 0);
-  if (a.restarts !== b.restarts) return b.restarts - a.restarts;
+  const restarted = b.restarts[0] - a.restarts[0] || b.restarts[1] - a.restarts[1];
+  if (restarted !== 0) return restarted;
   return compareAges(a, b, a.createdMs, b.createdMs);
 }
 
@@ -125,13 +127,12 @@ function deletionCost({ metadata }: Pod): number {
 
 const COST_MAX = 2 ** 31 - 1;
 
-/** The most restarts of any container, sidecars included. */
-function restarts({ spec, status }: Pod): number {
-  const isSidecar = (name: string) =>
+/** The most restarts of any container, and of any sidecar. */
+function restarts({ spec, status }: Pod): [number, number] {
+  const isSidecar = ({ name }: { readonly name: string }) =>
     spec.initContainers?.some((each) => each.name === name && each.restartPolicy === 'Always');
-  const counted = [
-    ...(status.containerStatuses ?? []),
-    ...(status.initContainerStatuses ?? []).filter(({ name }) => isSidecar(name)),
-  ];
-  return Math.max(0, ...counted.map(({ restartCount }) => restartCount));
+  const { containerStatuses = [], initContainerStatuses = [] } = status;
+  const most = (all: readonly { readonly restartCount: number }[]) =>
+    Math.max(0, ...all.map(({ restartCount }) => restartCount));
+  return [most(containerStatuses), most(initContainerStatuses.filter(isSidecar))];
 }

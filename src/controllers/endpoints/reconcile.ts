@@ -105,7 +105,7 @@ interface Candidate {
 function chosen(service: Service, pods: readonly Pod[]) {
   const [family = 'IPv4'] = familiesOf(service, pods);
   const all = pods.flatMap((pod): Candidate[] => {
-    const [ip] = mayServe(pod) ? addressesOf(pod, family) : [];
+    const [ip] = mayServe(service, pod) ? addressesOf(pod, family) : [];
     const ready = service.spec.publishNotReadyAddresses === true || isReady(pod);
     return ip === undefined ? [] : [{ pod, ip, isReady: ready }];
   });
@@ -117,10 +117,11 @@ function chosen(service: Service, pods: readonly Pod[]) {
   return { shown: all.filter((each) => shown.has(each)), isTruncated: true };
 }
 
-const mayServe = ({ metadata, status }: Pod): boolean =>
+/** Neither finished nor on its way out, unless the Service wants to know until the end. */
+const mayServe = ({ spec }: Service, { metadata, status }: Pod): boolean =>
   status.phase !== 'Succeeded' &&
   status.phase !== 'Failed' &&
-  metadata.deletionTimestamp === undefined;
+  (spec.publishNotReadyAddresses === true || metadata.deletionTimestamp === undefined);
 
 /** Ports that the same addresses offer share a subset; ready and other addresses stand apart. */
 function subsetsOf(service: Service, candidates: readonly Candidate[]): EndpointSubset[] {
