@@ -44,6 +44,7 @@ const withoutLookingAtAll: Plugin = {
 async function bundleFiles(options: BuildOptions): Promise<ReadonlyMap<string, string>> {
   const { outputFiles = [], metafile } = await bundle({
     ...options,
+    absWorkingDir: root,
     entryPoints: [join(src, 'cmd/main.ts'), join(src, 'store/sqlite-worker.ts')],
     entryNames: '[name]',
     chunkNames: '[name]-[hash]',
