@@ -158,7 +158,7 @@ test('a port by name is looked up in each pod, sidecars included', () => {
       },
     ],
   };
-  const spec = { ports: [{ name: 'web', port: 80, targetPort: 'http', protocol: 'TCP' }] };
+  const spec = { ports: [{ name: 'web', port: 80, targetPort: 'http', protocol: 'TCP' } as const] };
   const slices = slicesOf(
     [
       { name: 'a', spec: named(81) },

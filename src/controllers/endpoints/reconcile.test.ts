@@ -20,7 +20,7 @@ const reconcile = (pods: readonly ServingPod[], world: World = {}): EndpointsAct
   });
 
 const subsetsOf = (pods: readonly ServingPod[], spec: Partial<ServiceSpec> = {}) =>
-  (reconcile(pods, { spec })[0]?.endpoints as Endpoints).subsets ?? [];
+  (reconcile(pods, { spec })[0]!.endpoints as Endpoints).subsets ?? [];
 
 /** `a,b|c:80`: ready and other addresses by pod, and ports. */
 const shown = (subsets: readonly EndpointSubset[]) =>
