@@ -5,6 +5,7 @@ import type { FieldPath } from '../machinery/field-path.ts';
 import type { Draft, KubeObject } from '../machinery/object.ts';
 import type { Resource } from '../machinery/resource.ts';
 import type { MessageShape } from '../machinery/shape.ts';
+import type { CustomForm } from './custom-form.ts';
 
 /**
  * All that the API server knows of a kind. `shape` is generated from the published sources; the
@@ -15,6 +16,12 @@ import type { MessageShape } from '../machinery/shape.ts';
  */
 export interface ResourceDefinition<T extends KubeObject = KubeObject> extends Resource<T> {
   readonly shape: MessageShape;
+  /** Set where objects are told by a schema. The shape then knows only what every object has. */
+  readonly custom?: CustomForm;
+  /** What one is called; the kind in lower case unless said. */
+  readonly singular?: string;
+  /** The kind of lists; the kind and `List` unless said. */
+  readonly listKind?: string;
   /** `kubectl get deploy`; unique among all kinds of the core distribution. */
   readonly shortNames?: readonly string[];
   /** `kubectl get all`. */
@@ -43,6 +50,8 @@ export interface ResourceDefinition<T extends KubeObject = KubeObject> extends R
   readonly validateUpdate?: (object: T, previous: T, context: ValidationContext<T>) => FieldError[];
   /** Messages of an update begin with `validateUpdate`'s findings; `validate`'s unless said. */
   readonly updateRulesFirst?: boolean;
+  /** `validate` stands for a rule of Kubernetes' that looks at the metadata of an update once more. */
+  readonly checksMetadataAgain?: boolean;
   /** How names are formed: `dns-subdomain` unless said. */
   readonly nameRule?: NameRule;
   /** Texts for `Warning` headers, about what is accepted and shouldn't be done. */
@@ -50,8 +59,6 @@ export interface ResourceDefinition<T extends KubeObject = KubeObject> extends R
   /** A text for the `Warning` header of every answer: the kind itself is deprecated. */
   readonly deprecation?: string;
 
-  /** `validate` stands for a rule of Kubernetes' that looks at the metadata of an update once more. */
-  readonly checksMetadataAgain?: boolean;
   /** The `status` subresource: the main resource then never changes `status`, nor this the rest. */
   readonly status?: StatusSubresource<T>;
   /** The `scale` subresource. */
@@ -183,6 +190,10 @@ export interface ScaleSubresource<T extends KubeObject> {
   statusReplicas(object: T): number;
   /** The selector in its text form. */
   selector(object: T): string;
+  /** Where the number stands; `spec.replicas` unless said. */
+  readonly replicasPath?: readonly string[];
+  /** The kind itself refuses numbers that can't be, in words of its own. */
+  readonly isCheckedByKind?: boolean;
 }
 
 /** A column of a Table (`meta.k8s.io/v1`). Priority 0 is always shown, 1 with `-o wide`. */
@@ -217,7 +228,9 @@ export interface RowCondition {
 export interface StoredAs {
   readonly group: string;
   readonly version: string;
-  /** Plain data of this version to the stored version's, and back. */
-  toStored(object: KubeObject): KubeObject;
+  /** Plain data of this version to the stored version's; later, where somebody has to be asked. */
+  toStored(object: KubeObject): KubeObject | Promise<KubeObject>;
   fromStored(object: KubeObject): KubeObject;
+  /** Asks, where somebody has to be, for what `fromStored` of these objects needs. */
+  prepare?(stored: readonly KubeObject[]): Promise<void> | undefined;
 }

@@ -19,6 +19,8 @@ import { TokenReviewer } from './auth/token-reviewer.ts';
 import type { Call } from './call.ts';
 import { locateContainerStream, locateLog, locatePortForward } from './connect/pods.ts';
 import { locateNodeProxy, locatePodProxy, locateServiceProxy } from './connect/proxies.ts';
+import { unconverted } from './custom/converter.ts';
+import { CustomResources } from './custom/custom-resources.ts';
 import { Heart, type HeartParts } from './heart.ts';
 import type { WriteHooks } from './registry/hooks.ts';
 import type { RegistryParts } from './registry/parts.ts';
@@ -75,7 +77,18 @@ export function createApiServer(given: ApiServerParts): ApiServer {
   const admission = new AdmissionChain(builtinPlugins(given));
   const outside = { clock, random, logger, store };
   const parts: HeartParts = { ...outside, table, watchCache, admission, authorizer };
-  return { heart: new Heart(parts), table, parts, close: () => watchCache.close() };
+  const heart = new Heart(parts);
+  const custom = new CustomResources({ ...parts, heart, served, converters: unconverted });
+  custom.start();
+  return {
+    heart,
+    table,
+    parts,
+    close() {
+      custom.stop();
+      watchCache.close();
+    },
+  };
 }
 
 /** Makes of a definition what is served: with its subresources, and what is written beside it. */

@@ -1,6 +1,6 @@
 import type { Cancel } from '../base/clock.ts';
 import type { ApiAnswer, ApiRequest, User, Verb, WatchSink } from '../machinery/api-request.ts';
-import { StatusError } from '../machinery/status.ts';
+import { notFound, StatusError } from '../machinery/status.ts';
 import { StoreError } from '../store/store.ts';
 import { type Authorizer, checkRequest } from './auth/authorizer.ts';
 import type { Call } from './call.ts';
@@ -98,12 +98,16 @@ export class Heart {
 
   #handleSubresource(call: Call, name: string): ApiAnswer | Promise<ApiAnswer> {
     const subresource = call.resource.subresources.get(name);
-    if (subresource === undefined) throw resourceNotServed();
+    if (subresource === undefined) throw subresourceNotServed(call);
     const { verb } = call.request;
     if (verb === 'watch' || !subresource.verbs.includes(verb)) throw methodNotAllowed();
     return this.#ask(call, (parts) => subresource.handle(parts, call));
   }
 }
+
+/** Of a custom resource, the object itself is said not to be there. */
+const subresourceNotServed = ({ resource, request }: Call): StatusError =>
+  resource.isCustom ? notFound(resource, request.name ?? '') : resourceNotServed();
 
 const NEEDS_NAME: readonly Verb[] = ['update', 'patch', 'delete'];
 

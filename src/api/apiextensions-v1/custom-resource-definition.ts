@@ -30,6 +30,8 @@ function setDefaults(draft: Draft<CustomResourceDefinition>): void {
   spec.conversion ??= { strategy: 'None' };
   const service = spec.conversion.webhook?.clientConfig?.service;
   if (service) service.port ??= HTTPS_PORT;
+  const status = part(draft, 'status');
+  if (!status.storedVersions?.length) noteStorageVersion(draft);
   // Fields that all versions leave out, and what Kubernetes says when they say it themselves.
   if (spec.preserveUnknownFields === false) {
     delete (spec as { preserveUnknownFields?: unknown }).preserveUnknownFields;

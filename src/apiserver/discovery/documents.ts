@@ -153,7 +153,8 @@ function groupOf({ name, versions }: Group) {
   return { name, versions: all, preferredVersion: all[0] };
 }
 
-const singularOf = ({ kind }: ServedResource): string => kind.toLowerCase();
+const singularOf = ({ kind, definition }: ServedResource): string =>
+  definition.singular ?? kind.toLowerCase();
 
 const byName = (a: Subresource, b: Subresource): number => (a.name < b.name ? -1 : 1);
 
@@ -169,15 +170,15 @@ function aggregatedGroup({ name, versions }: Group): object {
 }
 
 function aggregatedResource(resource: ServedResource): object {
-  const { definition, plural, kind, namespaced, verbs } = resource;
+  const { definition, plural, namespaced } = resource;
   const { shortNames, categories } = definition;
   const subresources = [...resource.subresources.values()].sort(byName);
   return {
     resource: plural,
-    responseKind: { group: '', version: '', kind },
+    responseKind: responseKindOf(resource),
     scope: namespaced ? 'Namespaced' : 'Cluster',
     singularResource: singularOf(resource),
-    verbs: [...verbs].sort(),
+    verbs: verbsOf(resource),
     ...(shortNames?.length && { shortNames }),
     ...(categories?.length && { categories }),
     ...(subresources.length > 0 && {
@@ -186,10 +187,23 @@ function aggregatedResource(resource: ServedResource): object {
   };
 }
 
+/** Which kind is answered; where it is of the resource's own group-version, that isn't said. */
+const responseKindOf = ({ isCustom, group, version, kind }: ServedResource): object =>
+  isCustom ? { group, version, kind } : { group: '', version: '', kind };
+
+// As Kubernetes lists them of custom resources.
+const CUSTOM_VERBS = 'delete deletecollection get list patch create update watch'.split(' ');
+const TERMINATING_VERBS = 'delete deletecollection get list watch'.split(' ');
+
+const verbsOf = ({ isCustom, verbs, definition }: ServedResource): readonly string[] => {
+  if (!isCustom) return [...verbs].sort();
+  return definition.prepareCreate ? TERMINATING_VERBS : CUSTOM_VERBS;
+};
+
 function aggregatedSubresource(resource: ServedResource, subresource: Subresource): object {
   const { name, verbs } = subresource;
   const { group, version, kind } = subresource.kind ?? resource;
-  const isOwn = group === resource.group && version === resource.version;
+  const isOwn = group === resource.group && version === resource.version && !resource.isCustom;
   return {
     subresource: name,
     responseKind: { group: isOwn ? '' : group, version: isOwn ? '' : version, kind },
@@ -206,7 +220,7 @@ function resourceEntries(resource: ServedResource): object[] {
     singularName: singularOf(resource),
     namespaced,
     kind,
-    verbs: [...verbs].sort(),
+    verbs: verbsOf(resource),
     ...(shortNames?.length && { shortNames }),
     ...(categories?.length && { categories }),
     ...(verbs.includes('list') &&

@@ -1,5 +1,7 @@
+import { shapes } from '../../api/shapes.ts';
 import type { ApiAnswer } from '../../machinery/api-request.ts';
 import type { KubeList } from '../../machinery/object.ts';
+import { parseApiVersion } from '../../machinery/resource.ts';
 import { jsonOf, typePrefixLength } from '../encoding/json.ts';
 import { ListBody } from './list-body.ts';
 
@@ -26,8 +28,12 @@ function listBodyOf({ kind, apiVersion, metadata, items }: KubeList): ListBody {
     `{"kind":${JSON.stringify(kind)},"apiVersion":${JSON.stringify(apiVersion)},"metadata":${JSON.stringify(metadata)},"items":[`,
   );
   if (first === undefined) return new ListBody(head, [], 0);
-  // Items of a list leave out their type, which the list's own tells; metadata alone keeps it.
-  const isTold = kind === `${first.kind}List` && kind !== 'PartialObjectMetadataList';
+  // Items of a list leave out their type, which the list's own tells; metadata alone keeps it, and
+  // so do custom resources.
+  const isTold =
+    kind === `${first.kind}List` &&
+    kind !== 'PartialObjectMetadataList' &&
+    shapes.ofKind({ ...parseApiVersion(apiVersion), kind: first.kind }) !== undefined;
   const skip = isTold ? typePrefixLength(first.kind, first.apiVersion) : 1;
   return new ListBody(head, items.map(jsonOf), skip);
 }

@@ -6,7 +6,7 @@ import { StatusError } from '../../machinery/status.ts';
 import type { Measurement } from '../metrics/request-meter.ts';
 import { encodeStatus } from './answer-body.ts';
 import { ListBody } from './list-body.ts';
-import { type Accepted, JSON_TYPE, negotiate } from './negotiation.ts';
+import { type Accepted, JSON_TYPE, negotiate, negotiatePlain } from './negotiation.ts';
 import type { Query } from './query.ts';
 import { SLAB_BYTES, sendList, sendListGzipped } from './send-list.ts';
 
@@ -56,6 +56,11 @@ export class Exchange {
   get accepted(): Accepted {
     this.#accepted ??= negotiate(this.request.headers.accept);
     return this.#accepted;
+  }
+
+  /** Objects can't be had in protobuf, unless as something else. Throws NotAcceptable. */
+  acceptPlain(): void {
+    this.#accepted = negotiatePlain(this.request.headers.accept);
   }
 
   /** The same for an error, which is told in JSON to a client that wants what can't be given. */

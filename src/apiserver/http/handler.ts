@@ -137,9 +137,12 @@ export class HttpHandler {
   }
 
   /** Whether the route's group is served; in one that is, all else has an answer of the API. */
-  #isKnown({ group, version, plural }: ResourceRoute): boolean {
+  #isKnown({ group, version, plural, namespace, name }: ResourceRoute): boolean {
     const { table } = this.#parts;
-    return table.find(group, version, plural) !== undefined || table.hasGroup(group);
+    const resource = table.find(group, version, plural);
+    if (!resource?.isCustom) return resource !== undefined || table.hasGroup(group);
+    // Custom resources aren't known at all at paths of the other scope.
+    return resource.namespaced ? !!namespace || name === undefined : !namespace;
   }
 
   #handleResource(exchange: Exchange, route: ResourceRoute): void {
@@ -157,6 +160,9 @@ export class HttpHandler {
       if (exchange.measurement === undefined) return exchange.sendTooMany();
     }
     if (exchange.upgrade) throw badRequest('the request asks for an upgrade that is not offered');
+    if (this.#parts.table.find(route.group, route.version, route.plural)?.isCustom) {
+      exchange.acceptPlain(); // There is no protobuf of what has no shape.
+    }
     void exchange.accepted; // What can't be answered isn't begun.
     if (verb === 'watch') return this.#watch(exchange, base);
     if (method === 'GET' || method === 'HEAD') return this.#answer(exchange, base);

@@ -55,6 +55,21 @@ export function negotiate(accept: string | undefined): Accepted {
   return accepted;
 }
 
+/** As `negotiate`, for objects that don't come in protobuf. Lists of their metadata do. */
+export function negotiatePlain(accept: string | undefined): Accepted {
+  const accepted = negotiate(accept);
+  if (accepted.encoding !== 'protobuf' || accepted.transform !== undefined) return accepted;
+  for (const clause of clausesOf(accept ?? '')) {
+    const other = acceptedOf(clause);
+    const isPlain = other?.encoding !== 'protobuf' || other.transform !== undefined;
+    if (other !== undefined && isPlain) return other;
+  }
+  throw new StatusError('NotAcceptable', PLAIN_ONLY);
+}
+
+const PLAIN_ONLY =
+  'only the following media types are accepted: application/json, application/yaml, application/json;stream=watch';
+
 function choose(accept: string): Accepted | undefined {
   for (const clause of clausesOf(accept)) {
     const accepted = acceptedOf(clause);

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { shapes } from '../../api/shapes.ts';
 import type { ResourceTable } from '../registry/resource-table.ts';
 import type { ServedResource } from '../registry/served-resource.ts';
+import { schemaDigest } from './custom-schemas.ts';
 import { pathsOf } from './operations.ts';
 import { type Generation, SchemaCollector, typeEntry } from './schemas.ts';
 
@@ -82,8 +83,10 @@ export class OpenApiDocuments {
   // Of what a document is made, and not of what it says: the index must not cost all of them.
   #tagOf(path: string, resources: readonly ServedResource[]): string {
     const hash = createHash('sha512').update(`${this.#version} ${path}`);
-    for (const { plural, definition } of resources)
+    for (const { plural, definition } of resources) {
       hash.update(` ${plural} ${definition.shape.name}`);
+      if (definition.custom) hash.update(schemaDigest(definition.custom.schema));
+    }
     return hash.digest('hex').toUpperCase();
   }
 

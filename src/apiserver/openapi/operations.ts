@@ -4,6 +4,7 @@ import type { MessageShape } from '../../machinery/shape.ts';
 import { JSON_TYPE, PROTOBUF_TYPE, YAML_TYPE } from '../http/negotiation.ts';
 import type { ServedResource } from '../registry/served-resource.ts';
 import type { Subresource } from '../registry/subresource.ts';
+import { CustomSchemas } from './custom-schemas.ts';
 import { type Generation, PATCH_NAME, type Schema, type SchemaCollector } from './schemas.ts';
 
 const META = 'io.k8s.apimachinery.pkg.apis.meta.v1';
@@ -65,11 +66,13 @@ class ResourcePaths {
   readonly #resource: ServedResource;
   readonly #collector: SchemaCollector;
   readonly #generation: Generation;
+  readonly #custom: CustomSchemas;
 
   constructor(resource: ServedResource, collector: SchemaCollector, generation: Generation) {
     this.#resource = resource;
     this.#collector = collector;
     this.#generation = generation;
+    this.#custom = new CustomSchemas(collector, generation);
   }
 
   paths(): Record<string, object> {
@@ -182,10 +185,12 @@ class ResourcePaths {
   }
 
   #objectRef(): Schema {
+    if (this.#resource.isCustom) return this.#custom.object(this.#resource);
     return this.#collector.refTo(this.#resource.definition.shape);
   }
 
   #listRef(): Schema {
+    if (this.#resource.isCustom) return this.#custom.list(this.#resource);
     const { name } = this.#resource.definition.shape;
     return this.#refOrAny(shapes.named(`${name}List`));
   }

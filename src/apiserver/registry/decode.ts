@@ -1,5 +1,7 @@
 import { shapes } from '../../api/shapes.ts';
 import { DecodeError } from '../../machinery/decode-error.ts';
+import { invalid, invalidObject } from '../../machinery/field-error.ts';
+import { FieldPath } from '../../machinery/field-path.ts';
 import { decodeJson, readTypeMeta, type TypeMeta } from '../../machinery/json-codec.ts';
 import type { Duplicates } from '../../machinery/json-text.ts';
 import type { Draft, KubeObject } from '../../machinery/object.ts';
@@ -51,9 +53,13 @@ export function decodePlain(
   resource: ServedResource,
   value: unknown,
 ): { readonly draft: Draft<KubeObject>; readonly strictErrors: readonly string[] } {
-  const { object, strictErrors } = decodeJson(resource.definition.shape, value);
+  const { object, strictErrors } = decodeOwn(resource, value);
   return { draft: finishDraft(resource, object), strictErrors };
 }
+
+/** Plain data of the resource's own kind, read by its shape or its schema. */
+const decodeOwn = ({ definition }: ServedResource, value: unknown, duplicates?: Duplicates) =>
+  definition.custom?.decode(value, duplicates) ?? decodeJson(definition.shape, value, duplicates);
 
 function finishDraft(resource: ServedResource, object: Record<string, unknown>): Draft<KubeObject> {
   const { kind, apiVersion, definition } = resource;
@@ -80,27 +86,59 @@ function typeOf(resource: ServedResource, body: unknown): TypeMeta {
   }
 }
 
+/** Throws DecodeError unless plain data says that it is of the resource's own kind, or nothing. */
+export function checkType(resource: ServedResource, document: unknown): void {
+  const { kind, apiVersion } = readTypeMeta(document);
+  const type = { kind: kind || resource.kind, apiVersion: apiVersion || resource.apiVersion };
+  if (!isOwnType(resource, type)) decodeOther(resource, type, document, undefined);
+}
+
+const isOwnType = (resource: ServedResource, { kind, apiVersion }: TypeMeta): boolean =>
+  kind === resource.kind && apiVersion === resource.apiVersion;
+
 function decodeAs(
   resource: ServedResource,
   type: TypeMeta,
   body: unknown,
   duplicates: Duplicates | undefined,
 ) {
-  const isOwn = type.kind === resource.kind && type.apiVersion === resource.apiVersion;
-  const shape = isOwn
-    ? resource.definition.shape
-    : shapes.ofKind({ ...parseApiVersion(type.apiVersion), kind: type.kind });
-  if (shape === undefined) {
-    throw unfit(resource, type, notRegistered(type));
-  }
   try {
-    const decoded = decodeJson(shape, body, duplicates);
-    if (type.kind !== resource.kind) throw new DecodeError(noConversion(resource, type));
-    return decoded;
+    return isOwnType(resource, type)
+      ? decodeOwn(resource, body, duplicates)
+      : decodeOther(resource, type, body, duplicates);
   } catch (error) {
     if (!(error instanceof DecodeError)) throw error;
     throw unfit(resource, type, error.message);
   }
+}
+
+/** Data that says it is of another type: only another version of the same kind will do. */
+function decodeOther(
+  resource: ServedResource,
+  type: TypeMeta,
+  body: unknown,
+  duplicates: Duplicates | undefined,
+) {
+  if (resource.isCustom) return decodeAsCustom(resource, type, body, duplicates);
+  const shape = shapes.ofKind({ ...parseApiVersion(type.apiVersion), kind: type.kind });
+  if (shape === undefined) throw new DecodeError(notRegistered(type));
+  const decoded = decodeJson(shape, body, duplicates);
+  if (type.kind !== resource.kind) throw new DecodeError(noConversion(resource, type));
+  return decoded;
+}
+
+/** A custom resource is read by its schema whatever it says it is, which is then refused. */
+function decodeAsCustom(
+  resource: ServedResource,
+  { kind }: TypeMeta,
+  body: unknown,
+  duplicates: Duplicates | undefined,
+) {
+  const decoded = decodeOwn(resource, body, duplicates);
+  if (kind === resource.kind) return decoded;
+  const { name = '' } = (decoded.object.metadata ?? {}) as { name?: string };
+  const errors = [invalid(FieldPath.root.at('kind'), kind, `must be ${resource.kind}`)];
+  throw invalidObject(resource, name, errors);
 }
 
 const notRegistered = ({ kind, apiVersion }: TypeMeta): string =>

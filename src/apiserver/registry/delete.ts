@@ -35,6 +35,8 @@ export async function removeNamed(
   for (let attempt = 1; ; attempt++) {
     const entry = parts.store.latest(key);
     if (entry === undefined) throw notFound(resource, name);
+    const converting = resource.ready([entry.value]);
+    if (converting !== undefined) await converting;
     const attributes = attributesOf(call, 'DELETE', undefined, resource.fromStored(entry.value));
     const asked = { ...attributes, name, deleteOptions: options };
     const pending = parts.admission.admit(asked) ?? parts.admission.validate(asked);
@@ -71,21 +73,23 @@ async function removeOnce(
     if (plan.type === 'mark') return deepFreeze(marked!);
     return deletedAnswer(call, marked ? deepFreeze(marked) : existing);
   }
+  const stored = marked && resource.toStored(marked);
+  const draft = stored instanceof Promise ? await stored : stored;
   if (plan.type === 'mark') {
-    const draft = resource.toStored(marked!);
-    const { entries } = await store.commit([{ type: 'put', key, draft, expect: revision }]);
+    const { entries } = await store.commit([{ type: 'put', key, draft: draft!, expect: revision }]);
+    await resource.ready([entries[0]!.value]);
     return resource.fromStored(entries[0]!.value);
   }
   // Watchers see first that the object is being deleted, then that it is gone.
-  const marking =
-    marked &&
-    store.commit([{ type: 'put', key, draft: resource.toStored(marked), expect: revision }]);
+  const marking = draft && store.commit([{ type: 'put', key, draft, expect: revision }]);
   const expect = marking ? store.latest(key)?.revision : revision;
   const [committed] = await Promise.all([
     store.commit([{ type: 'delete', key, expect }, ...writes]),
     marking,
   ]);
-  const last = resource.fromStored(committed.entries[0]?.value ?? value);
+  const removed = committed.entries[0]?.value ?? value;
+  await resource.ready([removed]);
+  const last = resource.fromStored(removed);
   return deletedAnswer(call, withRevision(last, committed.revision));
 }
 

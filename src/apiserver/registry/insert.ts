@@ -61,7 +61,9 @@ async function insertOnce(
     refuseExisting(parts, call, key, draft.metadata.name);
     return deepFreeze(settled);
   }
-  writes.unshift({ type: 'put', key, draft: resource.toStored(settled), expect: 0 });
+  const stored = resource.toStored(settled);
+  const form = stored instanceof Promise ? await stored : stored;
+  writes.unshift({ type: 'put', key, draft: form, expect: 0 });
   const { entries } = await parts.store.commit(writes).catch((error) => {
     if (error instanceof ConflictError && error.key === key) {
       refuseExisting(parts, call, key, draft.metadata.name);
@@ -69,7 +71,9 @@ async function insertOnce(
     }
     throw error;
   });
-  return resource.fromStored(entries[0]!.value);
+  const { value } = entries[0]!;
+  await resource.ready([value]);
+  return resource.fromStored(value);
 }
 
 function refuseExisting(parts: RegistryParts, call: Call, key: string, name: string): void {

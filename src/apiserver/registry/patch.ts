@@ -1,6 +1,6 @@
 import { assert } from '../../base/assert.ts';
 import { toTime } from '../../base/clock.ts';
-import type { ApiAnswer } from '../../machinery/api-request.ts';
+import { type ApiAnswer, PATCH_MEDIA_TYPES } from '../../machinery/api-request.ts';
 import { applyConfiguration } from '../../machinery/apply/apply.ts';
 import { DecodeError } from '../../machinery/decode-error.ts';
 import { invalid, invalidObject } from '../../machinery/field-error.ts';
@@ -11,7 +11,7 @@ import { type Patched, patchDocument, patchedText } from '../../machinery/patch/
 import type { MessageShape } from '../../machinery/shape.ts';
 import { badRequest, conflict, notFound, StatusError } from '../../machinery/status.ts';
 import { type Call, fieldValidationOf } from '../call.ts';
-import { decodePlain, warningLines } from './decode.ts';
+import { checkType, decodePlain, warningLines } from './decode.ts';
 import { checkName, dedupOwnerReferences, ensureNamespace } from './object-meta.ts';
 import { checkPatchOptions } from './options.ts';
 import type { RegistryParts } from './parts.ts';
@@ -23,6 +23,7 @@ import { givenManagedFields } from './writes.ts';
 export async function patch(parts: RegistryParts, call: Call): Promise<ApiAnswer> {
   const { request, resource, warnings } = call;
   const { patchType = 'merge', name = '' } = request;
+  if (patchType === 'strategic' && resource.isCustom) throw unknownDialect();
   checkPatchOptions(request.options, patchType);
   const isApply = patchType === 'apply';
   const { object, created } = await replace(parts, call, {
@@ -42,6 +43,16 @@ export async function patch(parts: RegistryParts, call: Call): Promise<ApiAnswer
     },
   });
   return { object, created, warnings };
+}
+
+/** Nobody knows how parts of a custom resource are merged. */
+function unknownDialect(): StatusError {
+  const { json, merge, apply } = PATCH_MEDIA_TYPES;
+  const types = [json, merge, apply].join(', ');
+  return new StatusError(
+    'UnsupportedMediaType',
+    `the body of the request was in an unknown format - accepted media types include: ${types}`,
+  );
 }
 
 /** Server-side apply (KEP-555). */
@@ -82,6 +93,7 @@ function patched(call: Call, existing: KubeObject): Draft<KubeObject> {
   const { resource } = call;
   const { document, strictErrors } = patchPlain(call, existing, resource.definition.shape);
   try {
+    checkType(resource, document);
     const { draft, strictErrors: unknown } = decodePlain(resource, document);
     const errors = [...strictErrors, ...unknown];
     if (errors.length > 0) tellStrictErrors(call, document, existing, errors);

@@ -4,6 +4,7 @@ import { badRequest, expired, notFound, StatusError } from '../../machinery/stat
 import { type Entry, RevisionError, type Snapshot } from '../../store/store.ts';
 import type { Call } from '../call.ts';
 import { decodeContinue, encodeContinue } from './continue-token.ts';
+import { readConverted } from './conversion.ts';
 import { checkListOptions } from './options.ts';
 import type { RegistryParts } from './parts.ts';
 import { malformedMessage, parseResourceVersion, tooLargeResourceVersion } from './revision.ts';
@@ -15,13 +16,18 @@ const FUTURE_REVISION_POLL_MS = 50;
 
 /** GET of an object. */
 export function get(parts: RegistryParts, call: Call): ApiAnswer | Promise<ApiAnswer> {
-  const { request, warnings } = call;
+  const { request, resource, warnings } = call;
   const { resourceVersion } = request.options;
   if (resourceVersion) {
     const revision = parseResourceVersion(resourceVersion) ?? 0;
     if (revision > parts.store.revision) {
       return untilRevision(parts, revision).then(() => ({ object: read(parts, call), warnings }));
     }
+  }
+  if (resource.isAsked) {
+    const key = resource.key(request.namespace, request.name ?? '');
+    const reading = readConverted(parts, resource, key, () => read(parts, call));
+    return reading.then((object) => ({ object, warnings }));
   }
   return { object: read(parts, call), warnings };
 }
@@ -41,12 +47,15 @@ export function list(parts: RegistryParts, call: Call): ApiAnswer | Promise<ApiA
   checkListOptions(options);
   const selection = selectionOf(resource, options);
   const { revision, exact } = revisionOf(options);
+  const answer = () => {
+    const at = () => listAt(parts, call, selection, exact ? revision : undefined);
+    if (!resource.isAsked) return at();
+    return readConverted(parts, resource, resource.key(request.namespace, ''), at);
+  };
   if (revision !== undefined && revision > parts.store.revision) {
-    return untilRevision(parts, revision).then(() =>
-      listAt(parts, call, selection, exact ? revision : undefined),
-    );
+    return untilRevision(parts, revision).then(answer);
   }
-  return listAt(parts, call, selection, exact ? revision : undefined);
+  return answer();
 }
 
 interface AskedRevision {
@@ -99,7 +108,7 @@ function listAt(
     if (selection.matches === undefined) {
       metadata.remainingItemCount = snapshot.count(prefix, { after: page.last });
     }
-  }
+  } else if (resource.isCustom) metadata.continue = ''; // What has no shape writes what is empty.
   const items = page.entries.map(({ value }) => resource.fromStored(value));
   const object: KubeList = {
     kind: resource.listKind,

@@ -71,6 +71,8 @@ async function replaceOnce(
   entry: Entry<KubeObject>,
 ): Promise<KubeObject> {
   const { resource } = call;
+  const converting = resource.ready([entry.value]);
+  if (converting !== undefined) await converting;
   const existing = resource.fromStored(entry.value);
   const draft = change.make(existing);
   const pending = parts.admission.admit(attributesOf(call, 'UPDATE', draft, existing));
@@ -133,9 +135,13 @@ async function commitChange(
     return existing;
   }
   if (isDryRun(call)) return deepFreeze(draft);
-  const put = { type: 'put', key, draft: resource.toStored(draft), expect: revision } as const;
+  const stored = resource.toStored(draft);
+  const form = stored instanceof Promise ? await stored : stored;
+  const put = { type: 'put', key, draft: form, expect: revision } as const;
   const { entries } = await store.commit([put, ...writes]);
-  return resource.fromStored(entries[0]!.value);
+  const { value: written } = entries[0]!;
+  await resource.ready([written]);
+  return resource.fromStored(written);
 }
 
 /** Whether nothing holds a deleted object any more. */

@@ -32,8 +32,9 @@ export class ResourceTable {
     return [...this.#resources.values()];
   }
 
+  /** Whether the group is one of ours, in which whatever isn't served has an answer all the same. */
   hasGroup(group: string): boolean {
-    return this.list().some((resource) => resource.group === group);
+    return this.list().some((resource) => resource.group === group && !resource.isCustom);
   }
 
   /** Adds resources, replacing those of the same group, version and plural. */
@@ -43,6 +44,14 @@ export class ResourceTable {
       this.#resources.set(tableKey(group, version, plural), resource);
     }
     this.#changed();
+  }
+
+  /** Takes resources out and others in, as one change. */
+  exchange(removed: Iterable<ServedResource>, added: Iterable<ServedResource>): void {
+    for (const { group, version, plural } of removed) {
+      this.#resources.delete(tableKey(group, version, plural));
+    }
+    this.add(added);
   }
 
   remove(resources: Iterable<ServedResource>): void {

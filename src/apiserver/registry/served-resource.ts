@@ -45,6 +45,8 @@ export class ServedResource<T extends KubeObject = KubeObject> {
   readonly hooks?: WriteHooks | undefined;
   /** Who answers for a kind of which nothing is stored. */
   readonly answers?: VirtualAnswers | undefined;
+  /** Objects are told by a schema that users have written. */
+  readonly isCustom: boolean;
   readonly #converted = new WeakMap<KubeObject, KubeObject>();
 
   constructor(
@@ -60,9 +62,10 @@ export class ServedResource<T extends KubeObject = KubeObject> {
     this.kind = kind;
     this.namespaced = namespaced;
     this.apiVersion = apiVersionOf(definition);
-    this.listKind = `${kind}List`;
+    this.listKind = definition.listKind ?? `${kind}List`;
     this.verbs = verbs;
     this.subresources = subresources;
+    this.isCustom = definition.custom !== undefined;
     this.hooks = hooks;
     this.answers = answers;
     this.keyPrefix = keyPrefixOf(storedAs?.group ?? group, plural);
@@ -88,14 +91,27 @@ export class ServedResource<T extends KubeObject = KubeObject> {
     return object;
   }
 
+  /** Somebody has to be asked to convert objects, so that reading them takes time. */
+  get isAsked(): boolean {
+    return this.definition.storedAs?.prepare !== undefined;
+  }
+
+  /** Makes sure that `fromStored` has what it needs; undefined when it has it already. */
+  ready(stored: readonly KubeObject[]): Promise<void> | undefined {
+    const { storedAs } = this.definition;
+    if (storedAs?.prepare === undefined) return undefined;
+    const unknown = stored.filter((object) => !this.#converted.has(object));
+    return unknown.length === 0 ? undefined : storedAs.prepare(unknown);
+  }
+
   /** An object of this version in the version that rests in the store. */
-  toStored(object: KubeObject): KubeObject {
+  toStored(object: KubeObject): KubeObject | Promise<KubeObject> {
     return this.definition.storedAs?.toStored(object) ?? object;
   }
 
   /** A draft as it will read when it was stored, in this version; see `storedForm`. */
   settle(draft: Draft<KubeObject>): Draft<KubeObject> {
-    return storedForm(this.definition.shape, draft);
+    return this.isCustom ? draft : storedForm(this.definition.shape, draft);
   }
 }
 

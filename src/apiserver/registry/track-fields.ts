@@ -24,10 +24,14 @@ export function managedResource(
   if (found === undefined) {
     const { apiVersion, kind, definition } = resource;
     const ignored = ignoredFields(resource, subresource);
-    found = managedResourceOf(
-      { apiVersion, kind, shape: definition.shape },
-      { ...(subresource && { subresource }), ...(ignored && { ignored: () => ignored }) },
-    );
+    const { custom, shape } = definition;
+    const more = {
+      ...(subresource && { subresource }),
+      ...(ignored && { ignored: () => ignored }),
+    };
+    found = custom
+      ? { apiVersion, kind, type: custom.applyType, versions: custom.versions, empty: {}, ...more }
+      : managedResourceOf({ apiVersion, kind, shape }, more);
     bySubresource.set(name, found);
   }
   return found;

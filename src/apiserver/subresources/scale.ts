@@ -39,6 +39,8 @@ const SCALE = { group: 'autoscaling', version: 'v1', kind: 'Scale' };
 const SCALE_VERSION = 'autoscaling/v1';
 const REPLICAS_PATH = ['spec', 'replicas'];
 
+const replicasPathOf = ({ replicasPath = REPLICAS_PATH }: Form): string[] => [...replicasPath];
+
 /** `scale`: how many replicas there are and shall be, in the same form for all kinds that have any. */
 export const scaleSubresource = <T extends KubeObject>(scale: ScaleSubresource<T>): Subresource => {
   const form = scale as unknown as Form;
@@ -61,11 +63,11 @@ async function setScale(parts: RegistryParts, call: Call, form: Form) {
   const { object } = await replace(parts, call, {
     make(existing) {
       const { after, entries } = changedScale(call, form, existing!);
-      checkScale(call, after, existing!);
+      checkScale(call, form, after, existing!);
       const draft = draftOf(existing!) as Draft<KubeObject>;
       form.setReplicas(draft, after.spec?.replicas ?? 0);
       const { apiVersion } = call.resource;
-      const paths = { [apiVersion]: REPLICAS_PATH };
+      const paths = { [apiVersion]: replicasPathOf(form) };
       const owners = existing!.metadata.managedFields;
       setManagedFields(draft, managedFieldsAfterScale(owners, entries, { paths, apiVersion }));
       return draft;
@@ -83,7 +85,9 @@ function changedScale(
   const { request, resource, now } = call;
   const managed = managedScale();
   const owners = existing.metadata.managedFields;
-  const managedFields = scaleManagedFields(owners, { [resource.apiVersion]: REPLICAS_PATH });
+  const managedFields = scaleManagedFields(owners, {
+    [resource.apiVersion]: replicasPathOf(form),
+  });
   const shown = scaleOf(form, existing);
   const before = { ...shown, metadata: { ...shown.metadata, managedFields } };
   const manager = request.options.fieldManager ?? '';
@@ -146,7 +150,12 @@ function tellUnknown(call: Call, found: readonly string[]): void {
   throw badRequest(`Scale in version "v1" cannot be handled as a Scale: ${why}`);
 }
 
-function checkScale({ resource, request }: Call, after: Scale, { metadata }: KubeObject): void {
+function checkScale(
+  { resource, request }: Call,
+  { isCheckedByKind }: Form,
+  after: Scale,
+  { metadata }: KubeObject,
+): void {
   const { name, resourceVersion } = after.metadata;
   if (name !== undefined && name !== request.name) {
     throw badRequest(
@@ -157,7 +166,7 @@ function checkScale({ resource, request }: Call, after: Scale, { metadata }: Kub
     throw conflict(resource, request.name ?? '', OPTIMISTIC_LOCK_MESSAGE);
   }
   const replicas = after.spec?.replicas ?? 0;
-  if (replicas >= 0) return;
+  if (replicas >= 0 || isCheckedByKind) return;
   const path = FieldPath.root.at('spec', 'replicas');
   const errors = [invalid(path, replicas, 'must be greater than or equal to 0')];
   throw invalidObject(SCALE, request.name ?? '', errors);

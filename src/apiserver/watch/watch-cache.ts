@@ -51,6 +51,11 @@ export class WatchCache {
     return this.#catchUp(feed, watcher, fromRevision);
   }
 
+  /** Ends the watches of a resource: it isn't any more what they began with. */
+  endWatches(prefix: string): void {
+    this.#feeds.get(prefix)?.end(undefined);
+  }
+
   /** Ends all watches; nothing is handed out any more. */
   close(): void {
     this.#ended = true;

@@ -140,7 +140,7 @@ export class Player {
     const draft = storedForm(definition.shape, valid);
     draft.metadata.resourceVersion = `${++this.#revision}`;
     const { storedAs } = definition;
-    const stored = storedAs ? storedAs.fromStored(storedAs.toStored(draft)) : draft;
+    const stored = storedAs ? storedAs.fromStored(storedAs.toStored(draft) as KubeObject) : draft;
     const object = deepFreeze(structuredClone(stored)) as KubeObject;
     this.#objects.set(key, object);
     const warnings = definition.warnings?.(object, previous) ?? [];
