@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { type AgentOptions, NodeAgent } from '../agent/agent.ts';
 import type { NodeApi } from '../agent/node-api.ts';
+import { keepCertified } from '../agent/serving-certificate.ts';
 import { parseResolvConf } from '../agent/spec/dns.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
@@ -19,6 +20,7 @@ import {
 } from '../runtime/node-server.ts';
 import { createPodFiles, mountProjectedMemory } from '../runtime/pod-files.ts';
 import { createProbeTransport } from '../runtime/probe-transport.ts';
+import type { ServingFiles } from './serving-certificate.ts';
 
 export interface StartAgentOptions extends AgentOptions {
   readonly clock: Clock;
@@ -32,7 +34,13 @@ export interface StartAgentOptions extends AgentOptions {
   /** Where containers' logs go; below the folder unless said. */
   readonly logFolder?: string;
   /** Serves the node's own API: logs, exec. Nobody is served unless this is given. */
-  readonly serving?: Omit<NodeServerOptions, 'port'>;
+  readonly serving?: Serving;
+}
+
+/** How a node's server is known, and who may ask it. */
+export interface Serving extends Omit<NodeServerOptions, 'port'> {
+  /** Where its certificate is kept, if it has to ask the cluster for one. */
+  readonly files?: ServingFiles | undefined;
 }
 
 /** Takes away what a node agent has on the machine, once its containers are gone: `down`. */
@@ -72,6 +80,11 @@ export async function startAgent(options: StartAgentOptions): Promise<NodeAgent>
   const server = await serve(options, () => agent!.api);
   agent = new NodeAgent(tools, { ...options, port: server?.port ?? options.port });
   agent.stopped.addEventListener('abort', () => void server?.close(), { once: true });
+  const certificate = options.serving?.files;
+  if (certificate && server) {
+    certificate.onUse = (pair) => server.use(pair);
+    void keepCertified(tools, certificate, agent.stopped);
+  }
   try {
     await agent.start();
   } catch (error) {

@@ -1,18 +1,16 @@
-import { nodes, services } from '../api/generated/core/v1/resources.ts';
-import type { Service } from '../api/generated/core/v1/types.ts';
+import { nodes } from '../api/generated/core/v1/resources.ts';
 import { KUBERNETES_VERSION } from '../apiserver/discovery/version.ts';
 import { type Clock, parseTime } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
 import type { Random } from '../base/random.ts';
 import { CommandError } from '../cli/command.ts';
 import type { Client } from '../client/client.ts';
-import type { NewObject } from '../machinery/object.ts';
-import { isStatusError } from '../machinery/status.ts';
 import { RuntimeFailure } from '../runtime/cri.ts';
 import { unlessAborted } from './aborting.ts';
+import { dnsAddressIn, publishFacts } from './cluster-facts.ts';
 import type { DataFolder } from './data-folder.ts';
 import type { GivenRuntime, OpenOptions } from './given-runtime.ts';
-import { nthOf, type RunningNode, type ServingCredentials, startNode } from './node.ts';
+import { type RunningNode, type ServingCredentials, startNode } from './node.ts';
 import { abandonRuntime, openRuntime } from './node-runtime.ts';
 import { COMPONENTS, type RunningServer, startServer } from './server.ts';
 
@@ -72,11 +70,13 @@ export async function startCluster(options: ClusterOptions): Promise<RunningOneN
     throw error;
   });
   onApi(server.url);
-  const dnsAddress = options.dnsAddress ?? nthOf(options.serviceCidr, 10);
+  const { podCidr, serviceCidr } = options;
+  const dnsAddress = dnsAddressIn(serviceCidr, options.dnsAddress);
+  const facts = { podCidr, serviceCidr, dnsAddress };
   try {
     const [nodeRuntime] = await unlessAborted(
       signal,
-      Promise.all([runtime, ensureDnsService(server, dnsAddress)]),
+      Promise.all([runtime, publishFacts(server.clientFor('tutti'), facts)]),
     );
     const node = await unlessAborted(
       signal,
@@ -89,6 +89,7 @@ export async function startCluster(options: ClusterOptions): Promise<RunningOneN
           serving: servingOf(server, nodeName),
           apiServer: { address: options.host, port: server.api.listening.port },
           clientFor: server.clientFor,
+          balances: true,
         },
         nodeRuntime,
       ),
@@ -129,35 +130,6 @@ function servingOf({ pki }: RunningServer, nodeName: string): ServingCredentials
     usages: ['server'] as const,
   };
   return { ...pki.keyPair('node', { ...wanted, names: [nodeName] }), clientCa: pki.ca };
-}
-
-/** DNS answers at the cluster IP of this Service, on every node. */
-async function ensureDnsService({ clientFor }: RunningServer, clusterIP: string): Promise<void> {
-  const service: NewObject<Service> = {
-    apiVersion: 'v1',
-    kind: 'Service',
-    metadata: {
-      name: 'kube-dns',
-      namespace: 'kube-system',
-      labels: { 'k8s-app': 'kube-dns', 'kubernetes.io/name': 'CoreDNS' },
-    },
-    spec: {
-      clusterIP,
-      clusterIPs: [clusterIP],
-      ports: [
-        { name: 'dns', protocol: 'UDP', port: 53 },
-        { name: 'dns-tcp', protocol: 'TCP', port: 53 },
-      ],
-    },
-  };
-  const client = clientFor('tutti');
-  const name = { namespace: 'kube-system', name: 'kube-dns' };
-  try {
-    await client.get(services, name);
-  } catch (error) {
-    if (!isStatusError(error, 'NotFound')) throw error;
-    await client.create(services, service);
-  }
 }
 
 /** Resolves when the node says that it is ready; what it said before `since` (ms) doesn't count. */

@@ -28,8 +28,8 @@ export const program: Program = {
         },
         {
           name: 'kubeconfig',
-          summary: "Print the administrator's kubeconfig of the cluster",
-          load: async () => (await import('../cli/commands/kubeconfig.ts')).kubeconfig,
+          summary: 'Print the kubeconfig of the administrator, or of a node',
+          load: async () => (await import('./commands/kubeconfig.ts')).kubeconfig,
         },
       ],
     },

@@ -6,17 +6,15 @@ import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
 import type { Random } from '../base/random.ts';
 import type { Client } from '../client/client.ts';
-import { runController } from '../client/controller.ts';
-import { createEventRecorder } from '../client/event-recorder.ts';
 import { Informer } from '../client/informer.ts';
-import { createBalancerController } from '../network/load-balancer.ts';
 import { machinePorts } from '../network/machine-ports.ts';
 import { type NetworkInformers, type RunningNetwork, startNetwork } from '../network/start.ts';
-import { listListeners } from '../runtime/netlink-listeners.ts';
 import { startAgent } from './agent.ts';
+import { startBalancer } from './balancer.ts';
 import type { DataFolder } from './data-folder.ts';
 import type { NodeRuntime } from './node-runtime.ts';
-import { AGENT_CLIENT } from './pki.ts';
+import { AGENT_CLIENT, type KeyPair } from './pki.ts';
+import type { ServingFiles } from './serving-certificate.ts';
 
 export interface NodeStartOptions {
   readonly clock: Clock;
@@ -37,13 +35,15 @@ export interface NodeStartOptions {
   /** Where the API server's own Service leads. */
   readonly apiServer: { readonly address: string; readonly port: number };
   readonly clientFor: (component: string) => Client;
+  /** Whether this process gives load balancers of the cluster their addresses: one does. */
+  readonly balances: boolean;
 }
 
 /** What the server of a node's agent shows of itself, and whose callers it trusts. All PEM. */
-export interface ServingCredentials {
-  readonly cert: string;
-  readonly key: string;
+export interface ServingCredentials extends KeyPair {
   readonly clientCa: string;
+  /** Where its certificate is kept, if it has to ask the cluster for one. */
+  readonly files?: ServingFiles;
 }
 
 const allows = ({ name, groups }: { readonly name: string; readonly groups: readonly string[] }) =>
@@ -96,7 +96,7 @@ export async function startNode(
   const informers = networkInformers(options, signal);
   const network = bringUpNetwork(options, runtime, informers, signal);
   network.catch(() => {}); // Whoever waits for the network is told.
-  startBalancer(options, informers, signal);
+  if (options.balances) startBalancer(options, signal, informers);
   return {
     runtime,
     agent,
@@ -167,24 +167,4 @@ export const firstOf = (serviceCidr: string): string => nthOf(serviceCidr, 1);
 export function nthOf(cidr: string, n: number): string {
   const [network = ''] = cidr.split('/');
   return network.replace(/\d+$/, (last) => String(Number(last) + n));
-}
-
-function startBalancer(
-  { clock, logger, clientFor }: NodeStartOptions,
-  informers: NetworkInformers,
-  signal: AbortSignal,
-): void {
-  const name = 'service-lb-controller';
-  const client = clientFor(name);
-  const recorder = createEventRecorder({ clock, logger, client }, name);
-  const balancer = createBalancerController({
-    client,
-    recorder,
-    services: informers.services,
-    nodes: informers.nodes,
-    pods: informers.pods,
-    listeners: () =>
-      listListeners().map((listener) => ({ ...listener, by: 'a program of this machine' })),
-  });
-  void runController(balancer, { clock, logger, signal });
 }

@@ -66,9 +66,14 @@ export class Pki {
   keyPair(name: string, wanted: Wanted): KeyPair {
     const kept = this.#read(name);
     if (kept && this.#isStillGood(kept.cert, wanted)) return kept;
+    return this.#write(name, this.issue(wanted));
+  }
+
+  /** A certificate with a new key, which is kept by whoever asked for it. */
+  issue(wanted: Wanted): KeyPair {
     const { privateKey, publicKey } = newKey();
     const cert = createCertificate(this.#contents(wanted, publicKey, LEAF_DAYS), this.#issuer);
-    return this.#write(name, { cert, key: pemOf(privateKey) });
+    return { cert, key: pemOf(privateKey) };
   }
 
   /** A certificate for a key that its owner keeps. */
@@ -98,8 +103,7 @@ export class Pki {
   }
 
   #contents(wanted: Wanted, subjectKey: KeyObject, days: number): CertificateContents {
-    const serial = this.#random.bytes(16);
-    serial[0] = (serial[0]! & 0x7f) | 0x40;
+    const serial = serialFrom(this.#random);
     const notBefore = this.#clock.now() - BACKDATED_MS;
     const notAfter = this.#clock.now() + days * DAY_MS;
     return { ...wanted, subjectKey, serial, notBefore, notAfter };
@@ -117,37 +121,57 @@ export class Pki {
     ];
     if (lines.length !== wanted.length || !wanted.every((line) => lines.includes(line)))
       return false;
-    return names.every((name) =>
-      name.includes(':') || /^[\d.]+$/.test(name)
-        ? certificate.checkIP(name)
-        : certificate.checkHost(name),
-    );
+    return names.every((name) => standsFor(certificate, name));
   }
 
-  #read(name: string): KeyPair | undefined {
-    const [cert, key] = this.#paths(name);
-    if (!existsSync(cert) || !existsSync(key)) return undefined;
-    return { cert: readFileSync(cert, 'utf8'), key: readFileSync(key, 'utf8') };
-  }
+  #read = (name: string): KeyPair | undefined => readKeyPair(this.#folder, name);
 
   #write(name: string, pair: KeyPair): KeyPair {
-    const [cert, key] = this.#paths(name);
-    // The key first: a certificate without its key would be of no use after a crash in between.
-    writeWhole(key, pair.key);
-    writeWhole(cert, pair.cert);
+    writeKeyPair(this.#folder, name, pair);
     return pair;
   }
+}
 
-  #paths(name: string): [cert: string, key: string] {
-    return [join(this.#folder, `${name}.crt`), join(this.#folder, `${name}.key`)];
-  }
+/** Whether a certificate is for a host name or an address. */
+export const standsFor = (certificate: X509Certificate, name: string): boolean =>
+  (name.includes(':') || /^[\d.]+$/.test(name)
+    ? certificate.checkIP(name)
+    : certificate.checkHost(name)) !== undefined;
+
+/** A number by which no other certificate is known: 16 bytes, positive. */
+export function serialFrom(random: Random): Uint8Array {
+  const serial = random.bytes(16);
+  serial[0] = (serial[0]! & 0x7f) | 0x40;
+  return serial;
+}
+
+const pathsOf = (folder: string, name: string) => ({
+  cert: join(folder, `${name}.crt`),
+  key: join(folder, `${name}.key`),
+});
+
+/** A pair that was kept in a folder; undefined when there is none of that name. */
+export function readKeyPair(folder: string, name: string): KeyPair | undefined {
+  const { cert, key } = pathsOf(folder, name);
+  if (!existsSync(cert) || !existsSync(key)) return undefined;
+  return { cert: readFileSync(cert, 'utf8'), key: readFileSync(key, 'utf8') };
+}
+
+/** Keeps a pair in a folder, readable by its owner alone. */
+export function writeKeyPair(folder: string, name: string, pair: KeyPair): void {
+  const { cert, key } = pathsOf(folder, name);
+  // The key first: a certificate without its key would be of no use after a crash in between.
+  writeWhole(key, pair.key);
+  writeWhole(cert, pair.cert);
 }
 
 const AUTHORITY = { commonName: 'tutti-ca' };
 
 const newKey = () => generateKeyPairSync('ec', { namedCurve: 'P-256' });
 
-const pemOf = (key: KeyObject): string => key.export({ type: 'pkcs8', format: 'pem' }) as string;
+/** A private key as PEM. */
+export const pemOf = (key: KeyObject): string =>
+  key.export({ type: 'pkcs8', format: 'pem' }) as string;
 
 /** Writes a file that is there whole or not at all, readable by its owner alone. */
 function writeWhole(path: string, contents: string): void {

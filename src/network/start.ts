@@ -12,6 +12,7 @@ import type { Links } from '../runtime/netlink.ts';
 import { createTableWriter, type Nft } from '../runtime/nft.ts';
 import { DnsIndex } from './dns/dns-view.ts';
 import { createResolver, type Upstream } from './dns/resolver.ts';
+import { startNodeRoutes } from './node-routes.ts';
 import type { Redirect } from './node-table.ts';
 import { cniConfiguration, gatewayOf, macAddressFor, networkNames } from './pod-network.ts';
 import { type ServiceProxy, startServiceProxy } from './service-proxy.ts';
@@ -105,6 +106,11 @@ export async function startNetwork(
     translated: serviceNetworks,
   });
   await ports.cni.write(cniConfiguration({ names, podNetworks, mtu, stateFolder }));
+
+  const { links } = ports;
+  const { nodeName, podNetworks: allPods } = options;
+  const here = { bridge: names.bridge, nodeName, podNetworks: allPods };
+  startNodeRoutes({ clock, logger, links }, informers.nodes, here, signal);
 
   const sockets = await startDns(tools, ports, informers, options, signal);
   const writer = createTableWriter(ports.nft, names.table);

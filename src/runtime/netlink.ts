@@ -24,6 +24,13 @@ export interface BridgeState {
   readonly filtersBridge: boolean;
 }
 
+/** A way to a network behind another machine. */
+export interface Route {
+  readonly network: string;
+  /** The address of that machine, on a link of this one. */
+  readonly via: string;
+}
+
 /** The links of this process's network namespace. */
 export interface Links {
   /**
@@ -31,6 +38,11 @@ export interface Links {
    * left alone. Throws RuntimeFailure, also when one of its networks is somebody else's.
    */
   ensureBridge(bridge: Bridge): Promise<BridgeState>;
+  /**
+   * Makes these the routes that lead from a bridge's networks to other machines: what isn't among
+   * them goes. They go with the bridge. Answers those that can't be had, with the kernel's reason.
+   */
+  setRoutes(bridge: string, routes: readonly Route[]): Promise<ReadonlyMap<Route, string>>;
   /** Removes an interface, with its addresses and routes, and what hangs on it if it is a bridge. */
   removeBridge(name: string): Promise<void>;
   /** The interface and MTU of the way out, and the machine's address on it; undefined offline. */
@@ -57,6 +69,7 @@ interface IpAddressJson {
 interface IpRouteJson {
   readonly dst: string;
   readonly dev: string;
+  readonly gateway?: string;
   readonly prefsrc?: string;
 }
 
@@ -99,10 +112,41 @@ export function createLinks(logger: Logger): Links {
       writeSetting(`/proc/sys/net/ipv4/conf/${name}/route_localnet`, '1');
       return { filtersBridge: await filterBridge(name) };
     },
+    async setRoutes(name, routes) {
+      const link = await find(name);
+      const infos = link?.addr_info ?? [];
+      const own = infos.map(({ local }) => local);
+      const refused = new Map<Route, string>();
+      for (const family of ['-4', '-6'] as const) {
+        // The one in a network of pods: others are for DNS alone, or for this link.
+        const source = infos.find(({ local, prefixlen, scope }) => {
+          const isOne = prefixlen === (family === '-4' ? 32 : 128);
+          return familyOf(local) === family && scope === 'global' && !isOne;
+        })?.local;
+        if (source === undefined) continue;
+        const wanted = routes.filter(({ network }) => familyOf(network) === family);
+        const found = await remoteRoutes(family, own);
+        for (const { dst } of found.filter(({ dst }) => !wanted.some((r) => r.network === dst))) {
+          await batch([`route del ${dst}`]).catch(() => {}); // Gone with its link meanwhile.
+        }
+        for (const route of wanted) {
+          const { network, via } = route;
+          if (found.some(({ dst, gateway }) => dst === network && gateway === via)) continue;
+          const command = `route replace ${network} via ${via} src ${source}`;
+          await batch([command]).catch((error: Error) => refused.set(route, error.message));
+        }
+      }
+      return refused;
+    },
     async removeBridge(name) {
       const link = await find(name);
       if (!link) return;
       const ours = new Set(link.addr_info.map(({ local }) => local));
+      for (const family of ['-4', '-6'] as const) {
+        for (const { dst } of await remoteRoutes(family, [...ours])) {
+          await batch([`route del ${dst}`]).catch(() => {}); // Gone with its link meanwhile.
+        }
+      }
       for (const family of ['-4', '-6']) {
         // IPv4 takes such routes away with their address, IPv6 doesn't.
         for (const { dst, prefsrc } of await ip<IpRouteJson[]>(
@@ -144,6 +188,12 @@ export function createLinks(logger: Logger): Links {
     },
   };
 
+  /** Our routes to other machines: they are known by their source, which is an address of ours. */
+  async function remoteRoutes(family: '-4' | '-6', own: readonly string[]): Promise<IpRouteJson[]> {
+    const all = await ip<IpRouteJson[]>(family, 'route', 'show');
+    return all.filter(({ gateway, prefsrc = '' }) => gateway && own.includes(prefsrc));
+  }
+
   async function find(name: string): Promise<IpAddressJson | undefined> {
     const links = await ip<IpAddressJson[]>('addr', 'show');
     return links.find(({ ifname }) => ifname === name);
@@ -178,6 +228,8 @@ export function createLinks(logger: Logger): Links {
     return true;
   }
 }
+
+const familyOf = (address: string): '-4' | '-6' => (address.includes(':') ? '-6' : '-4');
 
 function refuseForeignRoutes(
   { name, addresses, translated }: Bridge,

@@ -43,6 +43,8 @@ export interface NodeServerOptions {
 
 export interface NodeServer {
   readonly port: number;
+  /** Shows another certificate to who comes from now on. */
+  use(pair: { readonly cert: string; readonly key: string }): void;
   close(): Promise<void>;
 }
 
@@ -52,14 +54,9 @@ export async function startNodeServer(
   options: NodeServerOptions,
 ): Promise<NodeServer> {
   const { host, port, cert, key, clientCa, allows } = options;
-  const server = createServer({
-    cert,
-    key,
-    ca: clientCa,
-    requestCert: true,
-    rejectUnauthorized: true,
-    minVersion: 'TLSv1.2',
-  });
+  const trust = { ca: clientCa, minVersion: 'TLSv1.2' } as const;
+  const asks = { requestCert: true, rejectUnauthorized: true };
+  const server = createServer({ ...trust, ...asks, cert, key });
   server.on('request', (request, response) => {
     if (!allows(callerOf(request))) return void answer(response, FORBIDDEN);
     const served = servedRequest(request, response);
@@ -92,6 +89,7 @@ export async function startNodeServer(
   server.on('error', () => {}); // A connection that couldn't be taken: its client will see.
   return {
     port: (server.address() as AddressInfo).port,
+    use: (pair) => server.setSecureContext({ ...trust, ...pair }),
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

@@ -1,21 +1,26 @@
 import { hostname } from 'node:os';
+import { hostIps } from '../../agent/node-object.ts';
 import { toTime } from '../../base/clock.ts';
 import { type ClusterPlace, CommandError, command } from '../../cli/command.ts';
 import { readKubeconfig, type Target, targetOf } from '../../cli/kubeconfig.ts';
+import type { Client } from '../../client/client.ts';
 import { connect } from '../../client/http/connection.ts';
 import { createHttpTransport } from '../../client/http/transport.ts';
 import { createClient } from '../../client/typed-client.ts';
+import { machineFacts } from '../../runtime/machine.ts';
 import { untilAborted } from '../aborting.ts';
 import { noteRunning, type RunningCluster } from '../background.ts';
 import { NODE_VERSION } from '../cluster.ts';
+import { type ClusterFacts, readFacts } from '../cluster-facts.ts';
 import { claimName, clusterName } from '../cluster-name.ts';
 import { openDataFolder } from '../data-folder.ts';
 import { lockFolder } from '../folder-lock.ts';
 import { runtimeFor } from '../given-runtime.ts';
 import { lineLogger } from '../log.ts';
 import { assertFitsNode, assertHasParts, assertRoot } from '../machine-check.ts';
-import { nthOf, startNode } from '../node.ts';
+import { startNode } from '../node.ts';
 import { openRuntime } from '../node-runtime.ts';
+import { openServingFiles } from '../serving-certificate.ts';
 import { clusterOptions, nodeOptions } from './options.ts';
 
 export const agent = command({
@@ -28,8 +33,6 @@ Example:
   tutti agent --kubeconfig /etc/tutti/node.yaml --node-name worker-1`,
   options: {
     ...nodeOptions,
-    'pod-cidr': { ...clusterOptions['pod-cidr'], default: '10.244.0.0/16' },
-    'service-cidr': { ...clusterOptions['service-cidr'], default: '10.96.0.0/16' },
     verbose: clusterOptions.verbose,
   },
   async run({ options }, { clock, random, io, place, signal, version }) {
@@ -41,6 +44,8 @@ Example:
     const { endpoint } = targetIn(place);
     const connection = connect({ ...endpoint, userAgent: `tutti/${version}` });
     const transport = createHttpTransport(connection);
+    const clientFor = (component: string) => createClient(transport, { fieldManager: component });
+    const facts = await factsOf(clientFor('tutti'), endpoint.server);
     const url = new URL(endpoint.server);
     const nodeName = options['node-name'] ?? hostname().toLowerCase();
     const folder = openDataFolder(place.data);
@@ -60,6 +65,10 @@ Example:
       { clock, random, logger },
       { folder, cluster, nodeName, given, note: (runtime) => note({ given: runtime }) },
     );
+    const addresses = hostIps(options['node-ip'] ? [options['node-ip']] : machineFacts().addresses);
+    const identity = endpoint.ca && { nodeName, addresses, ca: endpoint.ca };
+    const files = identity && openServingFiles({ clock, random }, folder.agent, identity);
+    const serving = files && { ...files.current, clientCa: identity.ca, files };
     const node = await startNode(
       {
         clock,
@@ -69,12 +78,13 @@ Example:
         cluster,
         nodeName,
         nodeIp: options['node-ip'],
-        podCidr: options['pod-cidr'],
-        serviceCidr: options['service-cidr'],
-        dnsAddress: options['cluster-dns'] ?? nthOf(options['service-cidr'], 10),
+        ...facts,
+        dnsAddress: options['cluster-dns'] ?? facts.dnsAddress,
         version: NODE_VERSION,
+        ...(serving && { serving }),
         apiServer: { address: url.hostname, port: Number(url.port || 443) },
-        clientFor: (component) => createClient(transport, { fieldManager: component }),
+        clientFor,
+        balances: false,
       },
       runtime,
     );
@@ -88,6 +98,15 @@ Example:
   },
 });
 
+/** Also finds out whether the API server lets us in, before anything is made. */
+async function factsOf(client: Client, server: string): Promise<ClusterFacts> {
+  const facts = await readFacts(client);
+  if (facts) return facts;
+  throw new CommandError(`the cluster at ${server} doesn't tell its networks`, {
+    advice: 'Is it a cluster of this version of Tutti, with its controllers at work?',
+  });
+}
+
 /** The cluster to which the node shall belong. Throws CommandError when none was named. */
 function targetIn({ kubeconfig, context }: ClusterPlace): Target {
   const config = kubeconfig === undefined ? undefined : readKubeconfig(kubeconfig);
@@ -96,6 +115,9 @@ function targetIn({ kubeconfig, context }: ClusterPlace): Target {
     kubeconfig === undefined
       ? 'the cluster to which the node shall belong was not named'
       : `there is no kubeconfig at ${kubeconfig}`,
-    { advice: 'Name its kubeconfig with --kubeconfig; "tutti kubeconfig" prints one.' },
+    {
+      advice:
+        'Name its kubeconfig with --kubeconfig; "tutti kubeconfig --node NAME" prints one where the cluster runs.',
+    },
   );
 }

@@ -3,6 +3,8 @@ import { toTime } from '../../base/clock.ts';
 import { CommandError, command } from '../../cli/command.ts';
 import { untilAborted } from '../aborting.ts';
 import { noteRunning } from '../background.ts';
+import { startBalancer } from '../balancer.ts';
+import { dnsAddressIn, publishFacts } from '../cluster-facts.ts';
 import { clusterName } from '../cluster-name.ts';
 import { openDataFolder } from '../data-folder.ts';
 import { lockFolder } from '../folder-lock.ts';
@@ -36,6 +38,10 @@ Examples:
     const components = parseComponents(options.components);
     const folder = openDataFolder(place.data);
     lockFolder(folder, 'server');
+    const networks = clusterNetworks(folder, {
+      podCidr: options['pod-cidr'],
+      serviceCidr: options['service-cidr'],
+    });
     const running = await startServer({
       clock,
       random,
@@ -46,15 +52,19 @@ Examples:
       host: options.host,
       port,
       components,
-      ...clusterNetworks(folder, {
-        podCidr: options['pod-cidr'],
-        serviceCidr: options['service-cidr'],
-      }),
+      ...networks,
     });
-    const { url } = running;
+    const { url, clientFor } = running;
     noteRunning(folder.running, { url, startedAt: toTime(clock.now()) });
+    const stop = new AbortController();
+    if (components.includes('controllers')) {
+      const dnsAddress = dnsAddressIn(networks.serviceCidr);
+      await publishFacts(clientFor('tutti'), { ...networks, dnsAddress });
+      startBalancer({ clock, random, logger, clientFor }, stop.signal);
+    }
     io.line(`ready ${url}`);
     await untilAborted(AbortSignal.any([signal, running.lost]));
+    stop.abort();
     await running.stop();
     rmSync(folder.running, { force: true });
     return running.lost.aborted ? 1 : 0;
