@@ -49,7 +49,7 @@ function webDeployment(replicas: number): Deployment {
         spec: { containers: [{ name: 'web', image: 'web:0' }] },
       },
     },
-  } as Deployment;
+  } as unknown as Deployment;
 }
 
 async function deploy({ client }: World, replicas: number): Promise<void> {
