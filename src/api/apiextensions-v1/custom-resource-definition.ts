@@ -30,8 +30,7 @@ function setDefaults(draft: Draft<CustomResourceDefinition>): void {
   spec.conversion ??= { strategy: 'None' };
   const service = spec.conversion.webhook?.clientConfig?.service;
   if (service) service.port ??= HTTPS_PORT;
-  const status = part(draft, 'status');
-  if (!status.storedVersions?.length) noteStorageVersion(draft);
+  if (!part(draft, 'status').storedVersions?.length) noteStorageVersion(draft);
   // Fields that all versions leave out, and what Kubernetes says when they say it themselves.
   if (spec.preserveUnknownFields === false) {
     delete (spec as { preserveUnknownFields?: unknown }).preserveUnknownFields;
@@ -39,10 +38,13 @@ function setDefaults(draft: Draft<CustomResourceDefinition>): void {
 }
 
 /** Notes that objects may rest in the storage version from now on. */
-function noteStorageVersion({ spec, status }: Draft<CustomResourceDefinition>): void {
+function noteStorageVersion(draft: Draft<CustomResourceDefinition>): void {
+  const { spec, status } = draft;
   const name = spec.versions?.find(({ storage }) => storage)?.name;
   const known = status.storedVersions ?? [];
-  if (name !== undefined && !known.includes(name)) status.storedVersions = [...known, name];
+  if (name === undefined || known.includes(name)) return;
+  // What an update carries over is shared.
+  draft.status = { ...status, storedVersions: [...known, name] };
 }
 
 function validateName({ metadata, spec }: CustomResourceDefinition, path: FieldPath): FieldError[] {

@@ -113,7 +113,16 @@ export class CleanUp {
     const status = { ...stored.status, conditions: withCondition(conditions, this.#done()) };
     const finalizers = stored.metadata.finalizers?.filter((each) => each !== CLEANUP_FINALIZER);
     const body = { ...stored, metadata: { ...stored.metadata, finalizers }, status };
-    await this.#ask({ verb: 'update', group, version, plural, name, namespace: undefined, body });
+    // By way of the status, as nothing may be wrong with a spec that is only to be let go of.
+    const request = {
+      verb: 'update',
+      subresource: 'status',
+      group,
+      version,
+      plural,
+      name,
+    } as const;
+    await this.#ask({ ...request, namespace: undefined, body });
   }
 
   #done(): CustomResourceDefinitionCondition {
