@@ -1,4 +1,5 @@
 import type { Service } from '../api/generated/core/v1/types.ts';
+import type { KubeObject } from '../machinery/object.ts';
 import { ensure, overwrite, type Wanted } from './bootstrap.ts';
 import { isGlobalUnicast } from './connect/addresses.ts';
 import type { Heart } from './heart.ts';
@@ -22,8 +23,10 @@ const NAMESPACE = 'default';
  * listens for this machine alone has no address that it could publish: nodes lead there themselves.
  */
 export async function publishOwnService(heart: Heart, address: OwnAddress): Promise<void> {
-  await ensure(heart, serviceCidrOf(address));
-  const service = (await ensure(heart, serviceOf(address))) as Service;
+  const [service] = (await Promise.all([
+    ensure(heart, serviceOf(address)),
+    ensure(heart, serviceCidrOf(address)),
+  ])) as [Service, KubeObject];
   if (service.spec.ports?.[0]?.targetPort !== address.port) {
     const ports = portsOf(address);
     const body = { ...service, spec: { ...service.spec, ports } };

@@ -8,15 +8,14 @@ import { CommandError } from '../cli/command.ts';
 import { kubeconfigFor, writeKubeconfig } from '../cli/kubeconfig-entries.ts';
 import type { Client } from '../client/client.ts';
 import { createClient } from '../client/typed-client.ts';
-import { startControllers } from '../controllers/all.ts';
 import type { CertificateSigner } from '../controllers/certificate-signing/controller.ts';
-import { startScheduler } from '../scheduler/start.ts';
+import type { KubeObject } from '../machinery/object.ts';
 import { openSqliteStore } from '../store/sqlite.ts';
-import { StoreError } from '../store/store.ts';
+import { type Store, StoreError } from '../store/store.ts';
 import { type RunningApiServer, startApiServer } from './api-server.ts';
 import { readCertificateRequest } from './certificate-request.ts';
 import type { DataFolder } from './data-folder.ts';
-import { AGENT_CLIENT, Pki, type Wanted } from './pki.ts';
+import { AGENT_CLIENT, type KeyPair, Pki, type Wanted } from './pki.ts';
 
 /** The parts of a control plane that a server may run. */
 export const COMPONENTS = ['api', 'controllers', 'scheduler'] as const;
@@ -56,36 +55,22 @@ export interface RunningServer {
 
 /** Starts the control plane on its data folder. Throws CommandError for what the user can mend. */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
-  const { clock, random, logger, folder, components } = options;
+  const { clock, random, logger, folder } = options;
   const lost = new AbortController();
-  const store = await openStore(folder.database, (error) => {
+  const opening = openStore(folder.database, (error) => {
     logger.error('the store is lost, the server ends; start it again', { error });
     lost.abort(error);
   });
-  const pki = new Pki(folder.pki, clock, random);
   const stop = new AbortController();
   try {
-    const api = await listenOn(options, store, pki);
+    const pki = new Pki(folder.pki, clock, random);
+    const credentials = credentialsOf(options, pki); // Made while a thread opens the store.
+    const store = await opening;
+    const api = await listenOn(options, store, { ...credentials, pki });
     const url = `https://${options.host}:${api.listening.port}`;
-    writeAdminKubeconfig(options, pki, url);
+    writeAdminKubeconfig(options, { admin: credentials.admin, ca: pki.ca, server: url });
     const clientFor = inProcessClients(api);
-    if (components.includes('controllers')) {
-      const tools = { clock, random, logger, clientFor };
-      void startControllers(
-        tools,
-        {
-          rootCertificate: pki.ca,
-          catalog: catalogOf(api.api.table),
-          podCidrs: [options.podCidr],
-          signer: signerOf(pki, servingNames(options)),
-        },
-        stop.signal,
-      );
-    }
-    if (components.includes('scheduler')) {
-      const client = clientFor('kube-scheduler');
-      startScheduler({ clock, random, client, logger, signal: stop.signal });
-    }
+    void startComponents(options, { api, pki, clientFor }, stop.signal);
     return {
       api,
       pki,
@@ -100,8 +85,33 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     };
   } catch (error) {
     stop.abort();
-    await store.close();
+    const store = await opening.catch(() => undefined);
+    await store?.close();
     throw error;
+  }
+}
+
+/** Loads and starts what works on the API, once that answers: its clients don't wait for it. */
+async function startComponents(
+  options: ServerOptions,
+  { api, pki, clientFor }: Pick<RunningServer, 'api' | 'pki' | 'clientFor'>,
+  signal: AbortSignal,
+): Promise<void> {
+  const { clock, random, logger, components } = options;
+  if (components.includes('controllers')) {
+    const { startControllers } = await import('../controllers/all.ts');
+    const facts = {
+      rootCertificate: pki.ca,
+      catalog: catalogOf(api.api.table),
+      podCidrs: [options.podCidr],
+      signer: signerOf(pki, servingNames(options)),
+    };
+    if (!signal.aborted) void startControllers({ clock, random, logger, clientFor }, facts, signal);
+  }
+  if (components.includes('scheduler')) {
+    const { startScheduler } = await import('../scheduler/start.ts');
+    const client = clientFor('kube-scheduler');
+    if (!signal.aborted) startScheduler({ clock, random, client, logger, signal });
   }
 }
 
@@ -140,32 +150,46 @@ async function openStore(file: string, onLost: (error: StoreError) => void) {
   }
 }
 
-async function listenOn(
-  options: ServerOptions,
-  store: Awaited<ReturnType<typeof openStore>>,
-  pki: Pki,
-): Promise<RunningApiServer> {
-  const { clock, random, logger, host, port } = options;
-  const serving = pki.keyPair('apiserver', {
+interface Credentials {
+  /** What the server shows to its clients. */
+  readonly serving: KeyPair;
+  /** What it shows to the agents of nodes. */
+  readonly agentClient: KeyPair;
+  /** What the administrator shows to it. */
+  readonly admin: KeyPair;
+}
+
+const credentialsOf = (options: ServerOptions, pki: Pki): Credentials => ({
+  serving: pki.keyPair('apiserver', {
     subject: { commonName: 'kube-apiserver' },
     usages: ['server'],
     names: servingNames(options),
-  });
-  const tls = { ...serving, ca: pki.ca };
-  const agentClient = pki.keyPair('apiserver-kubelet-client', {
+  }),
+  agentClient: pki.keyPair('apiserver-kubelet-client', {
     subject: { commonName: AGENT_CLIENT },
     usages: ['client'],
-  });
+  }),
+  admin: pki.keyPair('admin', {
+    subject: { commonName: 'kubernetes-admin', organizations: ['system:masters'] },
+    usages: ['client'],
+  }),
+});
+
+async function listenOn(
+  { clock, random, logger, host, port, serviceCidr, version }: ServerOptions,
+  store: Store<KubeObject>,
+  { serving, agentClient, pki }: Omit<Credentials, 'admin'> & { readonly pki: Pki },
+): Promise<RunningApiServer> {
   try {
     return await startApiServer({
       clock,
       random,
       logger,
       store,
-      listen: { host, port, tls },
+      listen: { host, port, tls: { ...serving, ca: pki.ca } },
       accountKey: () => pki.serviceAccountKey(),
-      serviceCidrs: [options.serviceCidr],
-      version: options.version,
+      serviceCidrs: [serviceCidr],
+      version,
       nodes: { ...agentClient, ca: pki.ca },
     });
   } catch (cause) {
@@ -195,12 +219,11 @@ function servingNames({ host, serviceCidr }: ServerOptions): string[] {
   return ['localhost', '127.0.0.1', '::1', ...names, wide, service, host];
 }
 
-function writeAdminKubeconfig({ name, folder }: ServerOptions, pki: Pki, server: string): void {
-  const { cert, key } = pki.keyPair('admin', {
-    subject: { commonName: 'kubernetes-admin', organizations: ['system:masters'] },
-    usages: ['client'],
-  });
-  const endpoint = { server, ca: pki.ca, certificate: cert, key };
+function writeAdminKubeconfig(
+  { name, folder }: ServerOptions,
+  { admin, ca, server }: { readonly admin: KeyPair; readonly ca: string; readonly server: string },
+): void {
+  const endpoint = { server, ca, certificate: admin.cert, key: admin.key };
   writeKubeconfig(folder.kubeconfig, kubeconfigFor(name, endpoint));
 }
 
