@@ -19,9 +19,11 @@ import { TokenReviewer } from './auth/token-reviewer.ts';
 import type { Call } from './call.ts';
 import { locateContainerStream, locateLog, locatePortForward } from './connect/pods.ts';
 import { locateNodeProxy, locatePodProxy, locateServiceProxy } from './connect/proxies.ts';
-import { unconverted } from './custom/converter.ts';
 import { CustomResources } from './custom/custom-resources.ts';
+import { addressOfWebhook } from './custom/webhook-address.ts';
+import { createConverters } from './custom/webhook-conversion.ts';
 import { Heart, type HeartParts } from './heart.ts';
+import type { WebhookAddress } from './http/webhook-client.ts';
 import type { WriteHooks } from './registry/hooks.ts';
 import type { RegistryParts } from './registry/parts.ts';
 import { ResourceTable } from './registry/resource-table.ts';
@@ -50,6 +52,8 @@ export interface ApiServerParts {
   readonly serviceCidrs?: readonly string[];
   /** Signs tokens of service accounts; without it there are none. */
   readonly accountTokens?: ServiceAccountTokens | undefined;
+  /** Posts JSON to webhooks; without it there are none that could be asked. */
+  readonly post?: (address: WebhookAddress, body: object) => Promise<unknown>;
   /** Who else is known by a token. */
   readonly tokens?: readonly TokenAuthenticator[];
 }
@@ -78,7 +82,8 @@ export function createApiServer(given: ApiServerParts): ApiServer {
   const outside = { clock, random, logger, store };
   const parts: HeartParts = { ...outside, table, watchCache, admission, authorizer };
   const heart = new Heart(parts);
-  const custom = new CustomResources({ ...parts, heart, served, converters: unconverted });
+  const converters = convertersOf(parts, given);
+  const custom = new CustomResources({ ...parts, heart, served, converters });
   custom.start();
   return {
     heart,
@@ -89,6 +94,14 @@ export function createApiServer(given: ApiServerParts): ApiServer {
       watchCache.close();
     },
   };
+}
+
+/** Converts custom resources, asking the webhooks of their definitions where they have any. */
+function convertersOf(parts: HeartParts, { post }: ApiServerParts) {
+  return createConverters(parts.random, async (client, body) => {
+    if (post === undefined) throw new Error('webhooks are not called here');
+    return post(addressOfWebhook(parts, client), body);
+  });
 }
 
 /** Makes of a definition what is served: with its subresources, and what is written beside it. */

@@ -15,6 +15,7 @@ import type { NodeCredentials } from '../apiserver/http/backend.ts';
 import { HttpHandler } from '../apiserver/http/handler.ts';
 import { lazily } from '../apiserver/http/lazy-handler.ts';
 import { type Listening, type ListenOptions, listen } from '../apiserver/http/listen.ts';
+import { postJson } from '../apiserver/http/webhook-client.ts';
 import { RequestMeter } from '../apiserver/metrics/request-meter.ts';
 import { publishOwnService } from '../apiserver/own-service.ts';
 import { startCompaction } from '../apiserver/upkeep/compaction.ts';
@@ -67,6 +68,7 @@ export async function startApiServer(options: StartOptions): Promise<RunningApiS
     logger,
     store,
     definitions,
+    post: (address, body) => postJson(clock, address, body),
     authorizer,
     serviceCidrs,
     accountTokens,

@@ -53,20 +53,29 @@ export function locateServiceProxy(
   const { name, scheme = 'http' } = asked;
   const service = objectOf<Service>(parts, call, name);
   const portName = /^\d+$/.test(asked.port) ? namedPort(service, Number(asked.port)) : asked.port;
-  const slices = slicesOf(parts, service);
-  if (slices.length === 0) throw notFound(call.resource, name);
-  const ends = slices.flatMap((slice) => endsOf(slice, portName, isPodAt(parts, service)));
-  if (ends.length === 0) {
-    throw unavailable(`no endpoints available for service "${call.request.name}"`);
-  }
-  const end = ends[Math.floor(parts.random.float() * ends.length)]!;
+  if (slicesOf(parts, service).length === 0) throw notFound(call.resource, name);
+  const end = endOfService(parts, service, portName, call.request.name);
   return { mode: 'proxy', scheme, ...end, path: pathOf(connect) };
+}
+
+/** The address of one of the pods behind a service, drawn by lot. Throws ServiceUnavailable. */
+export function endOfService(
+  parts: RegistryParts,
+  service: Service,
+  portName: string,
+  shownName: string = service.metadata.name,
+): End {
+  const slices = slicesOf(parts, service);
+  const ends = slices.flatMap((slice) => endsOf(slice, portName, isPodAt(parts, service)));
+  if (ends.length > 0) return ends[Math.floor(parts.random.float() * ends.length)]!;
+  throw unavailable(`no endpoints available for service "${shownName}"`);
 }
 
 const unavailable = (message: string): StatusError =>
   new StatusError('ServiceUnavailable', message);
 
-function namedPort({ metadata, spec }: Service, number: number): string {
+/** The name of a service's port. Throws ServiceUnavailable for one that it doesn't have. */
+export function namedPort({ metadata, spec }: Service, number: number): string {
   const found = spec.ports?.find(({ port }) => port === number);
   if (found) return found.name ?? '';
   throw unavailable(`no service port ${number} found for service "${metadata.name}"`);

@@ -52,7 +52,7 @@ function indexedField(resource: ServedResource, fields: FieldSelector): IndexedF
   const exact = fields.requirements.find(({ operator }) => operator === '=');
   if (exact === undefined) return undefined;
   const { field, value } = exact;
-  const read = (stored: KubeObject) => readField(resource, resource.fromStored(stored), field);
+  const read = (stored: KubeObject) => readField(resource, readable(resource, stored), field);
   return { field, value, read };
 }
 
@@ -60,10 +60,14 @@ function matcher(resource: ServedResource, labels: LabelSelector, fields: FieldS
   if (fields.isEverything) return (object: KubeObject) => labels.matches(object.metadata.labels);
   return (stored: KubeObject) => {
     if (!labels.matches(stored.metadata.labels)) return false;
-    const object = resource.fromStored(stored);
+    const object = readable(resource, stored);
     return fields.matches((field) => readField(resource, object, field));
   };
 }
+
+/** Where somebody would have to be asked to convert an object, fields are read as they rest. */
+const readable = (resource: ServedResource, stored: KubeObject): KubeObject =>
+  resource.isAsked ? stored : resource.fromStored(stored);
 
 function readField({ definition }: ServedResource, object: KubeObject, field: string): string {
   const read = definition.selectableFields?.[field];

@@ -53,6 +53,7 @@ class WatchStream implements Watcher {
   #detach: Cancel = () => {};
   #stopBookmarks: Cancel = () => {};
   #isOver = false;
+  #queue: Promise<void> = Promise.resolve();
   #startRevision = 0;
   /** Everything up to this revision was sent. */
   #revision = 0;
@@ -78,13 +79,15 @@ class WatchStream implements Watcher {
     const snapshot = this.#parts.store.snapshot();
     const prefix = this.#resource.key(this.namespace, '');
     const { matches } = this.selection;
-    for (const { value } of snapshot.list(prefix)) {
+    const entries = snapshot.list(prefix);
+    if (this.#resource.isAsked) this.#convert(entries.map(({ value }) => value));
+    for (const { value } of entries) {
       if (matches !== undefined && !matches(value)) continue;
-      this.#sink.next({ type: 'ADDED', object: this.#resource.fromStored(value) });
+      this.#send('ADDED', value);
       if (this.#isOver) return;
     }
     if (endsWithBookmark) {
-      this.#sink.next(bookmark(this.#resource, snapshot.revision, true));
+      this.#tell(bookmark(this.#resource, snapshot.revision, true));
       if (this.#isOver) return;
     }
     this.startAfter(snapshot.revision);
@@ -111,7 +114,7 @@ class WatchStream implements Watcher {
     const tell = () => {
       this.#stopBookmarks = clock.after(period, tell);
       if (watchCache.revision > this.#revision) this.#revision = watchCache.revision;
-      this.#sink.next(bookmark(this.#resource, this.#revision, false));
+      this.#tell(bookmark(this.#resource, this.#revision, false));
     };
     this.#stopBookmarks = clock.after(period, tell);
   }
@@ -120,7 +123,36 @@ class WatchStream implements Watcher {
     // The feed may lag behind the snapshot that a watch began with.
     if (this.#isOver || revision <= this.#startRevision) return;
     this.#revision = revision;
-    this.#sink.next({ type, object: this.#resource.fromStored(stored) });
+    this.#send(type, stored);
+  }
+
+  #send(type: WatchEventType, stored: KubeObject): void {
+    if (!this.#resource.isAsked) {
+      this.#sink.next({ type, object: this.#resource.fromStored(stored) });
+      return;
+    }
+    this.#convert([stored]);
+    this.#later(() => this.#sink.next({ type, object: this.#resource.fromStored(stored) }));
+  }
+
+  #tell(event: WatchEvent): void {
+    if (this.#resource.isAsked) this.#later(() => this.#sink.next(event));
+    else this.#sink.next(event);
+  }
+
+  #convert(stored: readonly KubeObject[]): void {
+    this.#later(() => this.#resource.ready(stored));
+  }
+
+  /** Does what has to wait for conversions that were asked for before, in order. */
+  #later(task: () => void | Promise<void>): void {
+    this.#queue = this.#queue
+      .then(() => (this.#isOver ? undefined : task()))
+      .catch((error: Error) => {
+        if (this.#isOver) return;
+        this.cancel();
+        this.#sink.end(error instanceof StatusError ? error : new StatusError('', error.message));
+      });
   }
 
   end(error: RevisionError | StoreError | undefined): void {
