@@ -57,6 +57,11 @@ export const program: Program = {
           load: async () => (await import('../cli/commands/describe.ts')).describe,
         },
         {
+          name: 'why',
+          summary: 'Explain what keeps something from working, and what would mend it',
+          load: async () => (await import('./commands/why.ts')).why,
+        },
+        {
           name: 'logs',
           summary: 'Print what containers write',
           load: async () => (await import('../cli/commands/logs.ts')).logs,

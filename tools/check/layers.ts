@@ -19,6 +19,7 @@ export const ROOMS: Readonly<Record<string, readonly string[] | 'everything'>> =
   network: [...L1, 'client', 'runtime'],
   compose: [...L1, 'client'],
   cli: [...L1, 'client', 'runtime', 'image'],
+  explain: [...L1, 'client', 'scheduler'],
   cmd: 'everything',
   sim: 'everything',
   testing: 'everything',

@@ -1,0 +1,95 @@
+import {
+  events,
+  namespaces,
+  nodes,
+  persistentVolumeClaims,
+  persistentVolumes,
+  pods,
+} from '../api/generated/core/v1/resources.ts';
+import type { Event } from '../api/generated/core/v1/types.ts';
+import { storageClasses } from '../api/generated/storage/v1/resources.ts';
+import type { Client } from '../client/client.ts';
+import type { KubeObject } from '../machinery/object.ts';
+import type { Resource } from '../machinery/resource.ts';
+import { isStatusError } from '../machinery/status.ts';
+import type { ClusterObjects } from './placement/scenario.ts';
+
+/** The last lines that a container has written; undefined when there are none to be had. */
+export type LogTail = (
+  pod: KubeObject,
+  container: string,
+  options: { readonly previous: boolean; readonly lines: number },
+) => Promise<readonly string[] | undefined>;
+
+/** Reads a cluster for explanations: whatever API server it is, and everything just once. */
+export class ClusterReader {
+  readonly #client: Client;
+  readonly #lists = new Map<string, Promise<readonly KubeObject[]>>();
+  readonly logTail: LogTail;
+
+  constructor(client: Client, logTail: LogTail) {
+    this.#client = client;
+    this.logTail = logTail;
+  }
+
+  /** All objects of a kind in a namespace, or everywhere. None where the server lacks the kind. */
+  list<T extends KubeObject>(resource: Resource<T>, namespace?: string): Promise<readonly T[]> {
+    const key = [resource.group, resource.plural, namespace].join('/');
+    const found = this.#lists.get(key) ?? this.#read(resource, namespace);
+    this.#lists.set(key, found);
+    return found as Promise<readonly T[]>;
+  }
+
+  async #read<T extends KubeObject>(resource: Resource<T>, namespace: string | undefined) {
+    try {
+      return (await this.#client.list(resource, { namespace })).items;
+    } catch (error) {
+      if (isStatusError(error, 'NotFound')) return [];
+      throw error;
+    }
+  }
+
+  /** One object; undefined when it isn't there. */
+  async find<T extends KubeObject>(
+    resource: Resource<T>,
+    name: { readonly namespace?: string | undefined; readonly name: string },
+  ): Promise<T | undefined> {
+    try {
+      return await this.#client.get(resource, name);
+    } catch (error) {
+      if (isStatusError(error, 'NotFound')) return undefined;
+      throw error;
+    }
+  }
+
+  /** What was told of an object, the newest first. */
+  async eventsOf({ metadata }: KubeObject): Promise<readonly Event[]> {
+    const all = await this.list(events, metadata.namespace ?? 'default');
+    return all
+      .filter(({ involvedObject }) => involvedObject.uid === metadata.uid)
+      .sort((a, b) => (timeOf(a) < timeOf(b) ? 1 : -1));
+  }
+
+  /** All that placing a pod depends on. */
+  async objectsForPlacing(): Promise<ClusterObjects> {
+    const [allNodes, allPods, allNamespaces, claims, volumes, classes] = await Promise.all([
+      this.list(nodes),
+      this.list(pods),
+      this.list(namespaces),
+      this.list(persistentVolumeClaims),
+      this.list(persistentVolumes),
+      this.list(storageClasses),
+    ]);
+    return {
+      nodes: allNodes,
+      pods: allPods,
+      namespaces: allNamespaces,
+      claims,
+      volumes,
+      storageClasses: classes,
+    };
+  }
+}
+
+const timeOf = ({ lastTimestamp, eventTime, metadata }: Event): string =>
+  lastTimestamp ?? eventTime ?? metadata.creationTimestamp ?? '';

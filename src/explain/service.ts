@@ -1,0 +1,121 @@
+import { pods } from '../api/generated/core/v1/resources.ts';
+import type { Pod, Service, ServicePort } from '../api/generated/core/v1/types.ts';
+import type { Labels } from '../machinery/selector/label-selector.ts';
+import type { ClusterReader } from './cluster-reader.ts';
+import { type Advice, type Evidence, type Explanation, explained, untried } from './explanation.ts';
+import { explainPod } from './pod/pod.ts';
+
+const PODS_EXPLAINED = 2;
+
+/** Why a service gets no answers, if it gets none. */
+export async function explainService(
+  service: Service,
+  reader: ClusterReader,
+  { now }: { readonly now: number },
+): Promise<Explanation> {
+  const { selector, type, ports = [] } = service.spec;
+  const say = (parts: Parameters<typeof explained>[1]) => explained(service, parts);
+  if (type === 'ExternalName') {
+    return say({ state: 'well', summary: `it is another name for ${service.spec.externalName}` });
+  }
+  if (!selector || Object.keys(selector).length === 0) {
+    return say({
+      state: 'waiting',
+      summary: 'it has no selector: somebody else has to make its EndpointSlices',
+    });
+  }
+  const all = await reader.list(pods, service.metadata.namespace);
+  const selected = all.filter(({ metadata }) => matches(selector, metadata.labels));
+  if (selected.length === 0) return say(nobodySelected(selector, all));
+  const ready = selected.filter(isServing);
+  const wrong = portFaults(ports, selected);
+  if (wrong.length > 0) {
+    return say({
+      state: 'wrong',
+      summary: `it sends to a port that ${selected.length === 1 ? 'its pod does' : 'its pods do'}n't have`,
+      evidence: wrong.map(({ evidence }) => evidence),
+      advice: wrong.map(({ advice }) => advice),
+    });
+  }
+  if (ready.length > 0) {
+    const summary = `${ready.length} of ${selected.length} pods serve it`;
+    return say({ state: ready.length === selected.length ? 'well' : 'waiting', summary });
+  }
+  const causes = await Promise.all(
+    selected.slice(0, PODS_EXPLAINED).map((pod) => explainPod(pod, reader, { now })),
+  );
+  const isOne = selected.length === 1;
+  const summary = isOne
+    ? "its only pod isn't ready"
+    : `none of its ${selected.length} pods is ready`;
+  return say({ state: 'wrong', summary, causes });
+}
+
+const matches = (selector: Labels, labels: Labels = {}): boolean =>
+  Object.entries(selector).every(([key, value]) => labels[key] === value);
+
+const isServing = ({ status, metadata }: Pod): boolean =>
+  metadata.deletionTimestamp === undefined &&
+  (status.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') ?? false);
+
+/** No pod is meant: which of them come nearest to it? */
+function nobodySelected(
+  selector: Labels,
+  all: readonly Pod[],
+): Pick<Explanation, 'state' | 'summary' | 'evidence' | 'advice'> {
+  const wanted = Object.entries(selector);
+  const text = wanted.map(([key, value]) => `${key}=${value}`).join(',');
+  const rated = all
+    .map((pod) => ({ pod, distance: distanceTo(selector, pod.metadata.labels) }))
+    .filter(({ distance }) => distance < wanted.length * 2)
+    .sort((a, b) => a.distance - b.distance);
+  const [nearest] = rated;
+  const evidence: Evidence[] = [];
+  const advice: Advice[] = [];
+  if (nearest) {
+    const { name, labels = {} } = nearest.pod.metadata;
+    const differing = wanted.filter(([key, value]) => labels[key] !== value);
+    const has = differing.map(([key]) => `${key}=${labels[key] ?? '(none)'}`).join(', ');
+    evidence.push({ subject: `pod ${name}`, text: `comes nearest: it has ${has}` });
+    const mended = differing.map(([key]) => [key, labels[key]] as const);
+    if (mended.every(([, value]) => value !== undefined)) {
+      const words = mended.map(([key, value]) => `${key}: ${value}`).join(', ');
+      advice.push(untried(`let its selector say ${words}`));
+    }
+  }
+  return {
+    state: 'wrong',
+    summary: `no pod has the labels that it selects: ${text}`,
+    evidence,
+    advice,
+  };
+}
+
+/** 0 is a match; a label with another value is nearer than one that is missing. */
+const distanceTo = (selector: Labels, labels: Labels = {}): number =>
+  Object.entries(selector).reduce((sum, [key, value]) => {
+    if (labels[key] === value) return sum;
+    return sum + (labels[key] === undefined ? 2 : 1);
+  }, 0);
+
+/** Ports by a name that no container has: nothing is sent there at all. */
+function portFaults(
+  ports: readonly ServicePort[],
+  selected: readonly Pod[],
+): { evidence: Evidence; advice: Advice }[] {
+  const named = new Set(
+    selected.flatMap(({ spec }) =>
+      spec.containers.flatMap(({ ports = [] }) => ports.flatMap(({ name }) => name ?? [])),
+    ),
+  );
+  return ports.flatMap(({ port, targetPort }) => {
+    if (typeof targetPort !== 'string' || named.has(targetPort)) return [];
+    const known = [...named].join(', ') || 'no named port';
+    const evidence = {
+      subject: `port ${port}`,
+      text: `goes to the port named "${targetPort}"; its pods have ${known}`,
+    };
+    const text = `name a port of the pods "${targetPort}", or set targetPort of ${port} to a number`;
+    return [{ evidence, advice: untried(text) }];
+  });
+}
