@@ -7,6 +7,8 @@ import { container, podOf } from './testing.ts';
 const NODE = { cpu: '2', memory: '4Gi', pods: '3' };
 const asking = (requests: Record<string, string>) =>
   podOf({ containers: [container('main', { resources: { requests } })] });
+const withSysctl = (name: string, more = {}) =>
+  podOf({ securityContext: { sysctls: [{ name, value: '1' }] }, ...more });
 const onPort = (hostPort: number, more = {}) =>
   podOf({ containers: [container('main', { ports: [{ containerPort: 80, hostPort, ...more }] })] });
 
@@ -40,6 +42,33 @@ for (const { name, pod, others = [], want } of [
     pod: onPort(80),
     others: [onPort(80)],
     want: "NodePorts Pod was rejected: Predicate NodePorts failed: node(s) didn't have free ports for the requested pod ports",
+  },
+  {
+    name: 'who wants it on one address, where it is taken on all',
+    pod: onPort(80, { hostIP: '192.0.2.1' }),
+    others: [onPort(80)],
+    want: "NodePorts Pod was rejected: Predicate NodePorts failed: node(s) didn't have free ports for the requested pod ports",
+  },
+  {
+    name: 'who wants it on another address',
+    pod: onPort(80, { hostIP: '192.0.2.1' }),
+    others: [onPort(80, { hostIP: '192.0.2.2' })],
+  },
+  { name: 'who changes what is his own', pod: withSysctl('net.ipv4.tcp_syncookies') },
+  {
+    name: "who changes the node's kernel",
+    pod: withSysctl('kernel/msgmax'),
+    want: 'SysctlForbidden Pod was rejected: forbidden sysctl: "kernel.msgmax" not allowlisted',
+  },
+  {
+    name: "who shares the node's network and changes it",
+    pod: withSysctl('net.ipv4.tcp_syncookies', { hostNetwork: true }),
+    want: 'SysctlForbidden Pod was rejected: forbidden sysctl: "net.ipv4.tcp_syncookies" not allowed with host net enabled',
+  },
+  {
+    name: 'who is made for another system',
+    pod: podOf({ os: { name: 'windows' } }),
+    want: "PodOSNotSupported Pod was rejected: Failed to admit pod as the OS field doesn't match node OS",
   },
   { name: 'who wants another port', pod: onPort(80), others: [onPort(81)] },
   {

@@ -16,7 +16,7 @@ import type { ProbeTransport } from '../runtime/probe-transport.ts';
 import { refusalOf } from './admission.ts';
 import { agentMetrics } from './agent-metrics.ts';
 import { createWorkerTools, observeNode } from './agent-parts.ts';
-import { Caretaker } from './caretaker.ts';
+import { Caretaker, type CaretakerTools } from './caretaker.ts';
 import { createNodeApi, type NodeApi } from './node-api.ts';
 import type { NodeOptions } from './node-object.ts';
 import { NodeReporter } from './node-reporter.ts';
@@ -52,10 +52,7 @@ export interface AgentTools {
     options: ReadLogOptions,
     signal: AbortSignal,
   ) => AsyncIterable<Uint8Array>;
-  readonly rotateLog: (
-    path: string,
-    limits: { maxBytes: number; maxFiles: number; now: number },
-  ) => Promise<boolean>;
+  readonly rotateLog: CaretakerTools['rotateLog'];
 }
 
 export interface AgentOptions extends NodeOptions {

@@ -1,6 +1,7 @@
 import type { Pod } from '../api/generated/core/v1/types.ts';
 import { every } from '../base/clock.ts';
 import { parseQuantity } from '../machinery/quantity.ts';
+import type { LogLimits } from '../runtime/log-files.ts';
 import type { AgentOptions } from './agent.ts';
 import { type ImageUse, imagesToRemove, noteUses } from './image-gc.ts';
 import type { PodRuntime } from './pod-runtime.ts';
@@ -15,9 +16,11 @@ export interface CaredFor {
 
 export interface CaretakerTools {
   readonly disk: () => Promise<{ readonly totalBytes: number; readonly freeBytes: number }>;
+  /** Sets a log aside that is too large; `reopen` has the runtime begin a new one. */
   readonly rotateLog: (
     path: string,
-    limits: { maxBytes: number; maxFiles: number; now: number },
+    limits: LogLimits,
+    reopen: () => Promise<void>,
   ) => Promise<boolean>;
 }
 
@@ -68,7 +71,8 @@ export class Caretaker {
     for (const uid of cache.podUids()) {
       for (const { id, state, logPath } of cache.get(uid).containers) {
         if (state !== 'running' || !logPath) continue;
-        if (await this.#own.rotateLog(logPath, limits)) await runtime.reopenContainerLog(id);
+        const reopen = () => runtime.reopenContainerLog(id);
+        await this.#try('log not rotated', () => this.#own.rotateLog(logPath, limits, reopen));
       }
     }
   }
@@ -94,11 +98,13 @@ export class Caretaker {
   async collect(): Promise<void> {
     const { cache, runtime, files } = this.#tools;
     for (const uid of cache.podUids()) {
-      for (const id of unusedSandboxes(cache.get(uid))) await runtime.removePodSandbox(id);
+      for (const id of unusedSandboxes(cache.get(uid))) {
+        await this.#try('sandbox not removed', () => runtime.removePodSandbox(id));
+      }
     }
     for (const uid of files.podUids()) {
       const gone = !this.#pods.isKnown(uid) && cache.get(uid).sandboxes.length === 0;
-      if (gone) await files.removePod(uid);
+      if (gone) await this.#try('files of a pod not removed', () => files.removePod(uid));
     }
     await this.#collectImages();
   }
@@ -116,7 +122,16 @@ export class Caretaker {
     const removed = imagesToRemove({ images, inUse, uses, isShared, ...disk, now });
     for (const { id, repoTags } of removed) {
       logger.info('removing unused image', { id, repoTags });
-      await runtime.removeImage(id);
+      await this.#try('image not removed', () => runtime.removeImage(id));
+    }
+  }
+
+  /** What fails for one of many is tried again the next time; the others have their turn now. */
+  async #try(failure: string, task: () => Promise<unknown>): Promise<void> {
+    try {
+      await task();
+    } catch (error) {
+      this.#tools.logger.warn(failure, { error });
     }
   }
 }

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Secret } from '../api/generated/core/v1/types.ts';
-import { parseImageName } from './image-name.ts';
+import { nameProblem, parseImageName } from './image-name.ts';
 import { credentialsFor } from './pull-credentials.ts';
 
 const DIGEST = `sha256:${'0'.repeat(64)}`;
@@ -29,6 +29,15 @@ for (const [text, want] of [
     const name = parseImageName(text);
     assert.equal(name && `${name.registry} ${name.repository} ${name.full}`, want);
   });
+}
+
+for (const [text, want] of [
+  ['a//b', 'invalid reference format'],
+  ['UPPER', 'invalid reference format: repository name (library/UPPER) must be lowercase'],
+  ['team/App:1', 'invalid reference format: repository name (team/App) must be lowercase'],
+  ['ghcr.io/a/B', 'invalid reference format: repository name (a/B) must be lowercase'],
+] as const) {
+  test(`what is wrong with ${text}`, () => assert.equal(nameProblem(text), want));
 }
 
 const secretOf = (auths: object): Secret => ({

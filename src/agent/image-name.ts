@@ -31,3 +31,13 @@ export function parseImageName(text: string): ImageName | undefined {
   const library = repository.includes('/') ? repository : `library/${repository}`;
   return { registry: 'docker.io', repository: library, full };
 }
+
+/** What is wrong with a name that can't be read. */
+export function nameProblem(text: string): string {
+  const [, domain, remainder = text] = /^([^/]*[.:A-Z][^/]*|localhost)\/(.*)$/.exec(text) ?? [];
+  const named = domain === undefined && !remainder.includes('/') ? `library/${text}` : remainder;
+  const repository = named.split(':')[0]!;
+  const isTooLarge = repository !== repository.toLowerCase();
+  const why = isTooLarge ? `: repository name (${repository}) must be lowercase` : '';
+  return `invalid reference format${why}`;
+}

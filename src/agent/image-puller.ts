@@ -3,7 +3,7 @@ import type { Clock } from '../base/clock.ts';
 import type { ContainerRuntime } from '../runtime/cri.ts';
 import type { Image, PodSandboxConfig, PullCredentials } from '../runtime/cri-types.ts';
 import { durationText } from './crash-backoff.ts';
-import { type ImageName, parseImageName } from './image-name.ts';
+import { type ImageName, nameProblem, parseImageName } from './image-name.ts';
 import { credentialsFor } from './pull-credentials.ts';
 import { messageOf, StartFailure } from './start-failure.ts';
 
@@ -57,9 +57,10 @@ export class ImagePuller {
     const { image: asked = '', imagePullPolicy: policy = 'IfNotPresent' } = container;
     const name = parseImageName(asked);
     if (!name) {
-      const why = `couldn't parse image name "${asked}": invalid reference format`;
+      const why = `couldn't parse image name "${asked}": ${nameProblem(asked)}`;
       const message = `Failed to apply default image tag "${asked}": ${why}`;
       event({ type: 'Warning', reason: 'InspectFailed', message });
+      event({ type: 'Warning', reason: 'Failed', message: 'Error: InvalidImageName' });
       throw new StartFailure('InvalidImageName', message);
     }
     const present = policy === 'Always' ? undefined : await this.#inspect(name.full, request);
@@ -71,6 +72,7 @@ export class ImagePuller {
     if (policy === 'Never') {
       const message = `Container image "${asked}" is not present with pull policy of Never`;
       event({ type: 'Warning', reason: 'ErrImageNeverPull', message });
+      event({ type: 'Warning', reason: 'Failed', message: 'Error: ErrImageNeverPull' });
       throw new StartFailure('ErrImageNeverPull', message, { retryAfterMs: CHECK_AGAIN_MS });
     }
     return this.#pull(name, request);
@@ -89,6 +91,7 @@ export class ImagePuller {
     } catch (error) {
       const message = `Failed to inspect image "${container.image}": ${messageOf(error)}`;
       event({ type: 'Warning', reason: 'InspectFailed', message });
+      event({ type: 'Warning', reason: 'Failed', message: 'Error: ImageInspectError' });
       throw new StartFailure('ImageInspectError', message, { cause: error });
     }
   }
@@ -119,6 +122,7 @@ export class ImagePuller {
     const message = `Back-off pulling image "${container.image}"`;
     if (now < backoff.failedAt + 2 * SHOW_ERROR_MS) {
       event({ type: 'Normal', reason: 'BackOff', message });
+      event({ type: 'Warning', reason: 'Failed', message: 'Error: ImagePullBackOff' });
     }
     const left = backoff.failedAt + backoff.delayMs - now;
     const retryAfterMs = Math.min(CHECK_AGAIN_MS, left);

@@ -100,7 +100,7 @@ for (const { name, more, want } of [
   {
     name: 'no runtime',
     more: { runtime: undefined },
-    want: 'False KubeletNotReady [container runtime is down]',
+    want: 'False KubeletNotReady container runtime is down',
   },
 ]) {
   test(`ready: ${name}`, () => {

@@ -170,13 +170,14 @@ const noPressure = (type: string, reason: string, has: string) => {
 function readyCondition(runtime: RuntimeStatus | undefined) {
   const ready = { type: 'Ready', status: 'True', reason: 'KubeletReady' };
   const notReady = { ...ready, status: 'False', reason: 'KubeletNotReady' };
-  if (!runtime) return { ...notReady, message: '[container runtime is down]' };
+  if (!runtime) return { ...notReady, message: 'container runtime is down' };
   const problems = runtime.conditions.flatMap(({ type, status, reason, message }) => {
     if (status || !PROBLEMS[type]) return [];
     return [`${PROBLEMS[type]} ${type}=false reason:${reason} message:${message}`];
   });
   if (problems.length === 0) return { ...ready, message: 'kubelet is posting ready status' };
-  return { ...notReady, message: problems.join(', ') };
+  const [only] = problems;
+  return { ...notReady, message: problems.length === 1 ? only! : `[${problems.join(', ')}]` };
 }
 
 const PROBLEMS: Readonly<Record<string, string>> = {

@@ -85,6 +85,10 @@ async function createSandbox(attempt: number, context: EffectContext): Promise<v
   const { cgroups, runtime, node, events } = tools;
   try {
     const handler = await runtimeHandler(tools, pod);
+    // To run it all the same would be to run it as root of the machine, which it asked not to be.
+    if (pod.spec.hostUsers === false) {
+      throw new Error(`RuntimeClass handler "${handler}" does not support user namespaces`);
+    }
     cgroups.apply(cgroupOf(node.cgroupRoot, pod), podResources(pod));
     await runtime.runPodSandbox(sandboxConfigFor(tools, pod, attempt), handler);
   } catch (error) {

@@ -121,13 +121,35 @@ test('last words are the end of the log', async () => {
 test('a log that is too large is set aside, and the oldest go', async () => {
   const rotate = (minute: number) => {
     writeFileSync(path, 'x'.repeat(100));
-    return rotateLog(path, { maxBytes: 99, maxFiles: 3, now: Date.UTC(2026, 0, 1, 0, minute) });
+    const now = Date.UTC(2026, 0, 1, 0, minute);
+    return rotateLog(path, { maxBytes: 99, maxFiles: 3, now }, async () => {});
   };
   for (const minute of [1, 2, 3]) assert.equal(await rotate(minute), true);
   assert.deepEqual(readdirSync(folder).sort(), ['0.log.20260101-000200', '0.log.20260101-000300']);
   assert.ok(!existsSync(path));
   writeFileSync(path, 'x'.repeat(99));
-  assert.equal(await rotateLog(path, { maxBytes: 99, maxFiles: 3, now: 0 }), false);
+  const limits = { maxBytes: 99, maxFiles: 3, now: 0 };
+  assert.equal(await rotateLog(path, limits, assert.fail), false);
+});
+
+test('a log that the runtime can not begin anew keeps its name, and what it says', async () => {
+  writeFileSync(path, 'x'.repeat(100));
+  const limits = { maxBytes: 99, maxFiles: 3, now: 0 };
+  const fails = () => Promise.reject(new Error('down'));
+  await assert.rejects(rotateLog(path, limits, fails), { message: 'down' });
+  assert.deepEqual(readdirSync(folder), ['0.log']);
+});
+
+test('a log that went missing half way is begun anew', async () => {
+  let begun = 0;
+  const limits = { maxBytes: 99, maxFiles: 3, now: 0 };
+  assert.equal(
+    await rotateLog(path, limits, async () => {
+      begun++;
+    }),
+    true,
+  );
+  assert.equal(begun, 1);
 });
 
 for (const text of ['', 'nonsense', '2026 stdout', '2026 both F x', '2026 stdout X x']) {

@@ -234,18 +234,35 @@ export async function logTail(
   }
 }
 
+/** How large logs may become, and how many of a container are kept, the present one among them. */
+export interface LogLimits {
+  readonly maxBytes: number;
+  readonly maxFiles: number;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+}
+
 /**
- * Sets a log aside under a dated name when it is larger than allowed, and removes the oldest of
- * those set aside. Answers true when the runtime has to begin a new file.
+ * Sets a log aside under a dated name when it is larger than allowed, has the runtime begin a new
+ * file, and removes the oldest of those set aside. Whoever writes a log that isn't there, since an
+ * earlier attempt was cut off, begins a new one as well. Rejects when the runtime can't; then the log
+ * has its name again, and is found too large the next time.
  */
 export async function rotateLog(
   path: string,
-  { maxBytes, maxFiles, now }: { maxBytes: number; maxFiles: number; now: number },
+  { maxBytes, maxFiles, now }: LogLimits,
+  reopen: () => Promise<void>,
 ): Promise<boolean> {
-  const { size = 0 } = (await stat(path).catch(() => undefined)) ?? {};
-  if (size <= maxBytes) return false;
+  const found = await stat(path).catch(() => undefined);
+  if (found && found.size <= maxBytes) return false;
   const dated = toTime(now).replace(/[-:Z]/g, '').replace('T', '-');
-  await rename(path, `${path}.${dated}`);
+  if (found) await rename(path, `${path}.${dated}`);
+  try {
+    await reopen();
+  } catch (error) {
+    if (found) await rename(`${path}.${dated}`, path);
+    throw error;
+  }
   const names = await readdir(dirname(path));
   const old = names.filter((name) => name.startsWith(`${basename(path)}.`)).sort();
   for (const name of old.slice(0, Math.max(0, old.length - (maxFiles - 1)))) {
