@@ -1,4 +1,7 @@
+import { shapes } from '../../api/shapes.ts';
 import type { ApiAnswer } from '../../machinery/api-request.ts';
+import { DecodeError } from '../../machinery/decode-error.ts';
+import { decodeJson, readTypeMeta } from '../../machinery/json-codec.ts';
 import { type Draft, deepFreeze, draftOf, type KubeObject } from '../../machinery/object.ts';
 import { badRequest, conflict, notFound, type Status } from '../../machinery/status.ts';
 import type { DeletionOptions } from '../../machinery/validation/options.ts';
@@ -11,6 +14,7 @@ import type { RegistryParts } from './parts.ts';
 import { OPTIMISTIC_LOCK_MESSAGE } from './replace.ts';
 
 const ATTEMPTS_MAX = 20;
+const OPTIONS = shapes.named('io.k8s.apimachinery.pkg.apis.meta.v1.DeleteOptions')!;
 
 /** DELETE of an object: removes it, or marks it as being deleted while something holds it. */
 export async function remove(parts: RegistryParts, call: Call): Promise<ApiAnswer> {
@@ -97,8 +101,15 @@ async function removeOnce(
 export function deletionOptionsOf({ request }: Call): DeletionOptions {
   const { body, options } = request;
   if (body === undefined || body === null) return options;
-  if (typeof body !== 'object') throw badRequest('the body is not DeleteOptions');
-  return body as DeletionOptions;
+  try {
+    const { kind } = readTypeMeta(body);
+    if (kind && kind !== 'DeleteOptions') {
+      throw badRequest('decoded object cannot be converted to DeleteOptions');
+    }
+    return decodeJson(OPTIONS, body).object as DeletionOptions;
+  } catch (error) {
+    throw error instanceof DecodeError ? badRequest(error.message) : error;
+  }
 }
 
 function checkPreconditions(

@@ -21,9 +21,13 @@ export async function insert(
   call: Call,
   draft: Draft<KubeObject>,
 ): Promise<KubeObject> {
-  if (draft.metadata.resourceVersion) {
+  const { resourceVersion } = draft.metadata;
+  if (Number(resourceVersion) > 0) {
     throw new StatusError('', 'resourceVersion should not be set on objects to be created');
   }
+  // What is no version at all is overlooked.
+  if (resourceVersion !== undefined)
+    delete (draft.metadata as { resourceVersion?: string }).resourceVersion;
   const pending = parts.admission.admit(attributesOf(call, 'CREATE', draft, undefined));
   if (pending !== undefined) await pending;
   const base = draft.metadata.name ? undefined : draft.metadata.generateName;
@@ -33,9 +37,19 @@ export async function insert(
       return await insertOnce(parts, call, draftOf(draft), base);
     } catch (error) {
       const taken = base !== undefined && isStatusError(error, 'AlreadyExists');
-      if (attempt === ATTEMPTS_MAX || !(taken || error instanceof ConflictError)) throw error;
+      if (!taken && !(error instanceof ConflictError)) throw error;
+      if (attempt === ATTEMPTS_MAX) throw taken ? noNameFound(error) : error;
     }
   }
+}
+
+/** The answer when all names that were tried are taken: another try may have more luck. */
+function noNameFound({ message, details }: StatusError): StatusError {
+  const why = 'the server was not able to generate a unique name for the object';
+  return new StatusError('AlreadyExists', `${message}, ${why}`, {
+    ...details,
+    retryAfterSeconds: 1,
+  });
 }
 
 async function insertOnce(

@@ -29,6 +29,8 @@ export interface Change {
   make(existing: KubeObject | undefined): Draft<KubeObject>;
   /** Whether the object is created when it isn't there. */
   readonly mayCreate?: boolean;
+  /** What is wrong with the request itself is said before that the object isn't there. */
+  readonly isMadeAnyway?: boolean;
   /** Asked before an absent object is created: throws when the user may not. */
   authorizeCreate?(): void;
 }
@@ -50,8 +52,10 @@ export async function replace(parts: RegistryParts, call: Call, change: Change):
   for (let attempt = 1; ; attempt++) {
     const entry = parts.store.latest(key);
     if (entry === undefined) {
-      if (!change.mayCreate) throw notFound(resource, name);
+      if (!change.mayCreate && !change.isMadeAnyway) throw notFound(resource, name);
       const draft = change.make(undefined);
+      checkRevisionText(draft.metadata.resourceVersion);
+      if (!change.mayCreate) throw notFound(resource, name);
       change.authorizeCreate?.();
       return { object: await insert(parts, call, draft), created: true };
     }
@@ -108,12 +112,16 @@ function checkResourceVersion(
     draft.metadata.resourceVersion = existing.metadata.resourceVersion;
     return;
   }
-  if (!/^\d+$/.test(given)) {
-    throw new StatusError('', `strconv.ParseUint: parsing ${quote(given)}: invalid syntax`);
-  }
+  checkRevisionText(given);
   if (given !== existing.metadata.resourceVersion) {
     throw conflict(resource, existing.metadata.name, OPTIMISTIC_LOCK_MESSAGE);
   }
+}
+
+/** Throws, with code 500 as Kubernetes does, for a resourceVersion that can't be one. */
+function checkRevisionText(given: string | undefined): void {
+  if (!given || /^\d+$/.test(given)) return;
+  throw new StatusError('', `strconv.ParseUint: parsing ${quote(given)}: invalid syntax`);
 }
 
 async function commitChange(

@@ -9,7 +9,7 @@ import { type Call, isDryRun } from '../call.ts';
 import { isDeleting } from '../registry/object-meta.ts';
 import { checkCreateOptions } from '../registry/options.ts';
 import type { RegistryParts } from '../registry/parts.ts';
-import { uidMismatch } from '../registry/writes.ts';
+import { uidConflict } from '../registry/uid-conflict.ts';
 import { createdStatus } from './created-status.ts';
 
 const BINDINGS = { group: '', plural: 'pods/binding' };
@@ -30,7 +30,7 @@ export async function bindPod(parts: RegistryParts, call: Call): Promise<ApiAnsw
   if (entry === undefined) throw notFound(resource, name);
   const pod = entry.value as Pod;
   const { uid } = binding.metadata ?? {};
-  if (uid && uid !== pod.metadata.uid) throw uidMismatch(call, uid, pod.metadata.uid);
+  if (uid && uid !== pod.metadata.uid) throw uidConflict(call, uid, pod.metadata.uid);
   refuseBinding(pod, name);
   if (!isDryRun(call)) {
     const draft = boundPod(pod, binding as Binding, call.now);
