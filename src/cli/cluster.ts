@@ -7,6 +7,7 @@ import { type ClusterPlace, CommandError } from './command.ts';
 import { discover, type ServedResource } from './discovery.ts';
 import type { Io } from './io.ts';
 import type { Target } from './kubeconfig.ts';
+import { userKubeconfigs } from './place.ts';
 
 /** A connected cluster, as commands use it. */
 export interface Cluster {
@@ -148,11 +149,3 @@ const noCluster = ({ name, data }: ClusterPlace): CommandError =>
   new CommandError(`there is no cluster "${name}" on this machine (nothing in ${data})`, {
     advice: 'Start it with "tutti up", or name another with --name, --data or --kubeconfig.',
   });
-
-/** The user's own kubeconfigs: those of `KUBECONFIG`, else `~/.kube/config`. */
-export function userKubeconfigs(
-  environment: Readonly<Record<string, string | undefined>>,
-): readonly string[] {
-  const named = (environment.KUBECONFIG ?? '').split(':').filter((path) => path !== '');
-  return named.length > 0 ? named : [`${environment.HOME ?? '/root'}/.kube/config`];
-}

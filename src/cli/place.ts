@@ -32,3 +32,11 @@ export function placeOf({ name, data, kubeconfig, context }: GivenPlace): Cluste
     given: { name: name !== undefined, data: data !== undefined },
   };
 }
+
+/** The user's own kubeconfigs: those of `KUBECONFIG`, else `~/.kube/config`. */
+export function userKubeconfigs(
+  environment: Readonly<Record<string, string | undefined>>,
+): readonly string[] {
+  const named = (environment.KUBECONFIG ?? '').split(':').filter((path) => path !== '');
+  return named.length > 0 ? named : [`${environment.HOME ?? '/root'}/.kube/config`];
+}

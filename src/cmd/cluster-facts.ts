@@ -4,7 +4,7 @@ import type { Client } from '../client/client.ts';
 import { isEqual } from '../machinery/equal.ts';
 import type { NewObject } from '../machinery/object.ts';
 import { isStatusError } from '../machinery/status.ts';
-import { nthOf } from './node.ts';
+import { nthOf } from './networks.ts';
 
 /** What all nodes of a cluster have to agree on. */
 export interface ClusterFacts {

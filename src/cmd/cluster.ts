@@ -1,5 +1,4 @@
 import { nodes } from '../api/generated/core/v1/resources.ts';
-import { KUBERNETES_VERSION } from '../apiserver/discovery/version.ts';
 import { type Clock, parseTime } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
 import type { Random } from '../base/random.ts';
@@ -9,14 +8,11 @@ import { RuntimeFailure } from '../runtime/cri.ts';
 import { unlessAborted } from './aborting.ts';
 import { dnsAddressIn, publishFacts } from './cluster-facts.ts';
 import type { DataFolder } from './data-folder.ts';
-import type { GivenRuntime, OpenOptions } from './given-runtime.ts';
-import { type RunningNode, type ServingCredentials, startNode } from './node.ts';
-import { abandonRuntime, openRuntime } from './node-runtime.ts';
+import type { OpenOptions } from './given-runtime.ts';
+import type { RunningNode, ServingCredentials } from './node.ts';
+import type { NodeRuntime } from './node-runtime.ts';
+import type { GivenRuntime } from './runtime-choice.ts';
 import { COMPONENTS, type RunningServer, startServer } from './server.ts';
-
-const { major, minor, patch } = KUBERNETES_VERSION;
-/** The version that nodes report. */
-export const NODE_VERSION = `v${major}.${minor}.${patch}`;
 
 export interface ClusterOptions {
   readonly clock: Clock;
@@ -55,18 +51,13 @@ export interface RunningOneNodeCluster {
 
 /** Starts everything of a cluster of one node, the API and the container runtime side by side. */
 export async function startCluster(options: ClusterOptions): Promise<RunningOneNodeCluster> {
-  const { clock, folder, signal, nodeName, given, onApi, onRuntime } = options;
+  const { clock, signal, nodeName, onApi } = options;
   const startedAt = clock.now();
-  const runtime = openRuntime(options, {
-    folder,
-    cluster: options.name,
-    nodeName,
-    given,
-    note: onRuntime,
-  });
+  const starting = startServer({ ...options, components: COMPONENTS });
+  const runtime = openRuntime(options);
   runtime.catch(() => {}); // Told below, when the API is there.
-  const server = await startServer({ ...options, components: COMPONENTS }).catch(async (error) => {
-    await abandonRuntime(runtime);
+  const server = await starting.catch(async (error) => {
+    await abandon(runtime);
     throw error;
   });
   onApi(server.url);
@@ -74,9 +65,9 @@ export async function startCluster(options: ClusterOptions): Promise<RunningOneN
   const dnsAddress = dnsAddressIn(serviceCidr, options.dnsAddress);
   const facts = { podCidr, serviceCidr, dnsAddress };
   try {
-    const [nodeRuntime] = await unlessAborted(
+    const [nodeRuntime, { startNode }] = await unlessAborted(
       signal,
-      Promise.all([runtime, publishFacts(server.clientFor('tutti'), facts)]),
+      Promise.all([runtime, import('./node.ts'), publishFacts(server.clientFor('tutti'), facts)]),
     );
     const node = await unlessAborted(
       signal,
@@ -85,7 +76,6 @@ export async function startCluster(options: ClusterOptions): Promise<RunningOneN
           ...options,
           cluster: options.name,
           dnsAddress,
-          version: NODE_VERSION,
           serving: servingOf(server, nodeName),
           apiServer: { address: options.host, port: server.api.listening.port },
           clientFor: server.clientFor,
@@ -110,9 +100,21 @@ export async function startCluster(options: ClusterOptions): Promise<RunningOneN
     };
   } catch (error) {
     await server.stop();
-    await abandonRuntime(runtime);
+    await abandon(runtime);
     throw error;
   }
+}
+
+/** Of all that a node takes, this is loaded first: containerd needs time until it answers. */
+async function openRuntime(options: ClusterOptions): Promise<NodeRuntime> {
+  const { folder, name: cluster, nodeName, given, onRuntime: note } = options;
+  const { openRuntime } = await import('./node-runtime.ts');
+  return openRuntime(options, { folder, cluster, nodeName, given, note });
+}
+
+async function abandon(runtime: Promise<NodeRuntime>): Promise<void> {
+  const { abandonRuntime } = await import('./node-runtime.ts');
+  await abandonRuntime(runtime);
 }
 
 function networkFailure(cause: unknown): unknown {

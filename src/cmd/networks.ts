@@ -85,3 +85,9 @@ function readNetworks(file: string): ClusterNetworks | undefined {
     });
   }
 }
+
+/** The n-th address of a network. */
+export function nthOf(cidr: string, n: number): string {
+  const [network = ''] = cidr.split('/');
+  return network.replace(/\d+$/, (last) => String(Number(last) + n));
+}

@@ -6,8 +6,9 @@ import { PAUSE_IMAGE } from '../image/pause.ts';
 import { startContainerd } from '../runtime/containerd.ts';
 import type { CriClient } from '../runtime/cri-client.ts';
 import type { DataFolder } from './data-folder.ts';
-import { type GivenRuntime, type OpenOptions, openGivenRuntime } from './given-runtime.ts';
+import { type OpenOptions, openGivenRuntime } from './given-runtime.ts';
 import { type ContainerdTarget, type LocalImages, openLocalImages } from './local-images.ts';
+import type { GivenRuntime } from './runtime-choice.ts';
 
 export interface RuntimeTools {
   readonly clock: Clock;

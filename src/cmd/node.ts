@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { NodeAgent } from '../agent/agent.ts';
 import { namespaces, nodes, pods, services } from '../api/generated/core/v1/resources.ts';
 import { endpointSlices } from '../api/generated/discovery/v1/resources.ts';
+import { KUBERNETES_VERSION } from '../apiserver/discovery/version.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
 import type { Random } from '../base/random.ts';
@@ -12,9 +13,14 @@ import { type NetworkInformers, type RunningNetwork, startNetwork } from '../net
 import { startAgent } from './agent.ts';
 import { startBalancer } from './balancer.ts';
 import type { DataFolder } from './data-folder.ts';
+import { nthOf } from './networks.ts';
 import type { NodeRuntime } from './node-runtime.ts';
 import { AGENT_CLIENT, type KeyPair } from './pki.ts';
 import type { ServingFiles } from './serving-certificate.ts';
+
+const { major, minor, patch } = KUBERNETES_VERSION;
+/** The version that nodes report. */
+const NODE_VERSION = `v${major}.${minor}.${patch}`;
 
 export interface NodeStartOptions {
   readonly clock: Clock;
@@ -28,8 +34,6 @@ export interface NodeStartOptions {
   readonly podCidr: string;
   readonly serviceCidr: string;
   readonly dnsAddress: string;
-  /** `v1.36.0`, as the node reports it. */
-  readonly version: string;
   /** By what callers know the node, and it them; without it nobody gets at logs and containers. */
   readonly serving?: ServingCredentials;
   /** Where the API server's own Service leads. */
@@ -88,7 +92,7 @@ export async function startNode(
     podsMax: 110,
     port: 10250,
     ...(options.serving && { serving: { ...options.serving, host: '0.0.0.0', allows } }),
-    version: options.version,
+    version: NODE_VERSION,
     dns: { addresses: [options.dnsAddress], domain: 'cluster.local' },
     cgroupRoot: cgroupRoot(cluster),
     owner: podOwner(cluster, nodeName),
@@ -149,7 +153,7 @@ function bringUpNetwork(
       redirects: [
         {
           protocol: 'tcp',
-          address: firstOf(options.serviceCidr),
+          address: nthOf(options.serviceCidr, 1), // The Service `kubernetes`.
           port: 443,
           toAddress: apiServer.address,
           toPort: apiServer.port,
@@ -158,13 +162,4 @@ function bringUpNetwork(
     },
     signal,
   );
-}
-
-/** The address of the Service `kubernetes`: the first of the service network. */
-export const firstOf = (serviceCidr: string): string => nthOf(serviceCidr, 1);
-
-/** The n-th address of a network. */
-export function nthOf(cidr: string, n: number): string {
-  const [network = ''] = cidr.split('/');
-  return network.replace(/\d+$/, (last) => String(Number(last) + n));
 }

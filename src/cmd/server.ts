@@ -12,7 +12,7 @@ import type { CertificateSigner } from '../controllers/certificate-signing/contr
 import type { KubeObject } from '../machinery/object.ts';
 import { openSqliteStore } from '../store/sqlite.ts';
 import { type Store, StoreError } from '../store/store.ts';
-import { type RunningApiServer, startApiServer } from './api-server.ts';
+import type { RunningApiServer } from './api-server.ts';
 import { readCertificateRequest } from './certificate-request.ts';
 import type { DataFolder } from './data-folder.ts';
 import { AGENT_CLIENT, type KeyPair, Pki, type Wanted } from './pki.ts';
@@ -64,8 +64,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const stop = new AbortController();
   try {
     const pki = new Pki(folder.pki, clock, random);
-    const credentials = credentialsOf(options, pki); // Made while a thread opens the store.
-    const store = await opening;
+    const credentials = credentialsOf(options, pki);
+    // While a thread opens the store, keys were made, and what `listenOn` needs is loaded.
+    const [store] = await Promise.all([opening, import('./api-server.ts')]);
     const api = await listenOn(options, store, { ...credentials, pki });
     const url = `https://${options.host}:${api.listening.port}`;
     writeAdminKubeconfig(options, { admin: credentials.admin, ca: pki.ca, server: url });
@@ -180,6 +181,7 @@ async function listenOn(
   store: Store<KubeObject>,
   { serving, agentClient, pki }: Omit<Credentials, 'admin'> & { readonly pki: Pki },
 ): Promise<RunningApiServer> {
+  const { startApiServer } = await import('./api-server.ts');
   try {
     return await startApiServer({
       clock,

@@ -1,7 +1,7 @@
-import { userKubeconfigs } from '../cli/cluster.ts';
 import type { CommandContext } from '../cli/command.ts';
 import { readKubeconfig, updateKubeconfig } from '../cli/kubeconfig.ts';
 import { mergeKubeconfig, removeFromKubeconfig } from '../cli/kubeconfig-entries.ts';
+import { userKubeconfigs } from '../cli/place.ts';
 import type { DataFolder } from './data-folder.ts';
 
 type Context = Pick<CommandContext, 'place' | 'environment' | 'clock'>;

@@ -10,16 +10,15 @@ import { createClient } from '../../client/typed-client.ts';
 import { machineFacts } from '../../runtime/machine.ts';
 import { untilAborted } from '../aborting.ts';
 import { noteRunning, type RunningCluster } from '../background.ts';
-import { NODE_VERSION } from '../cluster.ts';
 import { type ClusterFacts, readFacts } from '../cluster-facts.ts';
 import { claimName, clusterName } from '../cluster-name.ts';
 import { openDataFolder } from '../data-folder.ts';
 import { lockFolder } from '../folder-lock.ts';
-import { runtimeFor } from '../given-runtime.ts';
 import { lineLogger } from '../log.ts';
 import { assertFitsNode, assertHasParts, assertRoot } from '../machine-check.ts';
 import { startNode } from '../node.ts';
 import { openRuntime } from '../node-runtime.ts';
+import { runtimeFor } from '../runtime-choice.ts';
 import { openServingFiles } from '../serving-certificate.ts';
 import { clusterOptions, nodeOptions } from './options.ts';
 
@@ -80,7 +79,6 @@ Example:
         nodeIp: options['node-ip'],
         ...facts,
         dnsAddress: options['cluster-dns'] ?? facts.dnsAddress,
-        version: NODE_VERSION,
         ...(serving && { serving }),
         apiServer: { address: url.hostname, port: Number(url.port || 443) },
         clientFor,

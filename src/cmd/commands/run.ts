@@ -15,10 +15,10 @@ import { claimName, clusterName, releaseName } from '../cluster-name.ts';
 import { openDataFolder } from '../data-folder.ts';
 import { isNoSpace, noSpace, watchDisk } from '../disk-watch.ts';
 import { FolderInUse, lockFolder } from '../folder-lock.ts';
-import { runtimeFor } from '../given-runtime.ts';
 import { lineLogger } from '../log.ts';
 import { assertFitsNode, assertHasParts, assertRoot } from '../machine-check.ts';
 import { clusterNetworks } from '../networks.ts';
+import { runtimeFor } from '../runtime-choice.ts';
 import { clusterOptions, nodeOptions, parsePort } from './options.ts';
 
 export const run = command({

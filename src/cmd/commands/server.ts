@@ -3,7 +3,6 @@ import { toTime } from '../../base/clock.ts';
 import { CommandError, command } from '../../cli/command.ts';
 import { untilAborted } from '../aborting.ts';
 import { noteRunning } from '../background.ts';
-import { startBalancer } from '../balancer.ts';
 import { dnsAddressIn, publishFacts } from '../cluster-facts.ts';
 import { clusterName } from '../cluster-name.ts';
 import { openDataFolder } from '../data-folder.ts';
@@ -60,6 +59,7 @@ Examples:
     if (components.includes('controllers')) {
       const dnsAddress = dnsAddressIn(networks.serviceCidr);
       await publishFacts(clientFor('tutti'), { ...networks, dnsAddress });
+      const { startBalancer } = await import('../balancer.ts');
       startBalancer({ clock, random, logger, clientFor }, stop.signal);
     }
     io.line(`ready ${url}`);

@@ -1,15 +1,14 @@
-import { openLocalCluster } from '../../cli/cluster.ts';
 import { type CommandContext, command } from '../../cli/command.ts';
 import { type LiveRow, LiveView } from '../../cli/live-view.ts';
-import { type Manifest, readManifests } from '../../cli/manifests.ts';
+import type { Manifest } from '../../cli/manifests.ts';
 import { filenameOption, namespaceOption, parseDuration } from '../../cli/options.ts';
 import { containerdOf } from '../background.ts';
 import { clusterName } from '../cluster-name.ts';
 import { type DataFolder, dataFolderAt, openDataFolder } from '../data-folder.ts';
-import { runtimeFor } from '../given-runtime.ts';
 import { backgroundWords, ensureRunning } from '../launch.ts';
 import { localClusters } from '../local-clusters.ts';
 import { assertFitsNode, assertRoot } from '../machine-check.ts';
+import { runtimeFor } from '../runtime-choice.ts';
 import { installParts, missingParts } from '../system-parts.ts';
 import { addToUserKubeconfig, assertUserKubeconfig } from '../user-kubeconfig.ts';
 import { clusterOptions, nodeOptions, parsePort } from './options.ts';
@@ -99,6 +98,7 @@ async function readApplication(
   { io }: CommandContext,
 ): Promise<Application> {
   if (filename.length === 0) return { filename, manifests: [] };
+  const { readManifests } = await import('../../cli/manifests.ts');
   const manifests = await readManifests(filename, io);
   const { checkContainerfiles } = await import('../roll-out.ts');
   await checkContainerfiles(filename);
@@ -167,6 +167,7 @@ async function startApplication(
   const images = await openLocalImages(clock, random, folder.images);
   keep(await buildImages(filename, images, containerdOf(folder), { show, note }));
   const tools = { ...context, io: { ...io, note }, local: localClusters };
+  const { openLocalCluster } = await import('../../cli/cluster.ts');
   const cluster = await openLocalCluster(place, tools);
   try {
     return await rollOut(manifests, { context, cluster, show, deadlineMs, namespace });
