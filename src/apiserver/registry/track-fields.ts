@@ -5,7 +5,9 @@ import { fieldStep } from '../../machinery/apply/step.ts';
 import { forgetsOwners, managedFieldsAfterUpdate } from '../../machinery/apply/update.ts';
 import type { Draft, FieldsV1, KubeObject, ManagedFieldsEntry } from '../../machinery/object.ts';
 import type { Call } from '../call.ts';
+import type { KeptParts } from './decode.ts';
 import type { ServedResource } from './served-resource.ts';
+import { versionsOf } from './versions.ts';
 
 const managed = new WeakMap<ServedResource, Map<string, ManagedResource>>();
 
@@ -31,7 +33,10 @@ export function managedResource(
     };
     found = custom
       ? { apiVersion, kind, type: custom.applyType, versions: custom.versions, empty: {}, ...more }
-      : managedResourceOf({ apiVersion, kind, shape }, more);
+      : managedResourceOf(
+          { apiVersion, kind, shape },
+          { versions: versionsOf(definition), ...more },
+        );
     bySubresource.set(name, found);
   }
   return found;
@@ -74,17 +79,19 @@ function fieldsAt(paths: readonly string[]): FieldsV1 | undefined {
  * nothing.
  *
  * @param given the managedFields as the client sent them, which may ask to forget all owners
+ * @param kept parts that are those of the live object, and so need not be compared
  */
 export function trackFields(
   call: Call,
   draft: Draft<KubeObject>,
   live: KubeObject | undefined,
   given: unknown,
+  kept?: KeptParts,
 ): void {
   const { resource, request, now } = call;
   const entries = managedFieldsAfterUpdate(managedResource(resource, request.subresource), {
     live,
-    next: draft,
+    next: kept === undefined ? draft : { ...draft, ...Object.fromEntries(kept) },
     forget: live !== undefined && given !== undefined && forgetsOwners(given),
     manager: request.options.fieldManager || 'unknown',
     time: toTime(now),
