@@ -69,6 +69,7 @@ export class Heart {
     if (request.subresource !== undefined || !call.resource.verbs.includes('watch')) {
       throw methodNotAllowed();
     }
+    if (call.warnings.length > 0) sink.warn?.(call.warnings);
     return watch(this.#parts, call, sink);
   }
 

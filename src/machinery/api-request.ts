@@ -91,6 +91,8 @@ export interface WatchEvent<T extends KubeObject = KubeObject> {
 
 /** Where the events of a watch go. Calls come one after another, never inside `watch` itself. */
 export interface WatchSink<T extends KubeObject = KubeObject> {
+  /** What else to tell the client. Called before anything else, if at all. */
+  warn?(warnings: readonly string[]): void;
   next(event: WatchEvent<T>): void;
   /** Called once: without an error the stream just ended and may be resumed. */
   end(error?: StatusError): void;

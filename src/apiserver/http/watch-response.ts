@@ -1,7 +1,7 @@
 import type { Cancel, Clock } from '../../base/clock.ts';
 import type { WatchEvent, WatchSink } from '../../machinery/api-request.ts';
 import type { StatusError } from '../../machinery/status.ts';
-import type { Exchange } from './exchange.ts';
+import { type Exchange, warningHeaders } from './exchange.ts';
 import type { Frame } from './frame.ts';
 import type { FrameEncoder } from './frames.ts';
 
@@ -34,12 +34,17 @@ export class WatchResponse implements WatchSink {
   #waitingMax = Number.POSITIVE_INFINITY;
   #isOver = false;
   #cancel: Cancel = () => {};
+  #warnings: readonly string[] = [];
 
   constructor(exchange: Exchange, encoder: FrameEncoder) {
     const { request } = exchange;
     this.#exchange = exchange;
     this.#encoder = encoder;
     this.#isChunked = request.httpVersion === '1.1' && request.method === 'GET';
+  }
+
+  warn(warnings: readonly string[]): void {
+    this.#warnings = warnings;
   }
 
   /** Opens the stream. `cancel` stops what feeds it, when the client goes or time is up. */
@@ -58,6 +63,7 @@ export class WatchResponse implements WatchSink {
       'no-cache, private',
       'Content-Type',
       this.#encoder.contentType,
+      ...warningHeaders(this.#warnings),
       ...(this.#isChunked ? ['Transfer-Encoding', 'chunked'] : []),
     ]);
     response.flushHeaders();
