@@ -6,6 +6,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -25,6 +26,12 @@ test('is made when it is first opened, and found again', () => {
   openDataFolder(path);
   assert.deepEqual(readdirSync(path), ['version']);
   assert.equal(isDataFolder(dataFolderAt(path)), true);
+});
+
+test('can be passed through by others, but not read', () => {
+  const path = join(fresh(), 'deep');
+  openDataFolder(path);
+  for (const folder of [path, join(path, '..')]) assert.equal(statSync(folder).mode & 0o777, 0o711);
 });
 
 test('of a newer Tutti is refused and left as it is', () => {

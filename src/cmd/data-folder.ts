@@ -102,7 +102,7 @@ function create(folder: DataFolder): void {
       advice: 'Choose an empty or new folder with --data. Nothing was changed.',
     });
   }
-  makeFolder(folder.path, 0o755);
+  makeFolder(folder.path, 0o711); // Users of containers get at what is theirs, and list nothing.
   const draft = `${folder.version}.new`;
   try {
     writeFileSync(draft, `${LAYOUT_VERSION}\n`);

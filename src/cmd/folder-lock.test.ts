@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -54,6 +54,13 @@ test('another process is told who has it, and has it when that one is killed', a
   const awaited = lockFolderWithin(systemClock, folder, 10_000);
   await kill();
   (await awaited).release();
+});
+
+test('nobody else may read its files, and so lock them', () => {
+  lockFolder(folder, 'cluster').release();
+  for (const file of [folder.lock, folder.nodeLock]) {
+    assert.equal(statSync(file).mode & 0o777, 0o600);
+  }
 });
 
 for (const { held, wanted, free } of [

@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync, statSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { type Clock, sleep } from '../base/clock.ts';
 import { CommandError } from '../cli/command.ts';
@@ -54,6 +54,8 @@ const SQLITE_BUSY = 5;
 
 /** Node has no locks on files. SQLite's are just that, and right on every file system. */
 function lockFile(file: string, folder: DataFolder): DatabaseSync {
+  // Who may read it could lock it. Only of a new file: closing another would let go of our own lock.
+  if (!existsSync(file)) closeSync(openSync(file, 'a', 0o600));
   const database = new DatabaseSync(file);
   try {
     // Nothing is ever written, so there is nothing to keep a journal of.
