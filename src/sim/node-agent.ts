@@ -86,7 +86,8 @@ export class NodeAgent {
     const { uid } = pod.metadata;
     const known = this.#lives.get(uid);
     if (known) return known.see(pod);
-    if (pod.status.phase === 'Succeeded' || pod.status.phase === 'Failed') return;
+    const hasEnded = pod.status.phase === 'Succeeded' || pod.status.phase === 'Failed';
+    if (hasEnded && pod.metadata.deletionTimestamp === undefined) return;
     const life = new PodLife(this.#tools, pod);
     this.#lives.set(uid, life);
     if (this.#resumes && pod.status.phase === 'Running') life.resume();

@@ -18,8 +18,17 @@ const FOUND: readonly { readonly seed: number; readonly what: string }[] = [
     what: 'an unanswered create, refused unheard when repeated, is repeated until it is answered',
   },
   { seed: 344, what: 'and so it is where less goes wrong' },
+  { seed: 800, what: 'a pod that has ended is removed by a node that comes back, if it is to go' },
+  { seed: 841, what: 'a create that comes late, after its pod has gone, is made good for' },
   { seed: 1077, what: 'nodes that were taken for dead by mistake take pods again' },
 ];
+
+test('where pods drive others away, nothing is promised twice either', async () => {
+  for (const seed of [1, 2]) {
+    const { failure } = await simulate(seed, { isCrowded: true });
+    assert.equal(failure, undefined, `seed ${seed}`);
+  }
+});
 
 for (const { seed, what } of FOUND) {
   test(`seed ${seed}: ${what}`, async () => {

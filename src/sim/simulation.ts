@@ -3,7 +3,7 @@ import { drawFaults, NO_FAULTS } from './faults.ts';
 import { faultsAtRest } from './rest.ts';
 import { SafetyChecker } from './safety.ts';
 import { Truth } from './truth.ts';
-import { createNamespaces, putRight, stepAtRandom } from './workload.ts';
+import { CROWDED_STEPS, createNamespaces, putRight, STEPS, stepAtRandom } from './workload.ts';
 import { createWorld, type World } from './world.ts';
 
 /** How a run of one seed ended. */
@@ -22,16 +22,21 @@ export interface Outcome {
 export interface SimulationOptions {
   /** How long things go wrong, in virtual milliseconds. */
   readonly troubleMs?: number;
+  /** Many small nodes, and pods for which others have to go. */
+  readonly isCrowded?: boolean;
 }
 
 const STEP_MAX_MS = 6000;
 const SETTLE_MAX_MS = 40 * 60_000;
 const QUIET_MS = 6 * 60_000; // Longer than the longest delay between two attempts.
 const REST_MS = 10 * 60_000;
+/** In the end there is room for all that the workload may ask for, to the last node. */
+const CROWDED_NODES = 10;
+const CROWDED_CAPACITY = { cpu: '1', memory: '8Gi', pods: '110' };
 
 /** Runs one random cluster through one random life: trouble, then rest. Never rejects. */
 export async function simulate(seed: number, options: SimulationOptions = {}): Promise<Outcome> {
-  const simulation = new Simulation(seed);
+  const simulation = new Simulation(seed, options.isCrowded ?? false);
   let failure: string | undefined;
   try {
     await simulation.run(options.troubleMs ?? 180_000);
@@ -48,13 +53,15 @@ class FailureError extends Error {
 
 class Simulation {
   readonly #seed: number;
+  readonly #isCrowded: boolean;
   readonly #did: string[] = [];
   #world: World | undefined;
   #truth: Truth | undefined;
   #safety: SafetyChecker | undefined;
 
-  constructor(seed: number) {
+  constructor(seed: number, isCrowded: boolean) {
     this.#seed = seed;
+    this.#isCrowded = isCrowded;
   }
 
   async run(troubleMs: number): Promise<void> {
@@ -64,10 +71,11 @@ class Simulation {
     this.#safety = new SafetyChecker(this.#truth, world.clock);
     const random = world.streams.stream('configuration');
     world.startAll();
-    const count = 2 + randomInt(random, 4);
+    const count = this.#isCrowded ? CROWDED_NODES : 2 + randomInt(random, 4);
+    const capacity = this.#isCrowded && { capacity: CROWDED_CAPACITY };
     for (let i = 0; i < count; i++) {
       const labels = { 'topology.kubernetes.io/zone': `zone-${i % 2}` };
-      world.addNode(`node-${i}`, { labels });
+      world.addNode(`node-${i}`, { labels, ...capacity });
     }
     await this.#pass(5000);
     await createNamespaces(world);
@@ -94,7 +102,7 @@ class Simulation {
     const random = world.streams.stream('workload');
     const endMs = world.clock.monotonicMs() + forMs;
     while (world.clock.monotonicMs() < endMs) {
-      const did = await stepAtRandom(world, random);
+      const did = await stepAtRandom(world, random, this.#isCrowded ? CROWDED_STEPS : STEPS);
       this.#did.push(`${world.clock.monotonicMs()} ${did}`);
       await this.#pass(randomInt(random, STEP_MAX_MS));
     }

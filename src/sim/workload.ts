@@ -1,7 +1,7 @@
 import { deployments } from '../api/generated/apps/v1/resources.ts';
 import type { Deployment } from '../api/generated/apps/v1/types.ts';
 import { namespaces, nodes, pods, services } from '../api/generated/core/v1/resources.ts';
-import type { Pod, Service } from '../api/generated/core/v1/types.ts';
+import type { Node, Pod, Service } from '../api/generated/core/v1/types.ts';
 import { pick, type Random, randomInt } from '../base/random.ts';
 import type { NewObject } from '../machinery/object.ts';
 import { isStatusError } from '../machinery/status.ts';
@@ -14,8 +14,11 @@ export const NAMESPACES = ['shop', 'lab'];
 
 type Step = (world: World, random: Random) => unknown;
 
-/** What users and machines do to a cluster, each with its weight. */
-const STEPS: readonly (readonly [weight: number, name: string, step: Step])[] = [
+/** Things that happen, each with its weight. */
+export type Steps = readonly (readonly [weight: number, name: string, step: Step])[];
+
+/** What users and machines do to a cluster. */
+export const STEPS: Steps = [
   [6, 'create a deployment', createDeployment],
   [6, 'change an image', changeImage],
   [5, 'scale', scale],
@@ -38,11 +41,19 @@ const STEPS: readonly (readonly [weight: number, name: string, step: Step])[] = 
   [6, 'start what has crashed', startCrashed],
 ];
 
+/** As well, where there isn't room for everybody: pods that drive others away. */
+export const CROWDED_STEPS: Steps = [
+  ...STEPS,
+  [6, 'create an important pod', createImportantPod],
+  [3, 'delete an important pod', deleteImportantPod],
+  [2, 'taint or untaint a node', toggleTaint],
+];
+
 /** Does one thing of many at random. Answers what it was. What the API refuses is no failure. */
-export async function stepAtRandom(world: World, random: Random): Promise<string> {
-  const total = STEPS.reduce((sum, [weight]) => sum + weight, 0);
+export async function stepAtRandom(world: World, random: Random, steps = STEPS): Promise<string> {
+  const total = steps.reduce((sum, [weight]) => sum + weight, 0);
   let left = randomInt(random, total);
-  for (const [weight, name, step] of STEPS) {
+  for (const [weight, name, step] of steps) {
     left -= weight;
     if (left >= 0) continue;
     try {
@@ -61,9 +72,14 @@ export async function putRight(world: World): Promise<void> {
   for (const name of world.nodeNames) world.powerOn(name);
   const { items } = await world.client.list(nodes);
   for (const node of items) {
-    if (!node.spec.unschedulable) continue;
-    const body = { spec: { unschedulable: null } };
-    await world.client.patch(nodes, node.metadata, { type: 'merge', body });
+    if (node.spec.unschedulable) {
+      const body = { spec: { unschedulable: null } };
+      await world.client.patch(nodes, node.metadata, { type: 'merge', body });
+    }
+    await setTaint(world, node, false);
+  }
+  for (const namespace of NAMESPACES) {
+    await world.client.deleteCollection(pods, { namespace, ...IMPORTANT });
   }
   for (const { metadata, spec } of (await world.client.list(deployments)).items) {
     if (!spec.paused) continue;
@@ -222,6 +238,53 @@ function createBarePod(world: World, random: Random) {
     metadata: { ...metadata, name, namespace },
     spec: spec as unknown as Pod['spec'],
   });
+}
+
+const IMPORTANT = { labelSelector: 'app=important' };
+
+/** Takes a whole node, whoever is there. */
+function createImportantPod(world: World, random: Random) {
+  const namespace = pick(random, NAMESPACES);
+  const resources = { requests: { cpu: '1' } };
+  return world.client.create(pods, {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: {
+      name: `important-${randomInt(random, 3)}`,
+      namespace,
+      labels: { app: 'important' },
+    },
+    spec: {
+      priorityClassName: pick(random, ['system-cluster-critical', 'system-node-critical']),
+      containers: [{ name: 'main', image: 'app:0', resources }],
+    } as unknown as Pod['spec'],
+  });
+}
+
+async function deleteImportantPod({ client }: World, random: Random): Promise<void> {
+  const { items } = await client.list(pods, IMPORTANT);
+  if (items.length > 0) await client.delete(pods, pick(random, items).metadata);
+}
+
+const TAINT = 'example.com/leave';
+
+async function toggleTaint(world: World, random: Random): Promise<void> {
+  const { items } = await world.client.list(nodes);
+  if (items.length > 0) await setTaint(world, pick(random, items), random.float() < 0.5);
+}
+
+/** With the taints that the node has at the moment of the write, whoever else writes. */
+async function setTaint(world: World, { metadata: { name } }: Node, isOn: boolean): Promise<void> {
+  const { metadata, spec } = await world.client.get(nodes, { name });
+  const others = (spec.taints ?? []).filter(({ key }) => key !== TAINT);
+  const taints = isOn ? [...others, { key: TAINT, effect: 'NoExecute' }] : others;
+  const body = { metadata: { resourceVersion: metadata.resourceVersion }, spec: { taints } };
+  try {
+    await world.client.patch(nodes, { name }, { type: 'merge', body });
+  } catch (error) {
+    if (!isStatusError(error, 'Conflict')) throw error;
+    await setTaint(world, { metadata, spec } as Node, isOn);
+  }
 }
 
 function deleteNamespace({ client }: World) {

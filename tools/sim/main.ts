@@ -2,10 +2,15 @@ import { parseArgs } from 'node:util';
 import { type Outcome, simulate } from '../../src/sim/simulation.ts';
 
 // `npm run sim -- --seeds N --first S` tries N seeds; `SEED=S npm run sim` plays one again, with the
-// last that happened before it failed.
+// last that happened before it failed. `--crowded`: with many small nodes and pods that drive others
+// away.
 
 const { values } = parseArgs({
-  options: { seeds: { type: 'string', default: '50' }, first: { type: 'string', default: '1' } },
+  options: {
+    seeds: { type: 'string', default: '50' },
+    first: { type: 'string', default: '1' },
+    crowded: { type: 'boolean', default: false },
+  },
 });
 
 const only = process.env.SEED;
@@ -16,7 +21,7 @@ const failures: Outcome[] = [];
 let virtualMs = 0;
 
 for (let seed = first; seed < first + count; seed++) {
-  const outcome = await simulate(seed);
+  const outcome = await simulate(seed, { isCrowded: values.crowded });
   virtualMs += outcome.virtualMs;
   if (outcome.failure === undefined) continue;
   failures.push(outcome);
@@ -26,7 +31,7 @@ for (let seed = first; seed < first + count; seed++) {
 if (only !== undefined) {
   const { recent = [] } = failures[0] ?? {};
   for (const line of recent) console.log(line);
-  const { hash, failure } = failures[0] ?? (await simulate(first));
+  const { hash, failure } = failures[0] ?? (await simulate(first, { isCrowded: values.crowded }));
   console.log(`trace ${hash}, ${failure === undefined ? 'all well' : 'failed'}`);
 }
 const seconds = (performance.now() - startedMs) / 1000;
