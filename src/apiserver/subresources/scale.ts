@@ -8,14 +8,22 @@ import { forgetsOwners, managedFieldsAfterUpdate } from '../../machinery/apply/u
 import { DecodeError } from '../../machinery/decode-error.ts';
 import { invalid, invalidObject } from '../../machinery/field-error.ts';
 import { FieldPath } from '../../machinery/field-path.ts';
-import { decodeJson } from '../../machinery/json-codec.ts';
+import { decodeJson, readTypeMeta } from '../../machinery/json-codec.ts';
 import {
   type Draft,
   draftOf,
   type KubeObject,
   type ManagedFieldsEntry,
 } from '../../machinery/object.ts';
-import { badRequest, conflict } from '../../machinery/status.ts';
+import { quote } from '../../machinery/quote.ts';
+import { parseApiVersion } from '../../machinery/resource.ts';
+import {
+  badRequest,
+  conflict,
+  type GroupResource,
+  isStatusError,
+  notFound,
+} from '../../machinery/status.ts';
 import { type Call, fieldValidationOf } from '../call.ts';
 import { checkPatchOptions, checkUpdateOptions } from '../registry/options.ts';
 import type { RegistryParts } from '../registry/parts.ts';
@@ -24,6 +32,7 @@ import { read } from '../registry/read.ts';
 import { OPTIMISTIC_LOCK_MESSAGE, replace } from '../registry/replace.ts';
 import type { Subresource } from '../registry/subresource.ts';
 import { setManagedFields } from '../registry/track-fields.ts';
+import { uidConflict } from '../registry/uid-conflict.ts';
 import { givenManagedFields } from '../registry/writes.ts';
 
 /** `autoscaling/v1` Scale. */
@@ -50,25 +59,50 @@ export const scaleSubresource = <T extends KubeObject>(scale: ScaleSubresource<T
     kind: SCALE,
     handle(parts, call) {
       const { verb } = call.request;
-      if (verb === 'get') return { object: scaleOf(form, read(parts, call)) };
-      return setScale(parts, call, form);
+      if (verb !== 'get') return setScale(parts, call, form);
+      return { object: scaleOf(form, readParent(parts, call)), warnings: call.warnings };
     },
   };
 };
+
+/** Kinds of which a read of the scale says that the scale isn't there, not the object. */
+const SCALES_READ_APART: Readonly<Record<string, GroupResource>> = {
+  'apps/replicasets': { group: 'apps', plural: 'replicasets/scale' },
+  '/replicationcontrollers': { group: 'autoscaling', plural: 'replicationcontrollers/scale' },
+};
+
+function readParent(parts: RegistryParts, call: Call): KubeObject {
+  const { group, plural } = call.resource;
+  const apart = SCALES_READ_APART[`${group}/${plural}`];
+  try {
+    return read(parts, call);
+  } catch (error) {
+    if (!apart || !isStatusError(error, 'NotFound')) throw error;
+    throw notFound(apart, call.request.name ?? '');
+  }
+}
+
+/** A write of the scale speaks of the scale, unless the kind is a custom one. */
+const scaleResource = ({ resource: { group, plural, isCustom } }: Call): GroupResource => ({
+  group,
+  plural: isCustom ? plural : `${plural}/scale`,
+});
 
 async function setScale(parts: RegistryParts, call: Call, form: Form) {
   const { request, warnings } = call;
   if (request.verb === 'update') checkUpdateOptions(request.options);
   else checkPatchOptions(request.options, request.patchType ?? 'merge');
   const { object } = await replace(parts, call, {
+    isMadeAnyway: true,
     make(existing) {
-      const { after, entries } = changedScale(call, form, existing!);
-      checkScale(call, form, after, existing!);
-      const draft = draftOf(existing!) as Draft<KubeObject>;
+      if (existing === undefined) throw notFound(scaleResource(call), request.name ?? '');
+      const { after, entries } = changedScale(call, form, existing);
+      checkScale(call, form, after, existing);
+      const draft = draftOf(existing) as Draft<KubeObject>;
       form.setReplicas(draft, after.spec?.replicas ?? 0);
       const { apiVersion } = call.resource;
       const paths = { [apiVersion]: replicasPathOf(form) };
-      const owners = existing!.metadata.managedFields;
+      const owners = existing.metadata.managedFields;
       setManagedFields(draft, managedFieldsAfterScale(owners, entries, { paths, apiVersion }));
       return draft;
     },
@@ -103,6 +137,7 @@ function changedScale(
     request.verb === 'patch'
       ? patchPlain(call, before, shapeOf(SCALE)).document
       : plainObject(request.body);
+  if (request.verb === 'update') checkIsScale(wanted);
   const after = decodeScale(call, wanted);
   const forget = forgetsOwners(givenManagedFields(wanted));
   const update = { live: before, next: after, forget, manager: manager || 'unknown', time };
@@ -123,6 +158,17 @@ function managedScale(): ManagedResource {
 function plainObject(body: unknown): object {
   if (typeof body === 'object' && body !== null) return body;
   throw badRequest('the body is not a Scale');
+}
+
+/** Throws BadRequest for what says that it is something else. */
+function checkIsScale(value: unknown): void {
+  const { kind, apiVersion } = readTypeMeta(value);
+  const isScale = !kind || kind === SCALE.kind;
+  if (isScale && (!apiVersion || apiVersion === SCALE_VERSION)) return;
+  const { version } = parseApiVersion(apiVersion || SCALE_VERSION);
+  const name = kind || SCALE.kind;
+  const why = `converting (${version}.${name}) to (autoscaling.Scale): unknown conversion`;
+  throw badRequest(`${name} in version ${quote(version)} cannot be handled as a Scale: ${why}`);
 }
 
 function decodeScale(call: Call, value: unknown): Scale {
@@ -151,12 +197,13 @@ function tellUnknown(call: Call, found: readonly string[]): void {
 }
 
 function checkScale(
-  { resource, request }: Call,
+  call: Call,
   { isCheckedByKind }: Form,
   after: Scale,
   { metadata }: KubeObject,
 ): void {
-  const { name, resourceVersion } = after.metadata;
+  const { resource, request } = call;
+  const { name, resourceVersion, uid } = after.metadata;
   if (name !== undefined && name !== request.name) {
     throw badRequest(
       `the name of the object (${name}) does not match the name on the URL (${request.name})`,
@@ -165,11 +212,20 @@ function checkScale(
   if (resourceVersion && resourceVersion !== metadata.resourceVersion) {
     throw conflict(resource, request.name ?? '', OPTIMISTIC_LOCK_MESSAGE);
   }
+  checkUid(call, uid, metadata.uid);
   const replicas = after.spec?.replicas ?? 0;
   if (replicas >= 0 || isCheckedByKind) return;
   const path = FieldPath.root.at('spec', 'replicas');
   const errors = [invalid(path, replicas, 'must be greater than or equal to 0')];
   throw invalidObject(SCALE, request.name ?? '', errors);
+}
+
+/** Whole scales name the object that they mean; a patch that does is checked in other words. */
+function checkUid(call: Call, given: string | undefined, actual: string): void {
+  if (!given || given === actual) return;
+  if (call.request.verb === 'update') throw uidConflict(call, given, actual);
+  const why = `Precondition failed: UID in precondition: ${given}, UID in object meta: ${actual}`;
+  throw conflict(scaleResource(call), call.request.name ?? '', why);
 }
 
 function scaleOf(form: Form, object: KubeObject): Scale {

@@ -145,3 +145,33 @@ test('a pod that never ran may always be evicted', async () => {
   await makePod('a');
   assert.equal((await evict('a')).status, 'Success');
 });
+
+test('a scale is told apart from its object where Kubernetes tells it', async () => {
+  const body = {
+    metadata: { name: 'd' },
+    spec: { selector: { matchLabels: { app: 'a' } }, template },
+  };
+  await heart.send({ ...deployments, verb: 'create', body });
+  const put = (name: string, scale: object) =>
+    heart.send({ ...deployments, verb: 'update', name, subresource: 'scale', body: scale });
+  await assert.rejects(
+    put('ghost', { metadata: { name: 'ghost' }, spec: { replicas: 1 } }),
+    refusal(404, 'deployments/scale.apps "ghost" not found'),
+  );
+  await assert.rejects(
+    put('d', { metadata: { name: 'd', uid: 'x' }, spec: { replicas: 1 } }),
+    refusal(
+      409,
+      /on deployments\.apps "d": StorageError: .* Key: \/registry\/deployments\/default\/d,/,
+    ),
+  );
+  await assert.rejects(
+    put('d', { kind: 'Deployment', apiVersion: 'apps/v1', metadata: { name: 'd' } }),
+    refusal(400, /^Deployment in version "v1" cannot be handled as a Scale: converting/),
+  );
+  const sets = { group: 'apps', plural: 'replicasets', namespace: 'default' };
+  await assert.rejects(
+    heart.send({ ...sets, verb: 'get', name: 'ghost', subresource: 'scale' }),
+    refusal(404, 'replicasets/scale.apps "ghost" not found'),
+  );
+});
