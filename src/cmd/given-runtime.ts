@@ -1,6 +1,7 @@
 import { access, constants } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Clock } from '../base/clock.ts';
+import { OWNER } from '../agent/spec/labels.ts';
+import { type Clock, sleep } from '../base/clock.ts';
 import type { Random } from '../base/random.ts';
 import { CommandError } from '../cli/command.ts';
 import { networkNames } from '../network/pod-network.ts';
@@ -11,6 +12,7 @@ import type { RuntimeDetails } from '../runtime/runtime-details.ts';
 import type { NotedRuntime } from './background.ts';
 import type { DataFolder } from './data-folder.ts';
 import { openLocalImages } from './local-images.ts';
+import { cgroupRoot, podOwner } from './node.ts';
 import type { NodeRuntime } from './node-runtime.ts';
 import type { GivenRuntime } from './runtime-choice.ts';
 
@@ -114,22 +116,64 @@ const isExecutable = (path: string): Promise<boolean> =>
     () => false,
   );
 
-/** So that sandboxes need no registry. Newer containerds don't tell their image, and pull it. */
+/** So that sandboxes need no registry. */
 async function ensureSandboxImage(
   { clock, random }: OpenTools,
   runtime: CriClient,
   {
     images: target,
-    details: { sandboxImage },
-    options: { folder },
+    details,
+    options,
   }: {
     readonly images: NonNullable<NodeRuntime['images']>;
     readonly details: RuntimeDetails;
     readonly options: OpenOptions;
   },
 ): Promise<void> {
+  const sandboxImage = details.sandboxImage ?? (await missingSandboxImage(clock, runtime, options));
   if (sandboxImage === undefined || (await runtime.imageStatus(sandboxImage))) return;
-  const images = await openLocalImages(clock, random, folder.images);
+  const images = await openLocalImages(clock, random, options.folder.images);
   await images.ensurePause();
   await images.sendPause(target, sandboxImage);
+}
+
+const TRIAL_MAX_MS = 20_000;
+
+/**
+ * The sandbox image that a runtime lacks and can't pull, if so. From 2.0 on, containerd tells that
+ * setting only in the failure of who needs it: a sandbox is tried, on the machine's own network.
+ */
+async function missingSandboxImage(
+  clock: Clock,
+  runtime: CriClient,
+  { folder, cluster, nodeName }: OpenOptions,
+): Promise<string | undefined> {
+  const labels = { [OWNER]: podOwner(cluster, nodeName) };
+  if ((await runtime.listPodSandboxes({ labels })).length > 0) return undefined; // It can be done.
+  const uid = networkNames(cluster, nodeName).network;
+  const trial = runtime.runPodSandbox({
+    metadata: { name: 'trial', namespace: 'kube-system', uid, attempt: 0 },
+    hostname: '',
+    logDirectory: folder.agent,
+    portMappings: [],
+    labels,
+    annotations: {},
+    cgroupParent: `${cgroupRoot(cluster)}/trial`,
+    sysctls: {},
+    security: {
+      namespaces: { network: 'node', pid: 'container', ipc: 'pod' },
+      supplementalGroups: [],
+      privileged: false,
+    },
+  });
+  try {
+    // One that is slow to pull goes on: what comes of it is found as nobody's, and removed.
+    const sandbox = await Promise.race([trial, sleep(clock, TRIAL_MAX_MS)]);
+    if (sandbox !== undefined) await runtime.removePodSandbox(sandbox);
+    trial.catch(() => {});
+    return undefined;
+  } catch (error) {
+    // Whatever else is wrong will be told of the first pod.
+    return /sandbox image "([^"]+)"/.exec((error as Error).message)?.[1];
+  }
 }
