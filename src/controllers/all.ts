@@ -10,6 +10,7 @@ import {
   certificateSigningController,
 } from './certificate-signing/controller.ts';
 import { deploymentController } from './deployment/controller.ts';
+import { disruptionController } from './disruption/controller.ts';
 import { endpointSliceController } from './endpoint-slice/controller.ts';
 import { endpointSliceMirroringController } from './endpoint-slice-mirroring/controller.ts';
 import { endpointsController } from './endpoints/controller.ts';
@@ -59,6 +60,7 @@ export async function startControllers(
     endpointSliceController(tools, caches),
     endpointsController(tools, caches),
     endpointSliceMirroringController(tools, caches),
+    disruptionController(tools, caches),
     podGarbageController(tools, caches),
     terminatedPodsController(tools, caches),
     namespaceController(tools, caches, catalog),

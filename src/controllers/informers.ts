@@ -1,10 +1,11 @@
-import { deployments, replicaSets } from '../api/generated/apps/v1/resources.ts';
-import type { Deployment, ReplicaSet } from '../api/generated/apps/v1/types.ts';
+import { deployments, replicaSets, statefulSets } from '../api/generated/apps/v1/resources.ts';
+import type { Deployment, ReplicaSet, StatefulSet } from '../api/generated/apps/v1/types.ts';
 import {
   endpoints,
   namespaces,
   nodes,
   pods,
+  replicationControllers,
   serviceAccounts,
   services,
 } from '../api/generated/core/v1/resources.ts';
@@ -13,11 +14,14 @@ import type {
   Namespace,
   Node,
   Pod,
+  ReplicationController,
   Service,
   ServiceAccount,
 } from '../api/generated/core/v1/types.ts';
 import { endpointSlices } from '../api/generated/discovery/v1/resources.ts';
 import type { EndpointSlice } from '../api/generated/discovery/v1/types.ts';
+import { podDisruptionBudgets } from '../api/generated/policy/v1/resources.ts';
+import type { PodDisruptionBudget } from '../api/generated/policy/v1/types.ts';
 import { Informer, type InformerTools } from '../client/informer.ts';
 import { controllerOf, type KubeObject } from '../machinery/object.ts';
 
@@ -56,12 +60,15 @@ export interface Informers {
   readonly pods: Informer<Pod>;
   readonly replicaSets: Informer<ReplicaSet>;
   readonly deployments: Informer<Deployment>;
+  readonly statefulSets: Informer<StatefulSet>;
+  readonly replicationControllers: Informer<ReplicationController>;
   readonly services: Informer<Service>;
   readonly endpointSlices: Informer<EndpointSlice>;
   readonly endpoints: Informer<Endpoints>;
   readonly nodes: Informer<Node>;
   readonly namespaces: Informer<Namespace>;
   readonly serviceAccounts: Informer<ServiceAccount>;
+  readonly budgets: Informer<PodDisruptionBudget>;
 }
 
 export function createInformers(tools: InformerTools): Informers {
@@ -72,11 +79,14 @@ export function createInformers(tools: InformerTools): Informers {
     }),
     replicaSets: new Informer(tools, replicaSets, { indexes }),
     deployments: new Informer(tools, deployments),
+    statefulSets: new Informer(tools, statefulSets),
+    replicationControllers: new Informer(tools, replicationControllers),
     services: new Informer(tools, services),
     endpointSlices: new Informer(tools, endpointSlices, { indexes: { [BY_SERVICE]: byService } }),
     endpoints: new Informer(tools, endpoints),
     nodes: new Informer(tools, nodes),
     namespaces: new Informer(tools, namespaces),
     serviceAccounts: new Informer(tools, serviceAccounts),
+    budgets: new Informer(tools, podDisruptionBudgets),
   };
 }
