@@ -58,7 +58,7 @@ export const program: Program = {
         },
         {
           name: 'why',
-          summary: 'Say what is the matter with an object, and what would mend it',
+          summary: 'Say what is the matter, and what would mend it',
           load: async () => (await import('./commands/why.ts')).why,
         },
         {

@@ -14,7 +14,7 @@ import { isStatusError } from '../../machinery/status.ts';
 
 export const why = command({
   name: 'why',
-  summary: 'Say what is the matter with an object, and what would mend it',
+  summary: 'Say what is the matter, and what would mend it',
   details: `Says what is the matter in one line, then what shows it, then the smallest changes that would
 mend it. Where a pod has no node, they were tried on a copy of the cluster's state.
 Without a name, all pods and nodes that aren't well are explained. Works with any Kubernetes API.
