@@ -4,7 +4,8 @@ import { invalid, invalidObject } from '../../machinery/field-error.ts';
 import { FieldPath } from '../../machinery/field-path.ts';
 import { decodeJson, readTypeMeta, type TypeMeta } from '../../machinery/json-codec.ts';
 import type { Duplicates } from '../../machinery/json-text.ts';
-import type { Draft, KubeObject } from '../../machinery/object.ts';
+import { isMap } from '../../machinery/member.ts';
+import { type Draft, draftOf, type KubeObject } from '../../machinery/object.ts';
 import { quote } from '../../machinery/quote.ts';
 import { parseApiVersion } from '../../machinery/resource.ts';
 import { badRequest, type StatusError } from '../../machinery/status.ts';
@@ -48,13 +49,49 @@ export const warningLines = (finding: string): string[] =>
         .map((line) => line.trim())
     : [finding];
 
-/** Plain data of the resource's own kind as a draft, with what strict decoding says of it. */
-export function decodePlain(
-  resource: ServedResource,
-  value: unknown,
-): { readonly draft: Draft<KubeObject>; readonly strictErrors: readonly string[] } {
+/** A draft, and what strict decoding says of the data that it was made of. */
+export interface DecodedDraft {
+  readonly draft: Draft<KubeObject>;
+  readonly strictErrors: readonly string[];
+}
+
+/** Plain data of the resource's own kind as a draft. */
+export function decodePlain(resource: ServedResource, value: unknown): DecodedDraft {
   const { object, strictErrors } = decodeOwn(resource, value);
   return { draft: finishDraft(resource, object), strictErrors };
+}
+
+/** The same of data that shares `kept` parts with a live object, see there: those are copied. */
+export function decodeChanged(
+  resource: ServedResource,
+  value: unknown,
+  kept: KeptParts,
+): DecodedDraft {
+  if (kept.size === 0 || resource.isCustom) return decodePlain(resource, value);
+  const rest = { ...(value as Record<string, unknown>) };
+  for (const name of kept.keys()) rest[name] = undefined;
+  const { object, strictErrors } = decodeOwn(resource, rest);
+  const whole: Record<string, unknown> = {};
+  for (const { name } of resource.definition.shape.fields) {
+    const part = kept.get(name);
+    const member = part === undefined ? object[name] : draftOf(part);
+    if (member !== undefined) whole[name] = member;
+  }
+  return { draft: finishDraft(resource, whole), strictErrors };
+}
+
+/** Parts of an object by their names. */
+export type KeptParts = ReadonlyMap<string, object>;
+
+/** What a document that was made of a live object has left as it was, its metadata aside. */
+export function keptParts(document: unknown, live: KubeObject): KeptParts {
+  const kept = new Map<string, object>();
+  if (!isMap(document)) return kept;
+  for (const [name, part] of Object.entries(live)) {
+    if (name === 'metadata' || typeof part !== 'object' || part === null) continue;
+    if (document[name] === part) kept.set(name, part);
+  }
+  return kept;
 }
 
 /** Plain data of the resource's own kind, read by its shape or its schema. */

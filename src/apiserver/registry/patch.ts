@@ -11,7 +11,7 @@ import { type Patched, patchDocument, patchedText } from '../../machinery/patch/
 import type { MessageShape } from '../../machinery/shape.ts';
 import { badRequest, conflict, notFound, StatusError } from '../../machinery/status.ts';
 import { type Call, fieldValidationOf } from '../call.ts';
-import { checkType, decodePlain, warningLines } from './decode.ts';
+import { checkType, decodeChanged, decodePlain, keptParts, warningLines } from './decode.ts';
 import { checkName, dedupOwnerReferences, ensureNamespace } from './object-meta.ts';
 import { checkPatchOptions } from './options.ts';
 import type { RegistryParts } from './parts.ts';
@@ -94,10 +94,11 @@ function patched(call: Call, existing: KubeObject): Draft<KubeObject> {
   const { document, strictErrors } = patchPlain(call, existing, resource.definition.shape);
   try {
     checkType(resource, document);
-    const { draft, strictErrors: unknown } = decodePlain(resource, document);
+    const kept = keptParts(document, existing);
+    const { draft, strictErrors: unknown } = decodeChanged(resource, document, kept);
     const errors = [...strictErrors, ...unknown];
     if (errors.length > 0) tellStrictErrors(call, document, existing, errors);
-    trackFields(call, draft, existing, givenManagedFields(document));
+    trackFields(call, draft, existing, givenManagedFields(document), kept);
     return draft;
   } catch (error) {
     if (!(error instanceof DecodeError)) throw error;

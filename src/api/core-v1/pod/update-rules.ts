@@ -30,6 +30,7 @@ export function validatePodUpdate(next: Pod, previous: Pod, path: FieldPath): Fi
     previous.metadata.annotations,
     path.at('metadata', 'annotations'),
   );
+  if (next.spec === previous.spec) return errors; // Shared, and so it was accepted before.
   const specPath = path.at('spec');
   for (const field of ['containers', 'initContainers'] as const) {
     const now = next.spec[field] ?? [];
