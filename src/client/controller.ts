@@ -4,6 +4,7 @@ import type { KubeObject, ObjectKey } from '../machinery/object.ts';
 import { isStatusError } from '../machinery/status.ts';
 import { byType, carryOut, repeatAll } from './carry-out.ts';
 import type { Change, Informer } from './informer.ts';
+import { retryAfterMs } from './outcome.ts';
 import { WorkQueue } from './work-queue.ts';
 import { WriteGate } from './write-gate.ts';
 
@@ -173,7 +174,7 @@ class ControllerRun<Observed, A extends Action> {
   }
 
   #retry(key: ObjectKey, error: unknown): void {
-    this.#queue.retry(key);
+    this.#queue.retry(key, retryAfterMs(error));
     // Somebody wrote before us. The next pass will have seen it.
     if (isStatusError(error, 'Conflict')) this.#logger.debug('conflict, trying again', { key });
     else this.#logger.warn('reconciling failed, trying again', { key, error });

@@ -6,7 +6,7 @@ import { isStatusError, type StatusReason } from '../machinery/status.ts';
 import type { Client } from './client.ts';
 import { EventCorrelator } from './event-correlator.ts';
 import { LruMap } from './lru-map.ts';
-import { isNamespaceTerminating, mayHaveWritten } from './outcome.ts';
+import { isNamespaceTerminating, mayHaveWritten, retryAfterMs } from './outcome.ts';
 
 /** A core `v1` Event, as far as recorders write it. */
 export interface RecordedEvent extends KubeObject {
@@ -120,7 +120,7 @@ class CorrelatingRecorder implements EventRecorder {
           logger.warn('event not recorded', { reason, error });
           return undefined;
         }
-        await sleep(clock, RETRY_MS);
+        await sleep(clock, Math.max(RETRY_MS, retryAfterMs(error)));
       }
     }
   }

@@ -8,6 +8,7 @@ import { isStatusError, type StatusError } from '../machinery/status.ts';
 import { type Backoff, createBackoff } from './backoff.ts';
 import type { Client, WatchOptions } from './client.ts';
 import { type Indexes, Lister } from './lister.ts';
+import { retryAfterMs } from './outcome.ts';
 
 /** What changed in an informer's cache: absent before means added, absent after means deleted. */
 export interface Change<T> {
@@ -181,7 +182,7 @@ export class Informer<T extends KubeObject> {
   }
 
   #retry(error: unknown, again: () => void): void {
-    const delayMs = this.#backoff.next();
+    const delayMs = Math.max(this.#backoff.next(), retryAfterMs(error));
     const { plural } = this.resource;
     this.#tools.logger.warn('list-watch failed, trying again', { plural, delayMs, error });
     this.#after(delayMs, again);

@@ -39,6 +39,14 @@ export function isUnsettled(error: unknown, times: number): boolean {
   return mayHaveWritten(error);
 }
 
+/** How long the server has asked to be left alone; 0 when it hasn't. */
+export function retryAfterMs(error: unknown): number {
+  if (!isStatusError(error)) return 0;
+  return Math.min((error.details?.retryAfterSeconds ?? 0) * 1000, RETRY_AFTER_MAX_MS);
+}
+
+const RETRY_AFTER_MAX_MS = 60_000; // Nobody is to stand still for long because of one answer.
+
 /** Whether something can't be created because its namespace is going away: no retry will help. */
 export const isNamespaceTerminating = (error: unknown): boolean =>
   isStatusError(error, 'Forbidden') &&

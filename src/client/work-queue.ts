@@ -66,11 +66,12 @@ export class WorkQueue {
     this.#waiting.set(key, { dueMs, cancel });
   }
 
-  /** Adds the key again after a delay that doubles with each failure in a row. */
-  retry(key: ObjectKey): void {
+  /** Adds the key again after a delay that doubles with each failure in a row, or a longer one. */
+  retry(key: ObjectKey, atLeastMs = 0): void {
     const failures = this.#failures.get(key) ?? 0;
     this.#failures.set(key, failures + 1);
-    this.addAfter(key, Math.min(this.#backoff.firstMs * 2 ** failures, this.#backoff.maxMs));
+    const delayMs = Math.min(this.#backoff.firstMs * 2 ** failures, this.#backoff.maxMs);
+    this.addAfter(key, Math.max(delayMs, atLeastMs));
   }
 
   /** Ends a row of failures. */

@@ -211,6 +211,24 @@ test('what fails is tried again after longer and longer, not without end', async
   assert.ok(gaps.at(-1)! > gaps[0]!);
 });
 
+test('leaves a server alone for as long as it asks for', async (t) => {
+  const attempts: number[] = [];
+  const wrap = (transport: Transport, { clock }: VirtualApi): Transport => ({
+    async send(request: ApiRequest, signal) {
+      if (request.verb !== 'create') return transport.send(request, signal);
+      attempts.push(clock.monotonicMs());
+      if (attempts.length > 1) return transport.send(request, signal);
+      throw new StatusError('TooManyRequests', 'busy', { retryAfterSeconds: 7 });
+    },
+    watch: (request, sink) => transport.watch(request, sink),
+  });
+  const { api, want, count } = await start(t, wrap);
+  await want(1);
+  await api.clock.advance(10_000);
+  assert.equal(attempts[1]! - attempts[0]!, 7000);
+  assert.equal(await count(), 1);
+});
+
 test('a stalled cache costs few looks', async (t) => {
   let looks = 0;
   const { api, want } = await start(t, lateWatches(120_000));

@@ -224,6 +224,23 @@ test('lists again until it can, and stops when it is told to', async (t) => {
   assert.equal(lists, 4);
 });
 
+test('leaves a server alone for as long as it asks for', async (t) => {
+  const lists: number[] = [];
+  const { informer, api } = await start(t, (transport, { clock }) => ({
+    async send(request, signal) {
+      lists.push(clock.monotonicMs());
+      if (lists.length > 1) return transport.send(request, signal);
+      throw new StatusError('TooManyRequests', 'busy', { retryAfterSeconds: 9 });
+    },
+    watch: (request, sink) => transport.watch(request, sink),
+  }));
+  await api.clock.advance(8900);
+  assert.equal(informer.hasSynced, false);
+  await api.clock.advance(200);
+  assert.equal(informer.hasSynced, true);
+  assert.equal(lists[1]! - lists[0]!, 9000);
+});
+
 test('the same name with another UID is told as one change', async (t) => {
   const { wrap, end, deafen } = unruly();
   const { api, changes, put, drop } = await start(t, wrap);
