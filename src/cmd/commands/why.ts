@@ -36,7 +36,7 @@ Examples:
   ],
   options: {
     namespace: namespaceOption,
-    output: { short: 'o', value: 'FORMAT', description: 'json or yaml' },
+    output: { short: 'o', value: 'FORMAT', description: 'As json or yaml, for programs' },
   },
   async run({ arguments: words, options }, context) {
     const format = outputFormat(options.output, ['json', 'yaml']);
