@@ -15,6 +15,7 @@ const SIZE_MAX = 2 ** 31;
 /** A network of which services get their addresses. */
 export class AddressRange {
   readonly family: Family;
+  readonly text: string;
   readonly #cidr: { readonly address: IpAddress; readonly prefixLength: number };
   readonly #first: bigint;
   /** How many addresses there are to give. */
@@ -30,6 +31,7 @@ export class AddressRange {
     const unusable = family === 4 ? 2 : 1;
     this.size = Math.min(2 ** bits - unusable, SIZE_MAX);
     if (this.size < 1) throw new Error(`${text} is too small for services`);
+    this.text = text;
     this.family = family === 4 ? 'IPv4' : 'IPv6';
     this.#cidr = cidr;
     this.#first = networkOf(cidr).value + 1n;

@@ -30,6 +30,8 @@ export function settleFamilies(spec: Draft<ServiceSpec>, cluster: readonly Famil
   const addresses = headless ? [] : (spec.clusterIPs ?? []);
   const own = addresses.map(familyOf).filter((family) => family !== undefined);
   const first = given[0] ?? own[0] ?? cluster[0]!;
+  const unknown = unknownFamilies(addresses, given, cluster);
+  if (unknown.length > 0) return unknown;
   spec.ipFamilyPolicy ??= policyFor(given, own, free);
   const isDual = spec.ipFamilyPolicy !== 'SingleStack';
   const families = new Set<Family>([...given, ...own, first]);
@@ -37,6 +39,20 @@ export function settleFamilies(spec: Draft<ServiceSpec>, cluster: readonly Famil
   if (isDual && (free || cluster.includes(other(first)))) families.add(other(first));
   spec.ipFamilies = [...families];
   return headless && free ? [] : familyErrors(spec, given, cluster);
+}
+
+/** Addresses from which a family would follow that the cluster doesn't have. */
+function unknownFamilies(
+  addresses: readonly string[],
+  given: readonly Family[],
+  cluster: readonly Family[],
+): FieldError[] {
+  return addresses.flatMap((address, i) => {
+    const family = familyOf(address);
+    if (i < given.length || family === undefined || cluster.includes(family)) return [];
+    const at = path.at('clusterIPs').index(i);
+    return [invalid(at, address, `${family} is not configured on this cluster`)];
+  });
 }
 
 function policyFor(

@@ -23,6 +23,7 @@ import {
   releasePort,
 } from './claims.ts';
 import { type Family, familyOf, settleFamilies } from './families.ts';
+import { rangesOf } from './further-ranges.ts';
 
 /** What services get their addresses and ports of. */
 export interface ServiceRanges {
@@ -115,17 +116,13 @@ function takeAddress(
   family: Family,
   asked: string | undefined,
 ): string {
-  const range = addresses.find((each) => each.family === family);
-  const fail = (why: string) => {
-    const detail = `failed to allocate IP ${asked}: ${why}`;
-    refuse([invalid(path.at('clusterIPs'), [asked], detail)]);
-  };
+  const ranges = rangesOf(context, addresses, family);
   if (asked !== undefined) {
-    if (!range?.contains(asked)) fail('the provided network does not match the current range');
-    if (!isAddressFree(context, asked)) fail('provided IP is already allocated');
+    const why = askedProblem(context, ranges, asked);
+    const detail = `failed to allocate IP ${asked}: ${why}`;
+    if (why !== undefined) refuse([invalid(path.at('clusterIPs'), [asked], detail)]);
   }
-  const isFree = (address: string) => isAddressFree(context, address);
-  const address = asked ?? range?.findFree(context.parts.random, isFree);
+  const address = asked ?? findFreeIn(context, ranges);
   if (address === undefined) {
     throw new StatusError(
       'InternalError',
@@ -134,6 +131,27 @@ function takeAddress(
   }
   claimAddress(context, address, owner);
   return address;
+}
+
+/** Why an address can't be had that a client asks for. */
+function askedProblem(
+  context: HookContext,
+  ranges: readonly AddressRange[],
+  asked: string,
+): string | undefined {
+  if (!ranges.some((range) => range.contains(asked))) {
+    return 'the provided network does not match the current range';
+  }
+  return isAddressFree(context, asked) ? undefined : 'provided IP is already allocated';
+}
+
+function findFreeIn(context: HookContext, ranges: readonly AddressRange[]): string | undefined {
+  const isFree = (address: string) => isAddressFree(context, address);
+  for (const range of ranges) {
+    const address = range.findFree(context.parts.random, isFree);
+    if (address !== undefined) return address;
+  }
+  return undefined;
 }
 
 function allotPorts(

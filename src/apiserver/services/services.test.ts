@@ -117,3 +117,52 @@ test('a service that could not be made leaves nothing behind', async () => {
   await assert.rejects(make('a'), refusal(409, 'services "a" already exists'));
   assert.deepEqual(await claimed(), before);
 });
+
+const cidrs = { group: 'networking.k8s.io', plural: 'servicecidrs' };
+
+async function addNetwork(name: string, cidr: string): Promise<void> {
+  const body = { metadata: { name }, spec: { cidrs: [cidr] } };
+  await heart.send({ ...cidrs, verb: 'create', body });
+}
+
+test('further networks give addresses too, for as long as they are ready', async () => {
+  await addNetwork('kubernetes', '10.96.0.0/28');
+  await assert.rejects(
+    make('early', { clusterIP: '10.97.0.1' }),
+    refusal(422, /failed to allocate IP 10.97.0.1: the provided network does not match/),
+  );
+  await addNetwork('more', '10.97.0.0/29');
+  assert.equal((await make('asked', { clusterIP: '10.97.0.1' })).spec.clusterIP, '10.97.0.1');
+  const made = await Promise.all(Array.from({ length: 19 }, (_, i) => make(`s${i}`)));
+  assert.equal(new Set(made.map(({ spec }) => spec.clusterIP)).size, 19);
+  const conditions = [{ type: 'Ready', status: 'False', reason: 'x', message: '' }];
+  const status = { verb: 'patch', patchType: 'merge', subresource: 'status' } as const;
+  await heart.send({ ...cidrs, ...status, name: 'more', body: { status: { conditions } } });
+  await remove('asked');
+  await assert.rejects(make('late'), refusal(500, /range is full/));
+});
+
+for (const { name, spec } of [
+  {
+    name: 'the address of the network itself',
+    spec: { clusterIP: '10.96.0.0' },
+  },
+  {
+    name: 'the address that reaches all of it',
+    spec: { clusterIP: '10.96.0.15' },
+  },
+]) {
+  test(`nobody gets ${name}`, () =>
+    assert.rejects(make('a', spec), refusal(422, /does not match the current range/)));
+}
+
+test('an address of a family that the cluster does not have is refused as such', async () => {
+  heart = await createTestHeart({ serviceCidrs: ['10.96.0.0/28'] });
+  await assert.rejects(
+    make('a', { clusterIP: 'fd00::1' }),
+    refusal(
+      422,
+      'Service "a" is invalid: spec.clusterIPs[0]: Invalid value: "fd00::1": IPv6 is not configured on this cluster',
+    ),
+  );
+});
