@@ -2,6 +2,7 @@ import { toTime } from '../../base/clock.ts';
 import { type FieldError, invalid } from '../../machinery/field-error.ts';
 import type { FieldPath } from '../../machinery/field-path.ts';
 import type { Draft } from '../../machinery/object.ts';
+import { defaultColumns } from '../columns.ts';
 import type { ResourceDefinition } from '../definition.ts';
 import { part } from '../drafts.ts';
 import { customResourceDefinitions as resource } from '../generated/apiextensions/v1/resources.ts';
@@ -145,6 +146,8 @@ export const customResourceDefinitions: ResourceDefinition<CustomResourceDefinit
     validateUpdate: ({ status }, _previous, { path }) =>
       validateNames(status.acceptedNames ?? {}, path.at('status', 'acceptedNames')),
   },
+
+  columns: defaultColumns,
 
   isHeld: ({ metadata }) => metadata.finalizers?.includes(CLEANUP_FINALIZER) === true,
   prepareDelete: markTerminating,

@@ -14,10 +14,12 @@ const AGGREGATED_TYPE = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroup
 
 /** Serves `/api` and `/apis`: which groups, versions and resources there are. */
 export class DiscoveryHandler implements PathHandler {
+  readonly #table: ResourceTable;
   readonly #documents: DiscoveryDocuments;
   readonly #encoded = new WeakMap<object, { readonly bytes: Buffer; readonly etag: string }>();
 
   constructor(table: ResourceTable) {
+    this.#table = table;
     this.#documents = new DiscoveryDocuments(table);
   }
 
@@ -55,7 +57,7 @@ export class DiscoveryHandler implements PathHandler {
 
   #version(exchange: Exchange, group: string, version: string): boolean {
     const resources = this.#documents.resources(group, version);
-    if (resources === undefined && this.#documents.group(group) === undefined) return false;
+    if (resources === undefined && !this.#table.hasGroup(group)) return false;
     return this.#found(exchange, resources);
   }
 

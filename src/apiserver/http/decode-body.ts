@@ -25,6 +25,15 @@ export function patchTypeOf(header: string | undefined): PatchType {
   throw new StatusError('UnsupportedMediaType', '415: Unsupported Media Type', {});
 }
 
+/** Throws UnsupportedMediaType for objects in protobuf. */
+export function checkPlain(header: string | undefined): void {
+  if (mediaTypeOf(header) !== PROTOBUF_TYPE) return;
+  throw new StatusError(
+    'UnsupportedMediaType',
+    'the body of the request was in an unknown format - accepted media types include: application/json, application/yaml',
+  );
+}
+
 /** What a body held: see ApiRequest. */
 export type DecodedBody = Pick<ApiRequest, 'body' | 'duplicates' | 'strictError'>;
 

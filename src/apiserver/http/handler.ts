@@ -17,7 +17,7 @@ import { type EncodeContext, encodeAnswer } from './answer-body.ts';
 import { AuditIds } from './audit-id.ts';
 import type { NodeCredentials } from './backend.ts';
 import { readBody } from './body.ts';
-import { decodeBytes, patchTypeOf } from './decode-body.ts';
+import { checkPlain, decodeBytes, patchTypeOf } from './decode-body.ts';
 import { Exchange, type Upgrade, warningHeaders } from './exchange.ts';
 import { optionsWithManager } from './field-manager.ts';
 import { framesFor } from './frames.ts';
@@ -161,7 +161,9 @@ export class HttpHandler {
     }
     if (exchange.upgrade) throw badRequest('the request asks for an upgrade that is not offered');
     if (this.#parts.table.find(route.group, route.version, route.plural)?.isCustom) {
-      exchange.acceptPlain(); // There is no protobuf of what has no shape.
+      // There is no protobuf of what has no shape.
+      exchange.acceptPlain();
+      if (verb === 'create' || verb === 'update') checkPlain(request.headers['content-type']);
     }
     void exchange.accepted; // What can't be answered isn't begun.
     if (verb === 'watch') return this.#watch(exchange, base);
