@@ -9,6 +9,7 @@ import type { Random } from '../base/random.ts';
 import type { Client } from '../client/client.ts';
 import { createCgroups } from '../runtime/cgroups.ts';
 import type { ContainerRuntime } from '../runtime/cri.ts';
+import type { DnsConfig } from '../runtime/cri-types.ts';
 import { logTail, type ReadLogOptions, readLog, rotateLog } from '../runtime/log-files.ts';
 import { availableMemoryBytes, diskUsage, machineFacts } from '../runtime/machine.ts';
 import { unmountBelow } from '../runtime/mounts.ts';
@@ -57,7 +58,7 @@ export async function startAgent(options: StartAgentOptions): Promise<NodeAgent>
   const { clock, random, logger, client, runtime, folder } = options;
   await mountProjectedMemory(folder);
   const files = createPodFiles(folder, options.logFolder ?? join(folder, 'logs'));
-  const resolvConf = await files.readMachineFile('/etc/resolv.conf').catch(() => '');
+  const hostDns = await machineDns((path) => files.readMachineFile(path).catch(() => ''));
   const tools = {
     clock,
     random,
@@ -70,7 +71,7 @@ export async function startAgent(options: StartAgentOptions): Promise<NodeAgent>
     machine: machineFacts(),
     disk: () => diskUsage(folder),
     availableMemoryBytes,
-    hostDns: parseResolvConf(resolvConf),
+    hostDns,
     logTail,
     readLog: (path: string, wanted: ReadLogOptions, signal: AbortSignal) =>
       readLog(clock, path, wanted, signal),
@@ -92,6 +93,17 @@ export async function startAgent(options: StartAgentOptions): Promise<NodeAgent>
     throw error;
   }
   return agent;
+}
+
+// What systemd-resolved has found out, where /etc/resolv.conf names nobody but itself.
+const RESOLVED = '/run/systemd/resolve/resolv.conf';
+
+/** How the machine resolves names, as far as pods can do the same: its loopback isn't theirs. */
+async function machineDns(read: (path: string) => Promise<string>): Promise<DnsConfig> {
+  const own = parseResolvConf(await read('/etc/resolv.conf'));
+  if (!own.servers.every((server) => /^(127\.|::1$)/.test(server))) return own;
+  const resolved = parseResolvConf(await read(RESOLVED));
+  return resolved.servers.length > 0 ? resolved : own;
 }
 
 /** On the port asked for, or any other when that is taken: the node says which. */

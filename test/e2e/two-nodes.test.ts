@@ -102,7 +102,10 @@ inOwnNetwork(import.meta.url, () => {
   test('a node joins with a kubeconfig of its own', async () => {
     const config = join(worker.folder, 'node.yaml');
     writeFileSync(config, await done(tutti('kubeconfig', '--node', 'two')), { mode: 0o600 });
-    const options = ['--kubeconfig', config, '--node-name', 'two', '--node-ip', TWO];
+    const options = ['--kubeconfig', config, '--node-ip', TWO];
+    const [file, ...words] = [...inOther, ...run(worker, 'agent', ...options)];
+    const other = spawn(file!, [...words, '--node-name', 'three'], { env: worker.environment });
+    assert.match((await finished(other)).err, /is that of the node "two", not of "three"/);
     start('two', [...inOther, ...run(worker, 'agent', ...options)], worker);
     await until('the second node is ready', nodeIsReady('two'));
     // With it, the node is a node: it may not make itself an administrator.

@@ -86,7 +86,8 @@ test('profiles of the container go before those of the pod', () => {
   const forPod = { seccompProfile: { type: 'RuntimeDefault' } } as const;
   assert.deepEqual(securityOf({}, forPod).seccomp, { type: 'RuntimeDefault' });
   const own = { seccompProfile: { type: 'Localhost', localhostProfile: 'p.json' } } as const;
-  assert.deepEqual(securityOf(own, forPod).seccomp, { type: 'Localhost', localhostRef: 'p.json' });
+  const localhostRef = '/var/lib/kubelet/seccomp/p.json';
+  assert.deepEqual(securityOf(own, forPod).seccomp, { type: 'Localhost', localhostRef });
   assert.equal(securityOf({}).seccomp, undefined);
 });
 

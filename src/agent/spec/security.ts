@@ -75,7 +75,7 @@ export function containerSecurity(
   const runAsUserName = runAsUser === undefined ? image.userName : '';
   const context = { ...own, runAsNonRoot: own.runAsNonRoot ?? forPod.runAsNonRoot };
   if (context.runAsNonRoot) refuseRoot(pod, container, { runAsUser, runAsUserName, own, forPod });
-  const seccomp = profileOf(own.seccompProfile ?? forPod.seccompProfile);
+  const seccomp = seccompOf(own.seccompProfile ?? forPod.seccompProfile);
   const appArmor = profileOf(own.appArmorProfile ?? forPod.appArmorProfile);
   const privileged = own.privileged ?? false;
   const open = privileged || own.procMount === 'Unmasked';
@@ -103,6 +103,16 @@ export function containerSecurity(
 function seLinux(own: SecurityContext, forPod: PodSecurityContext) {
   const options = own.seLinuxOptions ?? forPod.seLinuxOptions;
   return options ? { seLinux: options } : {};
+}
+
+// Where everybody who writes profiles puts them, and the documentation says so.
+const SECCOMP_FOLDER = '/var/lib/kubelet/seccomp';
+
+/** Profiles of the node are named by their path below a folder; the runtime wants all of it. */
+function seccompOf(profile: SeccompProfile | undefined): SecurityProfile | undefined {
+  const wanted = profileOf(profile);
+  if (!wanted?.localhostRef) return wanted;
+  return { ...wanted, localhostRef: `${SECCOMP_FOLDER}/${wanted.localhostRef}` };
 }
 
 const profileOf = (profile: SeccompProfile | undefined): SecurityProfile | undefined =>

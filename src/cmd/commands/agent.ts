@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import { hostname } from 'node:os';
 import { hostIps } from '../../agent/node-object.ts';
 import { toTime } from '../../base/clock.ts';
@@ -26,10 +27,11 @@ export const agent = command({
   name: 'agent',
   summary: 'Run a node of a cluster in the foreground',
   details: `Takes the address of the API server, and who to be there, from a kubeconfig. Ends on SIGTERM;
-containers go on, and are found again by the next start.
+containers go on, and are found again by the next start. "tutti kubeconfig --node NAME" makes such a
+kubeconfig where the cluster runs; the node then has that name.
 
 Example:
-  tutti agent --kubeconfig /etc/tutti/node.yaml --node-name worker-1`,
+  tutti agent --kubeconfig worker-1.yaml --node-ip 192.0.2.2`,
   options: {
     ...nodeOptions,
     verbose: clusterOptions.verbose,
@@ -46,7 +48,7 @@ Example:
     const clientFor = (component: string) => createClient(transport, { fieldManager: component });
     const facts = await factsOf(clientFor('tutti'), endpoint.server);
     const url = new URL(endpoint.server);
-    const nodeName = options['node-name'] ?? hostname().toLowerCase();
+    const nodeName = nodeNameOf(endpoint.certificate, options['node-name']);
     const folder = openDataFolder(place.data);
     assertFitsNode(folder);
     const given = runtimeFor(folder, options);
@@ -95,6 +97,19 @@ Example:
     return 0;
   },
 });
+
+const NODE_USER = 'system:node:';
+
+/** The name that the node goes by. Throws CommandError for one that isn't the certificate's. */
+function nodeNameOf(certificate: string | undefined, asked: string | undefined): string {
+  const user = certificate && /^CN=(.*)$/m.exec(new X509Certificate(certificate).subject)?.[1];
+  if (!user?.startsWith(NODE_USER)) return asked ?? hostname().toLowerCase();
+  const own = user.slice(NODE_USER.length);
+  if (asked === undefined || asked === own) return own;
+  throw new CommandError(`the kubeconfig is that of the node "${own}", not of "${asked}"`, {
+    advice: 'Leave --node-name out, or take the kubeconfig of the other one.',
+  });
+}
 
 /** Also finds out whether the API server lets us in, before anything is made. */
 async function factsOf(client: Client, server: string): Promise<ClusterFacts> {
