@@ -32,16 +32,3 @@ export function residentBytesOf(pid: number): number {
   const status = readFileSync(`/proc/${pid}/status`, 'utf8');
   return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1] ?? 0) * 1024;
 }
-
-/** A process and all it has started, and those in turn. */
-export function withDescendants(pid: number): number[] {
-  const children = readdirSync(`/proc/${pid}/task`).flatMap((task) => {
-    try {
-      const text = readFileSync(`/proc/${pid}/task/${task}/children`, 'utf8').trim();
-      return text === '' ? [] : text.split(' ').map(Number);
-    } catch {
-      return []; // The thread has just ended.
-    }
-  });
-  return [pid, ...children.flatMap(withDescendants)];
-}

@@ -2,7 +2,7 @@ import type { Pod } from '../api/generated/core/v1/types.ts';
 import type { EventContent, EventRecorder } from '../client/event-recorder.ts';
 
 /** Where in a pod a container stands, as events point to it. */
-export function containerFieldPath({ spec }: Pod, name: string): string {
+function containerFieldPath({ spec }: Pod, name: string): string {
   const lists = ['containers', 'initContainers', 'ephemeralContainers'] as const;
   const list = lists.find((each) => spec[each]?.some((container) => container.name === name));
   return list ? `spec.${list}{${name}}` : '';

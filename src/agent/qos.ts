@@ -18,7 +18,7 @@ const PERIOD_MICROSECONDS = 100_000;
 const QUOTA_MIN = 1_000;
 
 /** Thousandths of a core as cgroup v1 CPU shares; the runtime turns them into weights for v2. */
-export const cpuShares = (milliCores: number): number =>
+const cpuShares = (milliCores: number): number =>
   Math.min(Math.max(SHARES_MIN, Math.floor((milliCores * 1024) / 1000)), SHARES_MAX);
 
 const cpuQuota = (milliCores: number): number =>
@@ -28,11 +28,7 @@ const CRITICAL_PRIORITY = 2_000_000_000;
 const GUARANTEED_OOM_SCORE_ADJ = -997;
 
 /** How readily the kernel kills the container when memory runs out: 1000 is first. */
-export function oomScoreAdj(
-  pod: Pod,
-  { resources }: Container,
-  memoryCapacityBytes: number,
-): number {
+function oomScoreAdj(pod: Pod, { resources }: Container, memoryCapacityBytes: number): number {
   if ((pod.spec.priority ?? 0) >= CRITICAL_PRIORITY) return GUARANTEED_OOM_SCORE_ADJ;
   const qos = qosClassOf(pod.spec);
   if (qos === 'Guaranteed') return GUARANTEED_OOM_SCORE_ADJ;

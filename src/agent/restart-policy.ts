@@ -3,7 +3,7 @@ import type { PodRuntime, RuntimeContainer } from './pod-runtime.ts';
 import { isSidecar, latestRun } from './pod-runtime.ts';
 
 /** The policy that holds for a container: its own before its pod's. */
-export const restartPolicyOf = (container: Container, { spec }: Pod): string =>
+const restartPolicyOf = (container: Container, { spec }: Pod): string =>
   container.restartPolicy ?? spec.restartPolicy ?? 'Always';
 
 /** Whether a container that ended so is started again (KEP-5307 for rules by exit code). */

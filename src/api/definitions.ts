@@ -1,5 +1,4 @@
 import type { KubeObject } from '../machinery/object.ts';
-import type { Resource } from '../machinery/resource.ts';
 import { mutatingAdmissionPolicies } from './admissionregistration-v1/mutating-admission-policy.ts';
 import { mutatingAdmissionPolicyBindings } from './admissionregistration-v1/mutating-admission-policy-binding.ts';
 import { mutatingWebhookConfigurations } from './admissionregistration-v1/mutating-webhook-configuration.ts';
@@ -141,13 +140,3 @@ export const definitions: readonly ResourceDefinition[] = [
   ...written,
   ...plainDefinitions(written),
 ];
-
-const nameOf = ({ group, version, plural }: Pick<Resource, 'group' | 'version' | 'plural'>) =>
-  `${group}/${version}/${plural}`;
-
-const byName = new Map(definitions.map((definition) => [nameOf(definition), definition]));
-
-/** The definition of a resource, if it is served. */
-export const definitionOf = (
-  resource: Pick<Resource, 'group' | 'version' | 'plural'>,
-): ResourceDefinition | undefined => byName.get(nameOf(resource));

@@ -50,7 +50,7 @@ const SERVED: readonly Readonly<Record<string, unknown>>[] = [
 ];
 
 /** A handle for every resource that a 1.36 server offers unless told otherwise. */
-export const servedResources: readonly Resource[] = SERVED.flatMap(
+const servedResources: readonly Resource[] = SERVED.flatMap(
   (module) => Object.values(module) as Resource[],
 );
 

@@ -1,5 +1,5 @@
 /** A broken assumption of ours, never a user's mistake. The process ends and is restarted. */
-export class AssertionError extends Error {
+class AssertionError extends Error {
   override readonly name = 'AssertionError';
 }
 

@@ -3,7 +3,7 @@ import { RuntimeFailure } from '../runtime/cri.ts';
 import { CommandError } from './command.ts';
 
 /** What a failed command exits with: 1, or 2 when it was not understood. */
-export const EXIT_FAILED = 1;
+const EXIT_FAILED = 1;
 export const EXIT_MISUSED = 2;
 /** As shells have it: 128 and the number of SIGINT. */
 export const EXIT_INTERRUPTED = 130;

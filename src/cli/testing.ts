@@ -63,7 +63,7 @@ export const testTools = (io: Io, more: Partial<ProgramTools> = {}): ProgramTool
 });
 
 /** A resource as a server offers it. */
-export const served = (
+const served = (
   plural: string,
   kind: string,
   more: Partial<ServedResource> = {},

@@ -135,7 +135,7 @@ function servingOf({ pki }: RunningServer, nodeName: string): ServingCredentials
 }
 
 /** Resolves when the node says that it is ready; what it said before `since` (ms) doesn't count. */
-export function untilReady(client: Client, name: string, since: number): Promise<void> {
+function untilReady(client: Client, name: string, since: number): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   const fieldSelector = `metadata.name=${name}`;
   const cancel = client.watch(

@@ -15,7 +15,7 @@ export const isTerminating = ({ metadata, status }: Pod): boolean =>
   status.phase !== 'Failed';
 
 /** When the pod became ready, in milliseconds since the epoch; undefined while it isn't. */
-export function readySince({ status }: Pod): number | undefined {
+function readySince({ status }: Pod): number | undefined {
   const ready = status.conditions?.find(({ type }) => type === 'Ready');
   return ready?.status === 'True'
     ? (parseTime(ready.lastTransitionTime ?? undefined) ?? 0)

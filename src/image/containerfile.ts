@@ -60,7 +60,7 @@ export const isCopy = (statement: Statement): statement is CopyStatement =>
   statement.type === 'COPY' || statement.type === 'ADD';
 
 /** Named in errors, so that nobody has to look it up. */
-export const SUPPORTED =
+const SUPPORTED =
   'FROM, ARG, COPY, ADD (of local files), ENV, WORKDIR, USER, EXPOSE, LABEL, VOLUME, STOPSIGNAL, SHELL, ENTRYPOINT and CMD';
 
 /** Reads a Containerfile. Throws ContainerfileError at the first thing that can't be done. Pure. */

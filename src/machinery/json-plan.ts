@@ -40,7 +40,7 @@ export function planOf(shape: MessageShape): MessagePlan {
 export const goName = ({ name }: MessageShape): string => name.split('.').slice(-2).join('.');
 
 /** How to read one message. Its fields are compiled when the first one is read. */
-export class MessagePlan {
+class MessagePlan {
   readonly #shape: MessageShape;
   #fields: readonly FieldPlan[] = [];
   #byName: ReadonlyMap<string, FieldPlan> | undefined;

@@ -36,7 +36,7 @@ export function protobufPlanOf(shape: MessageShape): ProtobufPlan {
 
 const NO_FIELDS: Fields = {};
 
-export class ProtobufPlan {
+class ProtobufPlan {
   readonly #shape: MessageShape;
   readonly #name: string;
   #members: readonly Member[] | undefined;

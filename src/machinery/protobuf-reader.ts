@@ -4,9 +4,9 @@ import { DecodeError } from './decode-error.ts';
 export const VARINT = 0;
 export const FIXED64 = 1;
 export const DELIMITED = 2;
-export const START_GROUP = 3;
-export const END_GROUP = 4;
-export const FIXED32 = 5;
+const START_GROUP = 3;
+const END_GROUP = 4;
+const FIXED32 = 5;
 
 /** How deep messages may nest. */
 const DEPTH_MAX = 1000;

@@ -27,7 +27,7 @@ export interface Status {
 }
 
 /** HTTP code by reason. The one table; from `metav1.StatusReason`. */
-export const STATUS_CODES = {
+const STATUS_CODES = {
   '': 500,
   BadRequest: 400,
   Unauthorized: 401,

@@ -23,7 +23,7 @@ export const NOTHING: Resources = {
 };
 
 /** Whether the scheduler counts a resource that isn't cpu, memory or ephemeral storage. */
-export const isScalarResource = (name: string): boolean =>
+const isScalarResource = (name: string): boolean =>
   name.includes('/') || name.startsWith('hugepages-') || name.startsWith('attachable-volumes-');
 
 /** Amounts that are still being added up. */

@@ -2,7 +2,7 @@ import type { Taint, Toleration } from '../api/generated/core/v1/types.ts';
 import { parseInt64 } from '../machinery/selector/label-requirement.ts';
 
 /** Whether one toleration covers a taint (`core/v1` Toleration). */
-export function tolerates(toleration: Toleration, taint: Taint): boolean {
+function tolerates(toleration: Toleration, taint: Taint): boolean {
   if (toleration.effect && toleration.effect !== taint.effect) return false;
   if (toleration.key && toleration.key !== taint.key) return false;
   const value = toleration.value ?? '';

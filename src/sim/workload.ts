@@ -10,7 +10,7 @@ import type { World } from './world.ts';
 
 const APPS = ['web', 'api', 'db'];
 /** Namespaces in which users work; the last one is deleted now and then. */
-export const NAMESPACES = ['shop', 'lab'];
+const NAMESPACES = ['shop', 'lab'];
 
 type Step = (world: World, random: Random) => unknown;
 

@@ -55,7 +55,7 @@ export function copyFiles(from: string, to: string): void {
 }
 
 /** Where the log ends. What lies behind was written before the last checkpoint, and counts no more. */
-export function logEnd(file: string): number {
+function logEnd(file: string): number {
   const log = existsSync(`${file}-wal`) ? readFileSync(`${file}-wal`) : Buffer.alloc(0);
   if (log.length === 0) return 0;
   const frameBytes = 24 + log.readUInt32BE(8);

@@ -240,7 +240,7 @@ export class AgentWorld {
   }
 }
 
-export const BEHAVIOURS = Object.keys(SPECS) as Behaviour[];
+const BEHAVIOURS = Object.keys(SPECS) as Behaviour[];
 
 /** The same, until its user's life is over: from then on nothing answers. */
 function mortal<T extends object>(target: T, life: { over: boolean }): T {

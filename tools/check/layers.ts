@@ -4,7 +4,7 @@ import { dirname, join, normalize } from 'node:path';
 /** What each room may import. Downwards only, and there is no list of exceptions. */
 const L0 = ['base'];
 const L1 = [...L0, 'machinery', 'api'];
-export const ROOMS: Readonly<Record<string, readonly string[] | 'everything'>> = {
+const ROOMS: Readonly<Record<string, readonly string[] | 'everything'>> = {
   base: [],
   machinery: L0,
   api: [...L0, 'machinery'],

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { layerFaults } from './layers.ts';
 import { sourceFaults } from './sources.ts';
+import { unusedFaults } from './unused.ts';
 
 // `npm run check`: everything that is quick enough to run before each commit.
 
@@ -27,6 +28,7 @@ const bin = (name: string) => join(root, 'node_modules/.bin', name);
 const checks: readonly Check[] = [
   { name: 'layers', run: async () => layerFaults(root).join('\n') },
   { name: 'sources', run: async () => sourceFaults(root).join('\n') },
+  { name: 'unused', run: async () => unusedFaults(root).join('\n') },
   { name: 'types', run: () => command(bin('tsc'), '--noEmit') },
   { name: 'lint', run: () => command(bin('biome'), 'check', '.') },
   {

@@ -3,8 +3,8 @@ import type { ContainerSummary, PodSandboxSummary } from '../../runtime/cri-type
 import { containerHash } from '../pod-runtime.ts';
 
 // The names that every tool which looks at containers on a node knows (crictl, log collectors).
-export const POD_NAME = 'io.kubernetes.pod.name';
-export const POD_NAMESPACE = 'io.kubernetes.pod.namespace';
+const POD_NAME = 'io.kubernetes.pod.name';
+const POD_NAMESPACE = 'io.kubernetes.pod.namespace';
 export const POD_UID = 'io.kubernetes.pod.uid';
 /** Whose a sandbox or container is, where several agents share a runtime. */
 export const OWNER = 'tutti.dev/agent';

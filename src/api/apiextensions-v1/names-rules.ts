@@ -34,7 +34,7 @@ export const validateNamesPresent = (
     .map((name) => required(path.at(name)));
 
 /** A lower-case label that starts with a letter; all that is wrong with it in one message. */
-export function validateElement(value: string, path: FieldPath): FieldError[] {
+function validateElement(value: string, path: FieldPath): FieldError[] {
   const problems = checkDns1035Label(value);
   return problems.length === 0 ? [] : [invalid(path, value, problems.join(','))];
 }

@@ -168,7 +168,7 @@ function validateConversionNeeds(
 }
 
 /** Whether objects of a definition are served under its names. */
-export const isEstablished = ({ status }: CustomResourceDefinition): boolean =>
+const isEstablished = ({ status }: CustomResourceDefinition): boolean =>
   (status.conditions ?? []).some(
     (condition) => condition.type === 'Established' && condition.status === 'True',
   );

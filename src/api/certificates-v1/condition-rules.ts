@@ -19,7 +19,7 @@ import type {
 } from '../generated/certificates/v1/types.ts';
 
 /** Who decides on a request says one of these, once. */
-export const DECISIONS: readonly string[] = ['Approved', 'Denied'];
+const DECISIONS: readonly string[] = ['Approved', 'Denied'];
 const FINAL = [...DECISIONS, 'Failed'];
 
 type Conditions = readonly CertificateSigningRequestCondition[] | undefined;

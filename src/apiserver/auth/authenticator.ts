@@ -6,7 +6,7 @@ import { StatusError } from '../../machinery/status.ts';
 const AUTHENTICATED = 'system:authenticated';
 
 /** Who has shown nothing. */
-export const ANONYMOUS: User = { name: 'system:anonymous', groups: ['system:unauthenticated'] };
+const ANONYMOUS: User = { name: 'system:anonymous', groups: ['system:unauthenticated'] };
 
 /** Knows users by their bearer tokens. */
 export interface TokenAuthenticator {
@@ -15,7 +15,7 @@ export interface TokenAuthenticator {
 }
 
 /** The 401 for credentials that aren't accepted. */
-export const unauthorized = (): StatusError => new StatusError('Unauthorized', 'Unauthorized');
+const unauthorized = (): StatusError => new StatusError('Unauthorized', 'Unauthorized');
 
 /**
  * Tells who sends a request: by the certificate of the connection, or else by a bearer token.

@@ -7,7 +7,7 @@ import type { SchemaForm } from './form.ts';
 export type Forms = ReadonlyMap<string, SchemaForm>;
 
 /** An object with the type that it has in another version; the rest stays. */
-export function retyped(object: KubeObject, apiVersion: string): KubeObject {
+function retyped(object: KubeObject, apiVersion: string): KubeObject {
   const { kind, apiVersion: _, ...others } = object;
   return { kind, apiVersion, ...others } as KubeObject;
 }

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { badRequest, StatusError } from '../../machinery/status.ts';
 
 /** The longest body taken, in bytes. */
-export const BODY_MAX_BYTES = 3 * 1024 * 1024;
+const BODY_MAX_BYTES = 3 * 1024 * 1024;
 
 const EMPTY = Buffer.alloc(0);
 

@@ -168,7 +168,7 @@ function snapshotAt<S>(take: () => S, next: string | undefined): S {
 }
 
 /** The 410 of a page whose list was compacted: `metadata.continue` goes on, inconsistently. */
-export class ContinueExpiredError extends StatusError {
+class ContinueExpiredError extends StatusError {
   readonly next: string;
 
   constructor(next: string) {

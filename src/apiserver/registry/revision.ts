@@ -10,7 +10,7 @@ export function parseResourceVersion(text: string | undefined): number | undefin
 }
 
 /** What get and watch say of a malformed resourceVersion: with code 500, as Kubernetes does. */
-export const malformedResourceVersion = (text: string): StatusError =>
+const malformedResourceVersion = (text: string): StatusError =>
   new StatusError('', malformedMessage(text));
 
 /** The text about a malformed resourceVersion. */

@@ -13,7 +13,7 @@ import type { Watcher } from './feed.ts';
 import type { WatchCache } from './watch-cache.ts';
 
 /** Told to clients that asked for initial events: the state they asked for is complete. */
-export const INITIAL_EVENTS_END = 'k8s.io/initial-events-end';
+const INITIAL_EVENTS_END = 'k8s.io/initial-events-end';
 
 /** How often a watch that is quiet tells how far it is. */
 const BOOKMARK_PERIOD_MS = 60_000;
@@ -175,7 +175,7 @@ class WatchStream implements Watcher {
 }
 
 /** Tells how far a watch is. */
-export function bookmark(
+function bookmark(
   { kind, apiVersion }: ServedResource,
   revision: number,
   endsInitialEvents: boolean,

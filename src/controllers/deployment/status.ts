@@ -14,7 +14,7 @@ const sum = (sets: readonly ReplicaSet[], count: (set: ReplicaSet) => number | u
   sets.reduce((total, set) => total + (count(set) ?? 0), 0);
 
 /** The counts of all ReplicaSets together, with the conditions that were there before. */
-export function countsOf(deployment: Deployment, { current, old }: Generations): DeploymentStatus {
+function countsOf(deployment: Deployment, { current, old }: Generations): DeploymentStatus {
   const sets = current ? [...old, current] : old;
   const available = sum(sets, ({ status }) => status.availableReplicas);
   const pods = sum(sets, ({ spec }) => spec.replicas);

@@ -121,7 +121,7 @@ function hintsOf(
 }
 
 /** The ports as this pod offers them: names are looked up in its containers. */
-export function portsOf({ spec }: Service, pod: Pod): EndpointPort[] {
+function portsOf({ spec }: Service, pod: Pod): EndpointPort[] {
   return (spec.ports ?? []).flatMap((servicePort): EndpointPort[] => {
     const port = targetPort(servicePort, pod);
     if (port === undefined) return [];

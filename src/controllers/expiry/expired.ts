@@ -12,7 +12,7 @@ interface Happening {
  * When an object was last written, in milliseconds since the epoch, as far as it tells: it was made,
  * its fields changed hands, or what it tells of happened again.
  */
-export function lastWrittenMs(object: KubeObject & Happening): number {
+function lastWrittenMs(object: KubeObject & Happening): number {
   const { metadata, lastTimestamp, eventTime, series } = object;
   const times = [
     metadata.creationTimestamp,

@@ -99,7 +99,7 @@ export const isForbiddenNull = (value: unknown, schema: JsonSchema | undefined):
   value === null && schema !== undefined && schema.nullable !== true;
 
 /** The schemas that stand directly in a schema, wherever. */
-export function* innerSchemas(schema: JsonSchema): Generator<JsonSchema> {
+function* innerSchemas(schema: JsonSchema): Generator<JsonSchema> {
   const { items, not, additionalItems, dependencies } = schema;
   if (Array.isArray(items)) yield* items as readonly JsonSchema[];
   else if (items) yield items as JsonSchema;

@@ -37,7 +37,7 @@ function validateReason(reason: string | undefined, path: FieldPath): FieldError
 }
 
 /** One condition of a status. */
-export function validateCondition(condition: Condition, path: FieldPath): FieldError[] {
+function validateCondition(condition: Condition, path: FieldPath): FieldError[] {
   const { type, status, observedGeneration = 0, lastTransitionTime, reason, message } = condition;
   const errors = validateLabelName(type ?? '', path.at('type'));
   if (!['True', 'False', 'Unknown'].includes(status)) {

@@ -126,7 +126,7 @@ function validateOperands(
 }
 
 /** One expression of a label selector. */
-export function validateLabelSelectorRequirement(
+function validateLabelSelectorRequirement(
   requirement: LabelSelectorRequirement,
   path: FieldPath,
   options: LabelSelectorOptions = {},

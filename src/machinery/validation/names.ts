@@ -13,7 +13,7 @@ const LABEL = '[a-z0-9]([-a-z0-9]*[a-z0-9])?';
 const SUBDOMAIN = `${LABEL}(\\.${LABEL})*`;
 const LABEL_WITH_UNDERSCORE = '_?[a-z0-9]([-_a-z0-9]*[a-z0-9])?';
 
-export const DNS_LABEL_MAX_BYTES = 63;
+const DNS_LABEL_MAX_BYTES = 63;
 export const DNS_SUBDOMAIN_MAX_BYTES = 253;
 
 const isSubdomain = (value: string): boolean => checkSubdomainForm(value) === NO_PROBLEMS;

@@ -53,7 +53,7 @@ function validateOwnerReference(reference: OwnerReference, path: FieldPath): Fie
 }
 
 /** `metadata.ownerReferences`: each complete, at most one of them the controller. */
-export function validateOwnerReferences(
+function validateOwnerReferences(
   references: readonly OwnerReference[] | undefined,
   path: FieldPath,
 ): FieldError[] {
@@ -79,7 +79,7 @@ const ORPHAN = 'orphan';
 const STANDARD_FINALIZERS = new Set(['kubernetes', ORPHAN, FOREGROUND]);
 
 /** `metadata.finalizers`, as every kind checks them. */
-export function validateFinalizers(
+function validateFinalizers(
   finalizers: readonly string[] | undefined,
   path: FieldPath,
 ): FieldError[] {

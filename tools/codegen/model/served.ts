@@ -7,7 +7,7 @@ import {
 } from './types.ts';
 
 /** The release of the API that is generated. */
-export const RELEASE = '1.36';
+const RELEASE = '1.36';
 
 /** Whether `a` is a later release than `b`. */
 function isAfter(a: string, b: string): boolean {

@@ -75,7 +75,7 @@ const RULES = {
 };
 
 /** The names of the fields that say what a volume is. */
-export const SOURCE_FIELDS = Object.keys(RULES) as (keyof PersistentVolumeSource)[];
+const SOURCE_FIELDS = Object.keys(RULES) as (keyof PersistentVolumeSource)[];
 
 /** What a volume is: of one kind. */
 export function validateVolumeSource(spec: PersistentVolumeSpec, path: FieldPath): FieldError[] {

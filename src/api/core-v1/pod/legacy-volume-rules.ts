@@ -212,7 +212,7 @@ export function validateFlexVolume(
 }
 
 /** A disk in Azure: a managed one, or a blob. */
-export function validateAzureDisk(source: AzureDiskVolumeSource, path: FieldPath): FieldError[] {
+function validateAzureDisk(source: AzureDiskVolumeSource, path: FieldPath): FieldError[] {
   const { diskURI = '', cachingMode, kind } = source;
   const errors = [
     ...validatePresent(source.diskName, path.at('diskName')),

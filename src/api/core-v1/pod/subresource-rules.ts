@@ -10,7 +10,7 @@ import { isSidecar } from './effective-resources.ts';
 import { qosClassOf } from './qos.ts';
 
 /** What a subresource that changes the spec leaves as it was: all metadata but the version. */
-export function keepMetadata(draft: Draft<Pod>, previous: Pod): void {
+function keepMetadata(draft: Draft<Pod>, previous: Pod): void {
   const { resourceVersion, managedFields } = draft.metadata;
   draft.metadata = {
     ...(previous.metadata as Draft<ObjectMeta>),
