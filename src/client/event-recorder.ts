@@ -92,7 +92,7 @@ class CorrelatingRecorder implements EventRecorder {
 
   record(about: KubeObject, content: EventContent): void {
     const occurrence = { about: about.metadata.uid, ...content };
-    const correlated = this.#correlator.correlate(occurrence, this.#tools.clock.now());
+    const correlated = this.#correlator.correlate(occurrence, this.#tools.clock.monotonicMs());
     if (!correlated) return;
     const message = correlated.message.slice(0, MESSAGE_MAX);
     const event = this.#newEvent(about, { ...content, message });

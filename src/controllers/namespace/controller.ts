@@ -35,7 +35,8 @@ export function namespaceController(
       const known = progress.get(key);
       if (!namespace || known?.uid !== namespace.metadata.uid) progress.delete(key);
       if (!namespace) return undefined;
-      return { namespace, emptying: progress.get(key), now: clock.now() };
+      const [now, nowMs] = [clock.now(), clock.monotonicMs()];
+      return { namespace, emptying: progress.get(key), now, nowMs };
     },
 
     reconcile: reconcileNamespaceDeletion,

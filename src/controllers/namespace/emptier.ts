@@ -29,7 +29,7 @@ export class Emptier {
     const remains = await this.#remainsIn(namespace);
     const isSame = isEqual(remains, before?.remains);
     const looks = isSame ? (before?.looks ?? 0) + 1 : 0;
-    return { remains, looks, lookedAt: this.#clock.now() };
+    return { remains, looks, lookedMs: this.#clock.monotonicMs() };
   }
 
   /** Pods go first: while they run, what protects others from them has to stay (KEP-5080). */

@@ -14,6 +14,8 @@ export interface Observed {
   /** What the last look found; undefined before the first. */
   readonly emptying: Emptying | undefined;
   readonly now: number;
+  /** The same in monotonic milliseconds. */
+  readonly nowMs: number;
 }
 
 /** How far the emptying of a namespace is. */
@@ -21,7 +23,8 @@ export interface Emptying {
   readonly remains: readonly Remains[];
   /** How many looks in a row have found the same. */
   readonly looks: number;
-  readonly lookedAt: number;
+  /** When the last look was, in monotonic milliseconds. */
+  readonly lookedMs: number;
 }
 
 export type NamespaceAction =
@@ -35,7 +38,7 @@ export type NamespaceAction =
 
 /** Empties a namespace that is being deleted, tells what holds it, and lets it go. Pure. */
 export function reconcileNamespaceDeletion(observed: Observed): (NamespaceAction | Wait)[] {
-  const { namespace, emptying, now } = observed;
+  const { namespace, emptying, now, nowMs } = observed;
   if (namespace.metadata.deletionTimestamp === undefined) return [];
   if (!namespace.spec.finalizers?.includes(FINALIZER)) return [];
   if (!emptying)
@@ -43,13 +46,13 @@ export function reconcileNamespaceDeletion(observed: Observed): (NamespaceAction
       { type: 'empty', namespace },
       { type: 'wait', forMs: 1 },
     ];
-  const { remains, looks, lookedAt } = emptying;
+  const { remains, looks, lookedMs } = emptying;
   if (remains.length === 0) return [{ type: 'finalize', namespace }];
   const conditions = deletionConditions(namespace, remains, now);
   const status: NamespaceAction[] = isEqual(conditions, namespace.status?.conditions)
     ? []
     : [{ type: 'updateStatus', namespace, conditions }];
-  const dueMs = lookedAt + Math.min(LOOK_FIRST_MS * 2 ** looks, LOOK_MAX_MS) - now;
+  const dueMs = lookedMs + Math.min(LOOK_FIRST_MS * 2 ** looks, LOOK_MAX_MS) - nowMs;
   if (dueMs > 0) return [...status, { type: 'wait', forMs: dueMs }];
   return [...status, { type: 'empty', namespace }, { type: 'wait', forMs: 1 }];
 }

@@ -96,7 +96,6 @@ export function nodeLifecycleController(
         heartbeats.forget(name);
         return undefined;
       }
-      const now = clock.now();
       const isSpared = zones.isAllLost;
       const mayWait = !isReady(node) && !isSpared;
       if (!mayWait) zones.giveUpTurn(node);
@@ -104,8 +103,8 @@ export function nodeLifecycleController(
         node,
         pods: () => caches.pods.lister.byIndex(BY_NODE, name),
         ...heartbeats.of(node, caches.leases.lister.get(`${NODE_LEASES}/${name}`)),
-        now,
-        evictableInMs: mayWait ? zones.turnInMs(node, now) : undefined,
+        now: clock.now(),
+        evictableInMs: mayWait ? zones.turnInMs(node, clock.monotonicMs()) : undefined,
         isSpared,
         marked: marked.get(name) ?? NONE,
       };
@@ -124,7 +123,7 @@ export function nodeLifecycleController(
         case 'setTaints':
           return setTaints(action);
         case 'beginEviction':
-          if (!zones.takeTurn(action.node, clock.now())) return undefined;
+          if (!zones.takeTurn(action.node, clock.monotonicMs())) return undefined;
           return setTaints(action);
         case 'markNotReady':
           return markNotReady(action);

@@ -9,26 +9,27 @@ const STARTUP_GRACE_MS = 60_000;
 /** When each node was last heard of. */
 export class Heartbeats {
   readonly #clock: Clock;
-  readonly #heard = new Map<string, { readonly beat: string; readonly at: number }>();
+  readonly #heard = new Map<string, { readonly beat: string; readonly atMs: number }>();
 
   constructor(clock: Clock) {
     this.#clock = clock;
   }
 
   /**
-   * When the node last said something new, by our own clock, and how long it may be silent. Times
-   * in leases are those of the node's clock, so only that they move counts.
+   * For how long the node has said nothing new, and for how long it may. Times in leases are those
+   * of the node's clock, so only that they move counts; and ours is one that never jumps, or all
+   * nodes would seem lost when a machine wakes up or its time is set right.
    */
-  of(node: Node, lease: Lease | undefined): { heardAt: number; graceMs: number } {
+  of(node: Node, lease: Lease | undefined): { silentMs: number; graceMs: number } {
     const { name, uid } = node.metadata;
     const ready = node.status?.conditions?.find(({ type }) => type === 'Ready');
     const graceMs = ready ? GRACE_MS : STARTUP_GRACE_MS;
     const beat = `${uid} ${lease?.spec?.renewTime} ${ready?.lastHeartbeatTime}`;
     const before = this.#heard.get(name);
-    if (before?.beat === beat) return { heardAt: before.at, graceMs };
-    const heardAt = this.#clock.now();
-    this.#heard.set(name, { beat, at: heardAt });
-    return { heardAt, graceMs };
+    const nowMs = this.#clock.monotonicMs();
+    if (before?.beat === beat) return { silentMs: nowMs - before.atMs, graceMs };
+    this.#heard.set(name, { beat, atMs: nowMs });
+    return { silentMs: 0, graceMs };
   }
 
   forget(name: string): void {

@@ -43,7 +43,7 @@ function observed(facts: Facts): Observed {
   return {
     node,
     pods: () => pods,
-    heardAt: NOW - silentForMs,
+    silentMs: silentForMs,
     now: NOW,
     graceMs: GRACE_MS,
     evictableInMs: 'evictableInMs' in facts ? facts.evictableInMs : 0,

@@ -9,8 +9,8 @@ export interface Observed {
   readonly node: Node;
   /** Pods that are bound to it. Asked for only when it isn't ready. */
   readonly pods: () => readonly Pod[];
-  /** When we last saw its lease or its heartbeat move, by our own clock. */
-  readonly heardAt: number;
+  /** For how long we haven't seen its lease or its heartbeat move. */
+  readonly silentMs: number;
   readonly now: number;
   /** For how long a silent node counts as alive. */
   readonly graceMs: number;
@@ -48,9 +48,9 @@ export function reconcileNode(observed: Observed): (NodeAction | Wait)[] {
 const OF_AGENT = ['Ready', 'MemoryPressure', 'DiskPressure', 'PIDPressure'];
 
 /** The node's own conditions, or Unknown for all that it has stopped telling. */
-function conditionsNow({ node, heardAt, now, graceMs }: Observed): NodeConditions {
+function conditionsNow({ node, silentMs, now, graceMs }: Observed): NodeConditions {
   const conditions = node.status?.conditions ?? [];
-  if (now - heardAt <= graceMs) return conditions;
+  if (silentMs <= graceMs) return conditions;
   const time = toTime(now);
   const silent = conditions.map((condition) => {
     if (!OF_AGENT.includes(condition.type) || condition.status === 'Unknown') return condition;
@@ -99,7 +99,7 @@ const saysReady = ({ status }: Pod): boolean =>
   false;
 
 /** Looks again when the node will have been silent for too long. */
-function nextSilence({ heardAt, now, graceMs }: Observed): Wait[] {
-  const leftMs = heardAt + graceMs - now;
+function nextSilence({ silentMs, graceMs }: Observed): Wait[] {
+  const leftMs = graceMs - silentMs;
   return leftMs >= 0 ? [{ type: 'wait', forMs: leftMs + 1 }] : [];
 }

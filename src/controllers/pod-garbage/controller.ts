@@ -29,9 +29,9 @@ export function podGarbageController(
   const goneSince = new Map<string, number>();
 
   function nodeGoneMs(name: string): number {
-    const since = goneSince.get(name) ?? clock.now();
+    const since = goneSince.get(name) ?? clock.monotonicMs();
     goneSince.set(name, since);
-    return clock.now() - since;
+    return clock.monotonicMs() - since;
   }
 
   function keysOfNode({ before, after }: Change<Node>): readonly string[] {
