@@ -11,7 +11,7 @@ import { type Patched, patchDocument, patchedText } from '../../machinery/patch/
 import type { MessageShape } from '../../machinery/shape.ts';
 import { badRequest, conflict, notFound, StatusError } from '../../machinery/status.ts';
 import { type Call, fieldValidationOf } from '../call.ts';
-import { checkType, decodeChanged, decodePlain, keptParts, warningLines } from './decode.ts';
+import { checkType, decodeChanged, type KeptParts, keptParts, warningLines } from './decode.ts';
 import { checkName, dedupOwnerReferences, ensureNamespace } from './object-meta.ts';
 import { checkPatchOptions } from './options.ts';
 import type { RegistryParts } from './parts.ts';
@@ -55,6 +55,10 @@ function unknownDialect(): StatusError {
   );
 }
 
+type Fields = Readonly<Record<string, unknown>>;
+
+const NONE_KEPT: KeptParts = new Map();
+
 /** Server-side apply (KEP-555). */
 function applied(call: Call, existing: KubeObject | undefined): Draft<KubeObject> {
   const { request, resource, now } = call;
@@ -72,7 +76,8 @@ function applied(call: Call, existing: KubeObject | undefined): Draft<KubeObject
       time: toTime(now),
     },
   );
-  const { draft } = decodePlain(resource, object);
+  const kept = existing === undefined ? NONE_KEPT : keptParts(object, existing);
+  const { draft } = decodeChanged(resource, object, kept);
   setManagedFields(draft, managedFields);
   tellYamlErrors(call);
   return draft;
@@ -98,12 +103,21 @@ function patched(call: Call, existing: KubeObject): Draft<KubeObject> {
     const { draft, strictErrors: unknown } = decodeChanged(resource, document, kept);
     const errors = [...strictErrors, ...unknown];
     if (errors.length > 0) tellStrictErrors(call, document, existing, errors);
-    trackFields(call, draft, existing, givenManagedFields(document), kept);
+    // Else defaults may change one part for another's sake: `stringData` goes into a secret's data.
+    const same = isMetadataOnly(document, existing) ? kept : undefined;
+    trackFields(call, draft, existing, givenManagedFields(document), same);
     return draft;
   } catch (error) {
     if (!(error instanceof DecodeError)) throw error;
     throw invalidPatch(document, existing, error.message);
   }
+}
+
+/** Whether a document that was made of a live object differs in nothing but the metadata. */
+function isMetadataOnly(document: unknown, live: KubeObject): boolean {
+  const [before, after] = [live as unknown as Fields, document as Fields];
+  const isSame = (name: string) => name === 'metadata' || after[name] === before[name];
+  return Object.keys(after).every(isSame) && Object.keys(before).every(isSame);
 }
 
 function tellStrictErrors(
