@@ -1,4 +1,4 @@
-const LIMITS = 'limits, quotas and default storage classes are not built yet';
+const LIMITS = 'limits and quotas are not built yet';
 const ROLES = 'roles are not built yet';
 const CUSTOM = 'custom resources are not built yet';
 const POD_SECURITY = 'pod security standards are not built yet';
@@ -36,31 +36,9 @@ export const EXCEPTIONS: Readonly<Record<string, string>> = {
   'auth/rules-review-with-role': ROLES,
   'auth/self-subject-access-review': ROLES,
   'auth/subject-kinds': ROLES,
-  'crd/apply': CUSTOM,
-  'crd/cel-rules': CUSTOM,
-  'crd/cel-transition': CUSTOM,
-  'crd/cluster-scoped': CUSTOM,
   'crd/default-columns': CUSTOM,
-  'crd/defaulting': CUSTOM,
-  'crd/delete-and-recreate': CUSTOM,
-  'crd/deprecated-version-warning': CUSTOM,
-  'crd/established': CUSTOM,
-  'crd/finalizer-and-deletion': CUSTOM,
-  'crd/list-paging-and-selectors': CUSTOM,
-  'crd/metadata-name-schema': CUSTOM,
-  'crd/names-conflict': CUSTOM,
-  'crd/no-status-subresource': CUSTOM,
   'crd/openapi-published': CUSTOM,
   'crd/printer-columns': CUSTOM,
-  'crd/pruning': CUSTOM,
-  'crd/scale-subresource': CUSTOM,
-  'crd/selectable-fields': CUSTOM,
-  'crd/status-subresource': CUSTOM,
-  'crd/status-through-main': CUSTOM,
-  'crd/validate-arrays': CUSTOM,
-  'crd/validate-combinators': CUSTOM,
-  'crd/validate-objects': CUSTOM,
-  'crd/yaml-and-protobuf': CUSTOM,
   'defaults/apiservice-minimal': AGGREGATION,
   'pod-security/baseline': POD_SECURITY,
   'pod-security/enforce-not-on-workloads': POD_SECURITY,
@@ -79,7 +57,6 @@ export const EXCEPTIONS: Readonly<Record<string, string>> = {
   'policies/warn': POLICIES,
   'services/external-name': HIDDEN,
   'services/ip-address-object': ONE_COMMIT,
-  'tables/customresourcedefinition-table': CUSTOM,
   'validation/admissionpolicy': POLICIES,
   'validation/mutatingpolicy': POLICIES,
 };
