@@ -11,3 +11,21 @@ export function isTimeZone(name: string): boolean {
 }
 
 const isSame = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase();
+
+/** How far a zone's clocks are ahead of UTC at a moment, in ms; undefined for an unknown zone. */
+export function timeZoneOffsetMs(name: string, atMs: number): number | undefined {
+  if (!isTimeZone(name)) return undefined;
+  const parts = new Intl.DateTimeFormat('en', {
+    timeZone: name,
+    hourCycle: 'h23',
+    ...{ year: 'numeric', month: 'numeric', day: 'numeric' },
+    ...{ hour: 'numeric', minute: 'numeric', second: 'numeric', era: 'short' },
+  }).formatToParts(atMs);
+  const of = (type: string): number => Number(parts.find((part) => part.type === type)!.value);
+  const isBefore = parts.some((part) => part.type === 'era' && part.value.startsWith('B'));
+  const year = isBefore ? 1 - of('year') : of('year');
+  const local = new Date(0);
+  local.setUTCFullYear(year, of('month') - 1, of('day'));
+  local.setUTCHours(of('hour'), of('minute'), of('second'));
+  return local.getTime() - Math.floor(atMs / 1000) * 1000;
+}

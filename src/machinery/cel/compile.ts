@@ -1,0 +1,57 @@
+import { children, type Expr } from './ast.ts';
+import { check, type Variables } from './checker.ts';
+import { type Issue, Source } from './issues.ts';
+import { checkLiterals } from './literals.ts';
+import { parse } from './parser.ts';
+import { PlanError } from './plan.ts';
+import { Program } from './program.ts';
+
+/** What is wrong with an expression. */
+export interface CompileFailure {
+  readonly issues: readonly Issue[];
+  /** The issues as one text, each with its place marked, as `ERROR: <input>:1:1: …`. */
+  readonly message: string;
+}
+
+/** A compiled expression, or why it is none. */
+export type Compiled =
+  | { readonly program: Program; readonly failure?: undefined }
+  | { readonly program?: undefined; readonly failure: CompileFailure };
+
+/**
+ * Compiles an expression with Kubernetes' function libraries. The variables are all the names it
+ * can use beside those of types. Nothing is thrown, whatever the text.
+ */
+export function compile(text: string, variables: Variables): Compiled {
+  const source = new Source(text);
+  const parsed = parse(source);
+  if (!parsed.expr) return failed(source, parsed.issues);
+  const { expr } = parsed;
+  const issues = check(expr, source, variables);
+  if (issues.length > 0) return failed(source, issues);
+  const misfits = checkLiterals(expr, source);
+  if (misfits.length > 0) return failed(source, misfits);
+  try {
+    return { program: new Program(expr, variables, variablesIn(expr)) };
+  } catch (error) {
+    if (!(error instanceof PlanError)) throw error;
+    return { failure: { issues: [], message: `program instantiation failed: ${error.message}` } };
+  }
+}
+
+function failed(source: Source, issues: readonly Issue[]): Compiled {
+  const sorted = issues.toSorted((a, b) => a.line - b.line || a.column - b.column);
+  const message = sorted.map((issue) => source.print(issue)).join('\n');
+  return { failure: { issues: sorted, message } };
+}
+
+/** The names that the expression reads. Those of folds are among them, which does no harm. */
+function variablesIn(expr: Expr): ReadonlySet<string> {
+  const names = new Set<string>();
+  const visit = (each: Expr): void => {
+    if (each.kind === 'ident') names.add(each.name.replace(/^\./, ''));
+    for (const child of children(each)) visit(child);
+  };
+  visit(expr);
+  return names;
+}
