@@ -82,7 +82,7 @@ function transformed(
 ): ApiAnswer['object'] {
   if (object.kind === 'Status') return object;
   const { transform, metaVersion: version } = accepted;
-  const subject = object as KubeObject | KubeList;
+  const subject = isList(object) ? withoutEmptyContinue(object) : (object as KubeObject);
   switch (transform) {
     case 'PartialObjectMetadata':
       if (isList(subject)) throw wrongTransform('PartialObjectMetadata', 'a list', subject);
@@ -100,6 +100,12 @@ function transformed(
         withColumns: true,
       }) as unknown as KubeObject;
   }
+}
+
+/** Lists of custom resources write what is empty; what they are turned into doesn't. */
+function withoutEmptyContinue(list: KubeList): KubeList {
+  const { continue: token, ...metadata } = list.metadata;
+  return token === '' ? { ...list, metadata } : list;
 }
 
 function wrongTransform(

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { shapes } from '../../api/shapes.ts';
 import type { ResourceTable } from '../registry/resource-table.ts';
 import type { ServedResource } from '../registry/served-resource.ts';
+import { commonKinds } from './common-kinds.ts';
 import { schemaDigest } from './custom-schemas.ts';
 import { pathsOf } from './operations.ts';
 import { type Generation, SchemaCollector, typeEntry } from './schemas.ts';
@@ -106,7 +107,7 @@ export class OpenApiDocuments {
 const sorted = <T>(record: Readonly<Record<string, T>>): Record<string, T> =>
   Object.fromEntries(Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1)));
 
-function kindsByName(): Map<string, object[]> {
+function kindsByName(): Map<string, readonly object[]> {
   const found = new Map<string, object[]>();
   for (const { group, version, kind } of shapes.kinds()) {
     const shape = shapes.ofKind({ group, version, kind });
@@ -116,5 +117,5 @@ function kindsByName(): Map<string, object[]> {
     if (entries) entries.push(entry);
     else found.set(shape.name, [entry]);
   }
-  return found;
+  return new Map<string, readonly object[]>([...found, ...commonKinds]);
 }

@@ -109,8 +109,9 @@ export class SchemaCollector {
 
   #field(field: FieldShape): Schema {
     const { container, listType, listMapKeys, patchStrategies, patchMergeKey } = field;
+    const value = field.default ?? (this.#generation === 3 ? zeroOf(field) : undefined);
     const extensions = {
-      ...(field.default !== undefined && { default: field.default }),
+      ...(value !== undefined && { default: value }),
       ...(container === 'list' && listType && { 'x-kubernetes-list-type': listType }),
       ...(listMapKeys.length > 0 && { 'x-kubernetes-list-map-keys': listMapKeys }),
       ...(container !== 'list' && field.atomic && { 'x-kubernetes-map-type': 'atomic' }),
@@ -124,9 +125,8 @@ export class SchemaCollector {
     if (container === 'map')
       return { type: 'object', additionalProperties: element, ...extensions };
     if (!('$ref' in element)) return { ...element, ...extensions };
-    const isPlain = Object.keys(extensions).length === 0;
     // Beside a reference nothing else counts, so in the newer form it is wrapped.
-    if (this.#generation === 2 || isPlain) return { ...element, ...extensions };
+    if (this.#generation === 2) return { ...element, ...extensions };
     return { allOf: [element], ...extensions };
   }
 
@@ -136,6 +136,21 @@ export class SchemaCollector {
     if (named !== undefined) return this.refToNamed(named.name, named.schema(this.#generation));
     return { ...PLAIN_SCALARS[type], ...(values && { enum: values }) };
   }
+}
+
+const ZEROS: Partial<Record<ScalarType, unknown>> = {
+  string: '',
+  bool: false,
+  int32: 0,
+  int64: 0,
+  double: 0,
+};
+
+/** What a field has that is always written, when nobody sets it. */
+function zeroOf({ container, pointer, type, omitEmpty }: FieldShape): unknown {
+  if (container !== 'none' || pointer) return undefined;
+  if (isMessage(type)) return type.union ? undefined : {};
+  return omitEmpty ? undefined : ZEROS[type];
 }
 
 /** `{ group, version, kind }` of an object's type, in the order in which documents list them. */

@@ -1,6 +1,5 @@
 const LIMITS = 'limits and quotas are not built yet';
 const ROLES = 'roles are not built yet';
-const CUSTOM = 'custom resources are not built yet';
 const POD_SECURITY = 'pod security standards are not built yet';
 const POLICIES = 'admission policies and their expressions are not built yet';
 const HIDDEN = 'Kubernetes keeps a traffic policy in the store that it shows to nobody';
@@ -36,9 +35,6 @@ export const EXCEPTIONS: Readonly<Record<string, string>> = {
   'auth/rules-review-with-role': ROLES,
   'auth/self-subject-access-review': ROLES,
   'auth/subject-kinds': ROLES,
-  'crd/default-columns': CUSTOM,
-  'crd/openapi-published': CUSTOM,
-  'crd/printer-columns': CUSTOM,
   'defaults/apiservice-minimal': AGGREGATION,
   'pod-security/baseline': POD_SECURITY,
   'pod-security/enforce-not-on-workloads': POD_SECURITY,
