@@ -25,8 +25,6 @@ export interface SchemaPlace {
   readonly forbidsDefaults?: string;
   /** It describes the metadata of an object. */
   readonly isInMeta?: boolean;
-  /** The first schema around whose old and new values can't be told apart. */
-  readonly uncorrelated?: FieldPath;
 }
 
 /** Keywords that OpenAPI has and custom resources don't, in one schema. */

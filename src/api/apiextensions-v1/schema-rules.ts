@@ -10,6 +10,7 @@ import {
   validateExtensions,
   validateKeywords,
 } from './keyword-rules.ts';
+import { validateRules } from './rule-rules.ts';
 
 /** What a version's schema is for. */
 export interface SchemaUse {
@@ -59,7 +60,9 @@ export function validateSchema(
     const faults = structuralFaults(schema, path);
     errors.push(...(faults.length > 0 ? faults : validateDefaults(schema, path)));
   }
-  return [...errors, ...validateNode(schema, path, {}, true)];
+  errors.push(...validateNode(schema, path, {}, true));
+  // Of a schema that makes no sense, rules make none either.
+  return errors.length > 0 || mayBeLoose ? errors : validateRules(schema, path);
 }
 
 function validateStatusRoot(schema: JSONSchemaProps, path: FieldPath): FieldError[] {

@@ -1,5 +1,7 @@
 import type { FieldError } from '../../machinery/field-error.ts';
 import type { KubeObject } from '../../machinery/object.ts';
+import { Correlation } from '../../machinery/structural/correlation.ts';
+import { hasRules, RuleValidator } from '../../machinery/structural/rule-validation.ts';
 import type { JsonSchema } from '../../machinery/structural/schema.ts';
 
 /** Checks objects by the rules in their schema (`x-kubernetes-validations`). */
@@ -8,8 +10,17 @@ export interface RuleChecker {
   check(object: KubeObject, previous: KubeObject | undefined): FieldError[];
 }
 
-/** For schemas without rules. */
-export const noRules: RuleChecker = { hasRules: false, check: () => [] };
+const NO_RULES: RuleChecker = { hasRules: false, check: () => [] };
 
 /** The rules of a schema, ready to be checked by when they are first needed. */
-export const ruleChecker = (_schema: JsonSchema): RuleChecker => noRules;
+export function ruleChecker(schema: JsonSchema): RuleChecker {
+  if (!hasRules(schema)) return NO_RULES;
+  const validator = new RuleValidator(schema);
+  return {
+    hasRules: true,
+    check(object, previous) {
+      const correlation = previous && new Correlation(object, previous, schema);
+      return validator.validate(object, previous, correlation);
+    },
+  };
+}

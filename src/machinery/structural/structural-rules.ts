@@ -1,7 +1,7 @@
 import { isEqual } from '../equal.ts';
 import { type FieldError, forbiddenField, invalid, required } from '../field-error.ts';
 import type { FieldPath } from '../field-path.ts';
-import { compilePattern } from './regular-expression.ts';
+import { regexOf } from '../regex/regex.ts';
 import { additionalOf, itemsOf, type JsonSchema, propertiesOf, propertyOf } from './schema.ts';
 
 type Level = 'root' | 'item' | 'field';
@@ -151,7 +151,7 @@ function restrictionFaults(schema: JsonSchema, path: FieldPath, skipped: Skipped
 
 function patternFaults(pattern: string, path: FieldPath): FieldError[] {
   try {
-    compilePattern(pattern);
+    regexOf(pattern);
     return [];
   } catch (error) {
     const why = (error as Error).message;

@@ -11,10 +11,10 @@ import {
 import { FieldPath } from '../field-path.ts';
 import { isMap } from '../member.ts';
 import { toJson } from '../quote.ts';
+import { regexOf } from '../regex/regex.ts';
 import type { Correlation } from './correlation.ts';
 import { formatCheck } from './formats.ts';
 import { numberFaults } from './numbers.ts';
-import { compilePattern } from './regular-expression.ts';
 import { additionalOf, type Fields, itemsOf, type JsonSchema, propertiesOf } from './schema.ts';
 
 /**
@@ -332,7 +332,7 @@ function characterCount(text: string): number {
 /** What the text should match, if it doesn't. */
 function patternFault(pattern: string, value: string): string | undefined {
   try {
-    return compilePattern(pattern).matches(value) ? undefined : pattern;
+    return regexOf(pattern).test(value) ? undefined : pattern;
   } catch (error) {
     return `${pattern}, but pattern is invalid: ${(error as Error).message}`;
   }
