@@ -1,5 +1,7 @@
+import { isSemanticallyEqual } from '../../machinery/equal.ts';
 import { type FieldError, invalid, notSupported, required } from '../../machinery/field-error.ts';
 import type { FieldPath } from '../../machinery/field-path.ts';
+import type { MessageShape } from '../../machinery/shape.ts';
 import { invalidFor } from '../../machinery/validation/labels.ts';
 import { checkDns1123Subdomain } from '../../machinery/validation/names.ts';
 import { validateEach } from '../checks.ts';
@@ -12,7 +14,9 @@ import type {
   FlowSchemaSpec,
   PolicyRulesWithSubjects,
 } from '../generated/flowcontrol/v1/types.ts';
+import { goStruct } from '../go-struct.ts';
 import { shapeOf } from '../shapes.ts';
+import { MANDATORY_SCHEMAS } from './mandatory.ts';
 import { validateNonResourceRule, validateResourceRule } from './request-rules.ts';
 import { validateFlowSubject } from './subject-rules.ts';
 
@@ -20,6 +24,8 @@ const PRECEDENCE = 1000;
 const PRECEDENCE_MAX = 10_000;
 const EXEMPT = 'exempt';
 const METHODS = ['ByNamespace', 'ByUser'];
+const shape = shapeOf(resource);
+const specShape = shape.fieldsByName.get('spec')!.type as MessageShape;
 
 function validateSpec({ metadata, spec }: FlowSchema, path: FieldPath): FieldError[] {
   const { distinguisherMethod: method, rules } = spec;
@@ -68,6 +74,15 @@ function validateRules(rules: PolicyRulesWithSubjects, path: FieldPath): FieldEr
   ];
 }
 
+function validateMandatory(
+  { metadata: { name }, spec }: FlowSchema,
+  path: FieldPath,
+): FieldError[] {
+  const fixed = MANDATORY_SCHEMAS[name];
+  if (!fixed || isSemanticallyEqual(spec, fixed)) return [];
+  return [invalid(path, goStruct(specShape, spec), `spec of '${name}' must equal the fixed value`)];
+}
+
 /** Whether the priority level that is named isn't there, as far as anybody has said. */
 const missingLevelCell = ({ status }: FlowSchema): string =>
   status.conditions?.find(({ type }) => type === 'Dangling')?.status ?? '?';
@@ -75,7 +90,7 @@ const missingLevelCell = ({ status }: FlowSchema): string =>
 /** Which requests to the API server belong together, and at which priority. */
 export const flowSchemas: ResourceDefinition<FlowSchema> = {
   ...resource,
-  shape: shapeOf(resource),
+  shape,
   generation: true,
 
   defaults(draft) {
@@ -83,7 +98,10 @@ export const flowSchemas: ResourceDefinition<FlowSchema> = {
     part(spec, 'priorityLevelConfiguration');
     spec.matchingPrecedence ||= PRECEDENCE;
   },
-  validate: (schema, { path }) => validateSpec(schema, path.at('spec')),
+  validate: (schema, { path }) => [
+    ...validateSpec(schema, path.at('spec')),
+    ...validateMandatory(schema, path.at('spec')),
+  ],
   status: { keepsMetadata: true },
 
   columns: [

@@ -1,3 +1,4 @@
+import { isSemanticallyEqual } from '../../machinery/equal.ts';
 import {
   type FieldError,
   forbiddenField,
@@ -7,6 +8,7 @@ import {
 } from '../../machinery/field-error.ts';
 import type { FieldPath } from '../../machinery/field-path.ts';
 import type { Draft } from '../../machinery/object.ts';
+import type { MessageShape } from '../../machinery/shape.ts';
 import { ageColumn, NONE, nameColumn } from '../columns.ts';
 import { column, type ResourceDefinition } from '../definition.ts';
 import { part } from '../drafts.ts';
@@ -19,7 +21,9 @@ import type {
   PriorityLevelConfigurationSpec,
   QueuingConfiguration,
 } from '../generated/flowcontrol/v1/types.ts';
+import { goStruct } from '../go-struct.ts';
 import { shapeOf } from '../shapes.ts';
+import { MANDATORY_LEVELS } from './mandatory.ts';
 
 const SHARES = 30;
 const QUEUING = { queues: 64, handSize: 8, queueLengthLimit: 50 };
@@ -27,6 +31,8 @@ const QUEUES_MAX = 10_000_000;
 // The bits of a hash that a hand is dealt from.
 const HASH_BITS = 60;
 const EXEMPT = 'exempt';
+const shape = shapeOf(resource);
+const specShape = shape.fieldsByName.get('spec')!.type as MessageShape;
 
 function setDefaults({ limited, exempt }: Draft<PriorityLevelConfigurationSpec>): void {
   if (exempt) {
@@ -146,6 +152,19 @@ function bitsToDeal(queues: number, handSize: number): number {
   return Math.ceil(bits);
 }
 
+function validateMandatory(
+  { metadata: { name }, spec }: PriorityLevelConfiguration,
+  path: FieldPath,
+): FieldError[] {
+  const fixed = MANDATORY_LEVELS[name];
+  const isExempt = name === EXEMPT;
+  const fixedPart = isExempt ? { ...spec, exempt: fixed?.exempt } : spec;
+  if (!fixed || isSemanticallyEqual(fixedPart, fixed)) return [];
+  const but = isExempt ? " except the 'spec.exempt' field" : '';
+  const detail = `spec of '${name}'${but} must equal the fixed value`;
+  return [invalid(path, goStruct(specShape, spec), detail)];
+}
+
 const queuingCell =
   (field: keyof QueuingConfiguration) =>
   ({ spec }: PriorityLevelConfiguration): string | number =>
@@ -154,11 +173,14 @@ const queuingCell =
 /** How many requests of a kind the API server works on at a time, and what waits. */
 export const priorityLevelConfigurations: ResourceDefinition<PriorityLevelConfiguration> = {
   ...resource,
-  shape: shapeOf(resource),
+  shape,
   generation: true,
 
   defaults: (draft) => setDefaults(part(draft, 'spec')),
-  validate: (level, { path }) => validateSpec(level, path.at('spec')),
+  validate: (level, { path }) => [
+    ...validateSpec(level, path.at('spec')),
+    ...validateMandatory(level, path.at('spec')),
+  ],
   status: { keepsMetadata: true },
 
   columns: [

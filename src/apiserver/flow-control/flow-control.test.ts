@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import type { FlowSchema } from '../../api/generated/flowcontrol/v1/types.ts';
 import { silentLogger } from '../../base/logger.ts';
-import { createTestHeart, type TestHeart } from '../testing.ts';
+import { createTestHeart, refusal, type TestHeart } from '../testing.ts';
 import { startFlowControl } from './flow-schema-status.ts';
 
 // Goal: who looks at flow control sees what every cluster has, and which schemas lead nowhere.
@@ -41,5 +41,26 @@ test('a schema dangles for as long as its level is not there', async () => {
   assert.equal(await danglingOf(heart, 's'), 'False');
   await heart.send({ ...levels, verb: 'delete', name: 'fast' });
   assert.equal(await danglingOf(heart, 's'), 'True');
+  cancel();
+});
+
+test('what requests need to fit anywhere stays as it is', async () => {
+  const heart = await createTestHeart();
+  const cancel = startFlowControl({ ...heart, logger: silentLogger });
+  await danglingOf(heart, 'catch-all');
+  const patch = (at: typeof schemas, name: string, spec: object) =>
+    heart.send({ ...at, verb: 'patch', patchType: 'merge', name, body: { spec } });
+  await assert.rejects(
+    patch(schemas, 'exempt', { matchingPrecedence: 5 }),
+    refusal(
+      422,
+      /spec: Invalid value: \{"PriorityLevelConfiguration":\{"Name":"exempt"\},"MatchingPrecedence":5,.*: spec of 'exempt' must equal the fixed value/,
+    ),
+  );
+  await assert.rejects(
+    patch(levels, 'catch-all', { limited: { nominalConcurrencyShares: 7 } }),
+    refusal(422, /spec of 'catch-all' must equal the fixed value/),
+  );
+  await patch(levels, 'exempt', { exempt: { nominalConcurrencyShares: 4 } });
   cancel();
 });

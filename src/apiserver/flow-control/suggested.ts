@@ -1,3 +1,4 @@
+import { MANDATORY_LEVELS, MANDATORY_SCHEMAS } from '../../api/flowcontrol-v1/mandatory.ts';
 import type {
   FlowSchemaSpec,
   PolicyRulesWithSubjects,
@@ -32,25 +33,20 @@ function level(name: string, spec: PriorityLevelConfigurationSpec): Wanted {
 interface Share {
   readonly shares: number;
   readonly lendable: number;
-  /** Without queues, what is too much is refused. */
-  readonly queues?: number;
+  readonly queues: number;
   readonly handSize?: number;
 }
 
 function limited(name: string, { shares, lendable, queues, handSize = 6 }: Share): Wanted {
-  const queuing = queues && { queues, handSize, queueLengthLimit: 50 };
-  const limitResponse = queuing ? { type: 'Queue', queuing } : { type: 'Reject' };
+  const queuing = { queues, handSize, queueLengthLimit: 50 };
+  const limitResponse = { type: 'Queue', queuing };
   const nominal = { nominalConcurrencyShares: shares, lendablePercent: lendable };
   return level(name, { type: 'Limited', limited: { ...nominal, limitResponse } });
 }
 
 /** The priority levels that a cluster has from its beginning, as Kubernetes' do. */
 export const SUGGESTED_LEVELS: readonly Wanted[] = [
-  level('exempt', {
-    type: 'Exempt',
-    exempt: { nominalConcurrencyShares: 0, lendablePercent: 0 },
-  }),
-  limited('catch-all', { shares: 5, lendable: 0 }),
+  ...Object.entries(MANDATORY_LEVELS).map(([name, spec]) => level(name, spec)),
   limited('system', { shares: 30, lendable: 33, queues: 64 }),
   limited('node-high', { shares: 40, lendable: 25, queues: 64 }),
   limited('leader-election', { shares: 10, lendable: 0, queues: 16, handSize: 4 }),
@@ -64,12 +60,15 @@ function schema(
   to: { readonly level: string; readonly precedence: number; readonly by?: Fairness },
   rules: PolicyRulesWithSubjects,
 ): Wanted {
-  const spec: FlowSchemaSpec = {
+  return schemaOf(name, {
     priorityLevelConfiguration: { name: to.level },
     matchingPrecedence: to.precedence,
     ...(to.by && { distinguisherMethod: { type: to.by } }),
     rules: [rules],
-  };
+  });
+}
+
+function schemaOf(name: string, spec: FlowSchemaSpec): Wanted {
   const body = { kind: 'FlowSchema', apiVersion, metadata: { name, annotations }, spec };
   return { group, version: 'v1', plural: 'flowschemas', name, body };
 }
@@ -105,12 +104,7 @@ const LEASES = writing('coordination.k8s.io', 'leases');
 
 /** Which requests go to which of these levels. */
 export const SUGGESTED_SCHEMAS: readonly Wanted[] = [
-  schema('exempt', { level: 'exempt', precedence: 1 }, all(groups('system:masters'))),
-  schema(
-    'catch-all',
-    { level: 'catch-all', precedence: 10_000, by: 'ByUser' },
-    all(groups(...EVERYBODY)),
-  ),
+  ...Object.entries(MANDATORY_SCHEMAS).map(([name, spec]) => schemaOf(name, spec)),
   schema(
     'system-nodes',
     { level: 'system', precedence: 500, by: 'ByUser' },
