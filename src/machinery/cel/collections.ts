@@ -1,13 +1,15 @@
+import type { Type } from './types.ts';
 import { type CelError, type CelList, type CelMap, Uint, type Value } from './values.ts';
 
 /** A list that an expression made. */
 export class MadeList implements CelList {
   readonly isList = true;
   readonly items: readonly Value[];
-  readonly declared = undefined;
+  readonly declared: Type | undefined;
 
-  constructor(items: readonly Value[]) {
+  constructor(items: readonly Value[], declared?: Type) {
     this.items = items;
+    this.declared = declared;
   }
 
   get length(): number {

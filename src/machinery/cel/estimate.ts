@@ -97,6 +97,11 @@ class Estimator {
     return { type: this.#root };
   }
 
+  /** What is below something without a path is taken for `self` itself, as upstream does. */
+  #below(path: Declared | undefined, type: Type | undefined): Declared {
+    return { type: path ? type : this.#root };
+  }
+
   #select(expr: Select): Range {
     if (expr.qualified !== undefined) {
       this.#paths.set(expr, { type: this.#root });
@@ -105,7 +110,7 @@ class Estimator {
     const cost = this.cost(expr.operand);
     if (expr.isTest) return cost;
     const path = this.#pathOf(expr.operand);
-    if (path) this.#paths.set(expr, { type: fieldOf(path.type, expr.field) });
+    this.#paths.set(expr, this.#below(path, fieldOf(path?.type, expr.field)));
     const { kind } = expr.operand.type!;
     return kind === 'map' || kind === 'object' ? add(cost, ONE) : cost;
   }
@@ -133,8 +138,7 @@ class Estimator {
   #indexed(expr: Call, size: Range | undefined): Range | undefined {
     const [list] = expr.args;
     const path = this.#pathOf(list!);
-    const item = path?.type?.params.at(-1);
-    if (path) this.#paths.set(expr, { type: item });
+    this.#paths.set(expr, this.#below(path, path?.type?.params.at(-1)));
     return this.#itemsOf(list!)?.value ?? size;
   }
 
@@ -251,13 +255,12 @@ class Estimator {
     const { range, variable, variable2 } = expr;
     const items = this.#itemsOf(range);
     const isList = items ? items.isList : range.type!.kind === 'list';
-    const declared = this.#pathOf(range)?.type?.params;
-    const key: Local = {
-      ...{ path: pathOf(isList ? undefined : declared?.[0]), size: items?.key, items: undefined },
-    };
-    const value: Local = {
-      ...{ path: pathOf(declared?.at(-1)), size: items?.value, items: undefined },
-    };
+    const path = this.#pathOf(range);
+    const declared = path?.type?.params;
+    const keyPath = this.#below(path, isList ? undefined : declared?.[0]);
+    const key: Local = { path: keyPath, size: items?.key, items: undefined };
+    const valuePath = this.#below(path, declared?.at(-1));
+    const value: Local = { path: valuePath, size: items?.value, items: undefined };
     if (variable2 === undefined) this.#push(variable, isList ? value : key);
     else {
       this.#push(variable, key);
@@ -306,8 +309,6 @@ const isBinding = ({ accumulator, condition, range }: Comprehension): boolean =>
   range.kind === 'list' &&
   condition.kind === 'literal' &&
   condition.value === false;
-
-const pathOf = (type: Type | undefined): Declared => ({ type });
 
 function fieldOf(type: Type | undefined, field: string): Type | undefined {
   const target = type && isOptional(type) ? type.params[0] : type;

@@ -164,7 +164,10 @@ class Planner {
       const value = target(run);
       if (isError(value)) return value;
       const index = keyStep(run);
-      if (isError(index)) return index;
+      if (isError(index)) {
+        run.charge(1);
+        return index;
+      }
       const found = isOptional ? qualifyOptionally(value, index) : qualify(value, index);
       if (!(isOptional || value instanceof Optional) || isThere(found)) run.charge(1);
       return found;
@@ -239,7 +242,9 @@ class Planner {
     const planned = args.map((arg) => this.plan(arg));
     const id = overloads!.length === 1 ? overloads![0]!.id : '';
     if (name === '@in' && id === 'in_list' && planned[1]!.constant !== undefined) {
-      return { step: constantMembership(planned[0]!.step, planned[1]!.constant as CelList) };
+      const list = planned[1]!.constant as CelList;
+      if (list.length === 0) return constant(false);
+      return { step: constantMembership(planned[0]!.step, list) };
     }
     const apply = dispatch(expr, args, overloads!);
     if (CONVERSIONS.has(name) && planned.every((each) => each.constant !== undefined)) {

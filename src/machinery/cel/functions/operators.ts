@@ -1,4 +1,4 @@
-import { GrowingList, itemsOf, keyOf, listValue } from '../collections.ts';
+import { GrowingList, itemsOf, keyOf, listValue, MadeList } from '../collections.ts';
 import { compare, equals, identityOf } from '../equality.ts';
 import { type Overload, overload } from '../overload.ts';
 import {
@@ -49,7 +49,7 @@ function joinLists(a: CelList, b: CelList): Value {
   const keys = topology.type === 'map' ? topology.keys : undefined;
   const items = new Map<string, Value>();
   for (const item of [...itemsOf(a), ...itemsOf(b)]) items.set(identityOf(item, keys), item);
-  return listValue([...items.values()]);
+  return new MadeList([...items.values()], a.declared);
 }
 
 function isInList(value: Value, list: CelList): boolean {
