@@ -20,7 +20,7 @@ import { RequestMeter } from '../apiserver/metrics/request-meter.ts';
 import { publishOwnService } from '../apiserver/own-service.ts';
 import { startCompaction } from '../apiserver/upkeep/compaction.ts';
 import { startExpiry } from '../apiserver/upkeep/expiry.ts';
-import type { Clock } from '../base/clock.ts';
+import type { Cancel, Clock } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
 import type { Random } from '../base/random.ts';
 import type { KubeObject } from '../machinery/object.ts';
@@ -117,7 +117,7 @@ export async function startApiServer(options: StartOptions): Promise<RunningApiS
   const { host, port } = listening;
   await publishOwnService(heart, { serviceCidrs, host, port });
   const upkeep = [
-    startFlowControl({ heart, store, clock, logger }),
+    soon(clock, () => startFlowControl({ heart, store, clock, logger })),
     startCompaction(store, clock, logger),
     startExpiry({ store, clock, logger }, table),
   ];
@@ -131,4 +131,14 @@ export async function startApiServer(options: StartOptions): Promise<RunningApiS
       await listening.close(graceMs);
     },
   };
+}
+
+const SOON_MS = 100;
+
+/** Starts what nobody waits for a little later, so that nobody has to wait because of it. */
+function soon(clock: Clock, start: () => Cancel): Cancel {
+  let cancel = clock.after(SOON_MS, () => {
+    cancel = start();
+  });
+  return () => cancel();
 }
