@@ -1,17 +1,26 @@
-import type { Pod } from '../api/generated/core/v1/types.ts';
+import type { Pod, PodStatus } from '../api/generated/core/v1/types.ts';
 import { every } from '../base/clock.ts';
-import { parseQuantity } from '../machinery/quantity.ts';
 import type { LogLimits } from '../runtime/log-files.ts';
 import type { AgentOptions } from './agent.ts';
 import { type ImageUse, imagesToRemove, noteUses } from './image-gc.ts';
+import {
+  limitsStorage,
+  measuredVolumes,
+  type StorageUsage,
+  storageExcess,
+} from './local-storage.ts';
 import type { PodRuntime } from './pod-runtime.ts';
-import type { Ending } from './pod-status.ts';
+import { type Ending, isTerminal } from './pod-status.ts';
 import type { WorkerTools } from './worker-tools.ts';
 
 export interface CaredFor {
   /** Whether a pod is being worked on. */
   readonly isKnown: (podUid: string) => boolean;
-  readonly workers: () => Iterable<{ readonly pod: Pod; end(ending: Ending): void }>;
+  readonly workers: () => Iterable<{
+    readonly pod: Pod;
+    readonly status: PodStatus;
+    end(ending: Ending): void;
+  }>;
 }
 
 export interface CaretakerTools {
@@ -26,7 +35,7 @@ export interface CaretakerTools {
 
 const LOGS_MS = 10_000;
 const GARBAGE_MS = 60_000;
-const VOLUMES_MS = 15_000;
+const STORAGE_MS = 15_000;
 const LOG_MAX_BYTES = 10 * 2 ** 20;
 const LOG_MAX_FILES = 5;
 
@@ -54,7 +63,7 @@ export class Caretaker {
     const { clock } = this.#tools;
     const tasks: [number, string, () => Promise<void>][] = [
       [LOGS_MS, 'logs not rotated', () => this.rotateLogs()],
-      [VOLUMES_MS, 'volumes not measured', () => this.checkVolumes()],
+      [STORAGE_MS, 'storage not measured', () => this.checkStorage()],
       [GARBAGE_MS, 'garbage not collected', () => this.collect()],
     ];
     for (const [periodMs, failure, task] of tasks) {
@@ -77,21 +86,33 @@ export class Caretaker {
     }
   }
 
-  /** Fails pods that have written more to a volume than they may. */
-  async checkVolumes(): Promise<void> {
-    for (const worker of this.#pods.workers()) {
-      const { metadata, spec } = worker.pod;
-      for (const { name, emptyDir } of spec.volumes ?? []) {
-        if (!emptyDir?.sizeLimit || emptyDir.medium === 'Memory') continue;
-        const limit = parseQuantity(emptyDir.sizeLimit);
-        if (limit.isZero) continue;
-        const usedBytes = await this.#tools.files.volumeUsage(metadata.uid, name);
-        if (usedBytes <= limit.value) continue;
-        const message = `Usage of EmptyDir volume "${name}" exceeds the limit "${emptyDir.sizeLimit}". `;
-        this.#tools.events.record(worker.pod, { type: 'Warning', reason: 'Evicted', message });
-        worker.end({ reason: 'Evicted', message });
-      }
+  /** Fails pods that have written more than they may. */
+  async checkStorage(): Promise<void> {
+    const workers = [...this.#pods.workers()].filter(({ status }) => !isTerminal(status));
+    const isMeasured = workers.some(({ pod }) => limitsStorage(pod));
+    const usage = isMeasured ? await this.#tools.runtime.listContainerUsage() : [];
+    const layers = new Map(usage.map((each) => [each.containerId, each.writableLayerBytes]));
+    for (const worker of workers) {
+      const { pod } = worker;
+      const ending = storageExcess(pod, await this.#storageOf(pod, layers));
+      if (!ending) continue;
+      const { reason, message } = ending;
+      this.#tools.events.record(pod, { type: 'Warning', reason, message });
+      worker.end(ending);
     }
+  }
+
+  async #storageOf(pod: Pod, layers: ReadonlyMap<string, number>): Promise<StorageUsage> {
+    const { files, cache } = this.#tools;
+    const { uid } = pod.metadata;
+    const volumes = new Map<string, number>();
+    for (const name of measuredVolumes(pod)) volumes.set(name, await files.volumeUsage(uid, name));
+    const containers = new Map<string, number>();
+    for (const { id, name, logPath } of limitsStorage(pod) ? cache.get(uid).containers : []) {
+      const bytes = (layers.get(id) ?? 0) + (logPath ? files.logUsage(logPath) : 0);
+      containers.set(name, (containers.get(name) ?? 0) + bytes);
+    }
+    return { volumes, containers };
   }
 
   /** Removes sandboxes, files and images that nobody uses. */

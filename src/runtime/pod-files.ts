@@ -39,6 +39,8 @@ export interface PodFiles {
   removePod(uid: string): Promise<void>;
   /** Removes the log of one run of a container, with what was set aside of it. */
   removeLog(path: string): Promise<void>;
+  /** What the log of one run takes on the disk, with what was set aside of it, in bytes. */
+  logUsage(path: string): number;
   /** The folder of the pod's logs, made if need be. */
   logFolder(pod: { namespace: string; name: string; uid: string }): string;
   /** A file to mount at `/etc/hosts`. */
@@ -104,11 +106,13 @@ export function createPodFiles(folder: string, logFolder: string): PodFiles {
     },
 
     async removeLog(path) {
-      for (const name of readdirIfThere(dirname(path))) {
-        const file = join(dirname(path), name);
-        if (file === path || file.startsWith(`${path}.`)) await rm(file, { force: true });
-      }
+      for (const file of logFilesOf(path)) await rm(file, { force: true });
     },
+
+    logUsage: (path) =>
+      logFilesOf(path)
+        .map((file) => statSync(file, { throwIfNoEntry: false })?.size ?? 0)
+        .reduce((total, size) => total + size, 0),
 
     logFolder({ namespace, name, uid }) {
       const path = join(logFolder, `${namespace}_${name}_${uid}`);
@@ -283,6 +287,12 @@ function checkHostPath(path: string, type: string): void {
     throw new RuntimeFailure('transient', message);
   }
 }
+
+/** A run's log, and what was set aside of it. */
+const logFilesOf = (path: string): string[] =>
+  readdirIfThere(dirname(path))
+    .map((name) => join(dirname(path), name))
+    .filter((file) => file === path || file.startsWith(`${path}.`));
 
 function readdirIfThere(folder: string): string[] {
   try {

@@ -132,6 +132,23 @@ inOwnNetwork(import.meta.url, () => {
     assert.match(text, /hostname/);
   });
 
+  test('a pod that writes more than it may is ended for it', async () => {
+    const limits = { 'ephemeral-storage': '1Mi' };
+    await node.run('greedy', {
+      containers: [
+        shell('main', 'head -c 1500000 /dev/zero > /big; sync; exec sleep 1000', {
+          resources: { limits },
+        }),
+      ],
+    });
+    const { status } = await node.until('greedy', (pod) => pod.status.phase === 'Failed', 40_000);
+    assert.equal(status.reason, 'Evicted');
+    assert.equal(
+      status.message,
+      'Pod ephemeral local storage usage exceeds the total limit of containers 1Mi. ',
+    );
+  });
+
   test('a container is confined as its security context says', async () => {
     const text = await says(
       'secure',
@@ -360,9 +377,12 @@ inOwnNetwork(import.meta.url, () => {
   });
 
   test('a deleted pod reports how it ended before it goes', async () => {
+    // Ready only once it listens to the signal: before that, nothing but a kill would end it.
+    const script = 'trap "exit 5" TERM; touch /listens; while :; do sleep 0.05; done';
+    const readinessProbe = { exec: { command: ['test', '-e', '/listens'] } };
     await node.run('goodbye', {
       terminationGracePeriodSeconds: 10,
-      containers: [shell('main', 'trap "exit 5" TERM; while :; do sleep 0.05; done')],
+      containers: [shell('main', script, { readinessProbe })],
     });
     await node.until('goodbye', isReady);
     await node.delete('goodbye');

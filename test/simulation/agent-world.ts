@@ -291,6 +291,7 @@ function memoryFiles(): PodFiles {
     writeProjected: () => false,
     emptyVolume: async (uid, volume) => `/pods/${uid}/${volume}`,
     volumeUsage: async () => 0,
+    logUsage: () => 0,
     checkHostPath: () => {},
     subPath: async (uid) => `/pods/${uid}`,
     readMachineFile: async () => '',

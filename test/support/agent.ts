@@ -21,7 +21,7 @@ export interface TestNode {
   /** Creates a pod on the node. */
   run(name: string, spec: Partial<PodSpec>, metadata?: object): Promise<Pod>;
   /** Resolves with the pod once it satisfies the condition. */
-  until(name: string, condition: (pod: Pod) => boolean): Promise<Pod>;
+  until(name: string, condition: (pod: Pod) => boolean, timeoutMs?: number): Promise<Pod>;
   /** Resolves once the pod is gone from the API. */
   untilGone(name: string): Promise<void>;
   delete(name: string, graceSeconds?: number): Promise<void>;
@@ -71,13 +71,17 @@ export async function startTestNode(
   const informer = new Informer<Pod>(tools, pods);
   informer.start(stop.signal);
 
-  function until<T>(name: string, condition: (pod: Pod | undefined) => T | undefined): Promise<T> {
+  function until<T>(
+    name: string,
+    condition: (pod: Pod | undefined) => T | undefined,
+    timeoutMs = TIMEOUT_MS,
+  ): Promise<T> {
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
         cancel();
         const pod = informer.lister.get(`default/${name}`);
         reject(new Error(`pod ${name} doesn't get there: ${JSON.stringify(pod?.status)}`));
-      }, TIMEOUT_MS);
+      }, timeoutMs);
       const check = (pod: Pod | undefined): boolean => {
         const found = condition(pod);
         if (found === undefined) return false;
@@ -109,7 +113,8 @@ export async function startTestNode(
           ...spec,
         },
       } as never),
-    until: (name, condition) => until(name, (pod) => (pod && condition(pod) ? pod : undefined)),
+    until: (name, condition, timeoutMs) =>
+      until(name, (pod) => (pod && condition(pod) ? pod : undefined), timeoutMs),
     untilGone: async (name) => {
       await until(name, (pod) => (pod ? undefined : true));
     },
