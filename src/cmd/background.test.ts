@@ -9,10 +9,12 @@ import {
   findRunning,
   forgetRunning,
   lastLines,
+  notedRuntime,
   noteRunning,
   readNotes,
 } from './background.ts';
 import { type DataFolder, openDataFolder } from './data-folder.ts';
+import { runtimeFor } from './runtime-choice.ts';
 
 const parent = mkdtempSync(join(tmpdir(), 'background-'));
 after(() => rmSync(parent, { recursive: true }));
@@ -51,6 +53,22 @@ for (const { name, text } of [
     assert.equal(findRunning(folder), undefined);
   });
 }
+
+test('a runtime that was noted is known until it is forgotten', () => {
+  const folder = fresh();
+  const given = { socketPath: '/run/c.sock', name: 'containerd', cniConfDir: '/etc/cni/net.d' };
+  assert.deepEqual(notedRuntime(folder), {});
+  noteRunning(folder.running, { startedAt, nodeName: 'a', given });
+  assert.deepEqual(notedRuntime(folder), { given });
+  const options = { cri: undefined, 'cni-conf-dir': undefined };
+  assert.deepEqual(runtimeFor(folder, options), given);
+  noteRunning(folder.running, { startedAt, nodeName: 'a', containerd });
+  assert.equal(runtimeFor(folder, options), undefined);
+  const other = { ...options, cri: '/dev/null' };
+  assert.throws(() => runtimeFor(folder, other), { message: /there is no socket at \/dev\/null/ });
+  forgetRunning(folder);
+  assert.deepEqual(notedRuntime(folder), {});
+});
 
 test('a node is that of the cluster, else that of an agent', () => {
   const folder = fresh();

@@ -70,6 +70,12 @@ const ifRunning = (noted: RunningCluster | undefined): RunningCluster | undefine
 export const readNotes = ({ node, running }: DataFolder): RunningCluster[] =>
   [node, running].flatMap((file) => readNote(file) ?? []);
 
+/** The runtime that isn't ours and in which the folder's node had its pods when it ran last. */
+export const notedRuntime = (folder: DataFolder): Pick<RunningCluster, 'given'> => {
+  const given = readNotes(folder).find((noted) => noted.given)?.given;
+  return given ? { given } : {};
+};
+
 function readNote(file: string): RunningCluster | undefined {
   try {
     return JSON.parse(readFileSync(file, 'utf8')) as RunningCluster;

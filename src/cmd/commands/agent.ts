@@ -10,7 +10,7 @@ import { createHttpTransport } from '../../client/http/transport.ts';
 import { createClient } from '../../client/typed-client.ts';
 import { machineFacts } from '../../runtime/machine.ts';
 import { untilAborted } from '../aborting.ts';
-import { noteRunning, type RunningCluster } from '../background.ts';
+import { notedRuntime, noteRunning, type RunningCluster } from '../background.ts';
 import { type ClusterFacts, readFacts } from '../cluster-facts.ts';
 import { claimName, clusterName } from '../cluster-name.ts';
 import { openDataFolder } from '../data-folder.ts';
@@ -56,7 +56,11 @@ Example:
     lockFolder(folder, 'node');
     const cluster = clusterName(folder, place);
     claimName(folder, cluster);
-    let noted: Omit<RunningCluster, 'process'> = { startedAt: toTime(clock.now()), nodeName };
+    let noted: Omit<RunningCluster, 'process'> = {
+      startedAt: toTime(clock.now()),
+      nodeName,
+      ...notedRuntime(folder), // Its pods are there until somebody takes them away.
+    };
     const note = (more: Partial<RunningCluster>) => {
       noted = { ...noted, ...more };
       noteRunning(folder.node, noted);

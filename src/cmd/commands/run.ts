@@ -5,6 +5,7 @@ import { explainFailure } from '../../cli/failure.ts';
 import { unlessAborted, untilAborted } from '../aborting.ts';
 import {
   forgetRunning,
+  notedRuntime,
   noteRunning,
   type RunningCluster,
   readNotes,
@@ -51,7 +52,11 @@ again by the next start. "tutti down" ends them too.`,
         releaseName(folder, name);
       };
       const nodeName = options['node-name'] ?? hostname().toLowerCase();
-      let noted: Omit<RunningCluster, 'process'> = { startedAt: toTime(clock.now()), nodeName };
+      let noted: Omit<RunningCluster, 'process'> = {
+        startedAt: toTime(clock.now()),
+        nodeName,
+        ...notedRuntime(folder), // Its pods are there until somebody takes them away.
+      };
       const note = (more: Partial<RunningCluster>) => {
         noted = { ...noted, ...more };
         noteRunning(folder.running, noted);
