@@ -168,6 +168,7 @@ try {
   await (process.argv.includes('--package') ? buildForPackage() : buildForCheckout());
 } catch (error) {
   const isTold = error instanceof Error && 'errors' in error; // The bundler says where it is.
-  if (!isTold) console.error(`tutti: the sources could not be bundled: ${(error as Error).message}`);
+  if (!isTold)
+    console.error(`tutti: the sources could not be bundled: ${(error as Error).message}`);
   process.exitCode = 1;
 }

@@ -90,7 +90,9 @@ again by the next start. "tutti down" ends them too.`,
       });
       const { images } = cluster.node.runtime;
       if (images) note({ containerd: images });
-      await unlessAborted(starting, cluster.nodeReady).catch(async (error) => {
+      const { lost } = cluster.server;
+      const failing = AbortSignal.any([starting, lost]);
+      await unlessAborted(failing, cluster.nodeReady).catch(async (error) => {
         await cluster.release();
         throw error;
       });
@@ -98,7 +100,6 @@ again by the next start. "tutti down" ends them too.`,
       note({ isReady: true });
       report.tell({ type: 'nodeReady' });
       report.end();
-      const { lost } = cluster.server;
       await untilAborted(AbortSignal.any([signal, lost]));
       await cluster.release();
       return lost.aborted ? 1 : 0;
