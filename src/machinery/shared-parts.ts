@@ -9,7 +9,7 @@ import { deepFreeze } from './object.ts';
 /** Longer parts are hardly alike, and V8 hashes longer texts by their length alone. */
 const LENGTH_MAX = 16_000;
 /** The table holds at most twice as many characters: those of this generation and the last. */
-const GENERATION_LENGTH = 2 << 20;
+const GENERATION_LENGTH = 1 << 20;
 
 let recent = new Map<string, object>();
 let previous = new Map<string, object>();

@@ -1,5 +1,4 @@
 import { type FieldShape, isMessage, type MessageShape } from './shape.ts';
-import { sharedJson } from './shared-parts.ts';
 
 /**
  * What becomes of an object by being stored. Kubernetes stores built-in kinds as protobuf, which
@@ -16,9 +15,6 @@ interface Step {
 
 const steps = new WeakMap<MessageShape, readonly Step[]>();
 
-// Shared parts are met again and again; whether they need any change, is found out once.
-const stable = new WeakMap<object, MessageShape>();
-
 /** The object as it will be once it is stored: itself, if that changes nothing. */
 export function storedForm<T extends object>(shape: MessageShape, object: T): T {
   const before = object as Fields;
@@ -26,12 +22,8 @@ export function storedForm<T extends object>(shape: MessageShape, object: T): T 
   for (const { name, become } of stepsOf(shape)) {
     const value = before[name];
     if (typeof value !== 'object' || value === null) continue;
-    if (stable.get(value) === shape) continue;
     const next = become(value);
-    if (next === value) {
-      if (sharedJson(value) !== undefined) stable.set(value, shape);
-      continue;
-    }
+    if (next === value) continue;
     if (stored === before) stored = { ...before };
     stored[name] = next;
   }
@@ -61,15 +53,21 @@ function stepOf(field: FieldShape): Step | undefined {
     if (!inner) return value;
     if (container === 'none') return storedForm(inner, value);
     return container === 'list'
-      ? storedList(inner, value as readonly object[])
+      ? storedList(inner, value as readonly unknown[])
       : storedMap(inner, value as Fields);
   };
   return { name, become };
 }
 
-function storedList(element: MessageShape, list: readonly object[]): readonly object[] {
-  const stored = list.map((each) => storedPart(element, each));
-  return stored.every((each, i) => each === list[i]) ? list : (stored as object[]);
+function storedList(element: MessageShape, list: readonly unknown[]): readonly unknown[] {
+  let stored: unknown[] | undefined;
+  for (let i = 0; i < list.length; i++) {
+    const part = storedPart(element, list[i]);
+    if (part === list[i]) continue;
+    stored ??= [...list];
+    stored[i] = part;
+  }
+  return stored ?? list;
 }
 
 function storedMap(element: MessageShape, map: Fields): Fields {
