@@ -30,6 +30,11 @@ for (const { name, headers, user } of [
     },
   },
   {
+    name: 'a user with an extra whose key is not encoded well',
+    headers: { 'impersonate-user': 'pia', 'impersonate-extra-100%': 'a' },
+    user: { name: 'pia', groups: ['system:authenticated'], extra: { '100%': ['a'] } },
+  },
+  {
     name: 'an account',
     headers: { 'impersonate-user': 'system:serviceaccount:n:default' },
     user: {

@@ -64,7 +64,16 @@ function extraOf(headers: IncomingHttpHeaders): Record<string, string[]> | undef
   for (const name in headers) {
     if (!name.startsWith(EXTRA_PREFIX)) continue;
     extra ??= {};
-    extra[decodeURIComponent(name.slice(EXTRA_PREFIX.length))] = valuesOf(headers[name]);
+    extra[unescaped(name.slice(EXTRA_PREFIX.length))] = valuesOf(headers[name]);
   }
   return extra;
+}
+
+/** A key may be percent-encoded; what isn't, is taken as it came. */
+function unescaped(key: string): string {
+  try {
+    return decodeURIComponent(key);
+  } catch {
+    return key;
+  }
 }

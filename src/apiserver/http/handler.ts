@@ -1,4 +1,5 @@
 import { type IncomingMessage, ServerResponse } from 'node:http';
+import type { ServerHttp2Stream } from 'node:http2';
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import type { Clock } from '../../base/clock.ts';
@@ -52,6 +53,15 @@ const WATCH_MS = 30 * 60_000;
 
 const NO_QUERY: Query = parseQuery('');
 
+/**
+ * The connection of a request: one object for all requests that come over it. Of HTTP/2, `socket` is
+ * another one for each request, and its certificate would be read each time.
+ */
+function connectionOf(request: IncomingMessage): TLSSocket {
+  const { stream } = request as unknown as { readonly stream?: ServerHttp2Stream };
+  return (stream?.session?.socket ?? request.socket) as TLSSocket;
+}
+
 /** Turns HTTP requests into requests to the heart, and its answers into responses. */
 export class HttpHandler {
   readonly #parts: HandlerParts;
@@ -75,7 +85,7 @@ export class HttpHandler {
   handle(request: IncomingMessage, response: ServerResponse, upgrade?: Upgrade): void {
     try {
       const { authenticator } = this.#parts;
-      const user = authenticator.authenticate(request.socket as TLSSocket, request.headers);
+      const user = authenticator.authenticate(connectionOf(request), request.headers);
       if (!(user instanceof Promise)) return this.#authenticated(request, response, user, upgrade);
       user.then(
         (found) => this.#authenticated(request, response, found, upgrade),

@@ -41,6 +41,9 @@ export interface RequestHandlers {
 // As kube-apiserver: clients that pool connections close them before the server does.
 const KEEP_ALIVE_MS = 180_000;
 const HEADERS_TIMEOUT_MS = 32_000;
+const HANDSHAKE_TIMEOUT_MS = 10_000;
+/** Selectors of hundreds of names make long URLs. */
+const HEADERS_MAX_BYTES = 128 * 1024;
 const IDLE_CHECK_MS = 20;
 
 /** Listens for HTTP/1.1 and HTTP/2 over TLS. Rejects when the address can't be had. */
@@ -57,6 +60,8 @@ export async function listen(
     minVersion: 'TLSv1.2',
     keepAliveTimeout: KEEP_ALIVE_MS,
     headersTimeout: HEADERS_TIMEOUT_MS,
+    handshakeTimeout: HANDSHAKE_TIMEOUT_MS,
+    maxHeaderSize: HEADERS_MAX_BYTES,
     settings: { maxConcurrentStreams: 250 },
   } as Parameters<typeof createSecureServer>[0]);
   const sockets = track(server);
@@ -85,13 +90,18 @@ export async function listen(
   };
 }
 
+/** Every connection, from before it is known whether its client speaks TLS at all. */
 function track(server: Http2SecureServer): Set<Socket> {
   const sockets = new Set<Socket>();
-  server.on('secureConnection', (socket) => {
-    socket.setNoDelay(true);
+  const add = (socket: Socket): void => {
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
     socket.on('error', () => {});
+  };
+  server.on('connection', add);
+  server.on('secureConnection', (socket) => {
+    socket.setNoDelay(true);
+    add(socket);
   });
   return sockets;
 }
