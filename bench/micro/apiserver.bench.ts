@@ -43,22 +43,27 @@ const NAMESPACE = 'default';
 /** Where pods are created that nobody lists or watches. */
 const ASIDE = 'kube-public';
 
-const podText = (i: number): string =>
+const podText = (name: string, image: string): string =>
   JSON.stringify({
     apiVersion: 'v1',
     kind: 'Pod',
-    metadata: { name: `item-${i}`, labels: { app: 'load' } },
+    metadata: { name, labels: { app: 'load' } },
     spec: {
       schedulerName: 'nobody',
       containers: [
         {
           name: 'main',
-          image: 'registry.k8s.io/pause:3.10',
+          image,
           resources: { requests: { cpu: '100m' } },
         },
       ],
     },
   });
+
+/** A pod that but for its name is like all others, as if from a template. */
+const likePod = (i: number): string => podText(`item-${i}`, 'registry.k8s.io/pause:3.10');
+/** A pod that no other is like. */
+const ownPod = (i: number): string => podText(`own-${i}`, `registry.k8s.io/image-${i}:1`);
 
 type Asked = Pick<ApiRequest, 'verb'> & Partial<ApiRequest>;
 type Send = (request: Asked) => ApiAnswer | Promise<ApiAnswer>;
@@ -101,8 +106,9 @@ function tasksOf(started: Started, { pods, watchers }: ApiServerBenchSize) {
   const { send } = started;
   const bytes = ({ object }: ApiAnswer): Buffer => encodeJson(object);
   const name = (i: number): string => `item-${i % pods}`;
-  const create = async (i: number, namespace: string) =>
-    bytes(await send({ verb: 'create', namespace, body: parseJson(podText(i)).value }));
+  const createOf = async (text: string, namespace: string) =>
+    bytes(await send({ verb: 'create', namespace, body: parseJson(text).value }));
+  const create = (i: number, namespace: string) => createOf(likePod(i), namespace);
   const patch = async (i: number, label: string) => {
     const body = { metadata: { labels: { [label]: `v${i}` } } };
     return bytes(await send({ verb: 'patch', patchType: 'merge', name: name(i), body }));
@@ -116,6 +122,7 @@ function tasksOf(started: Started, { pods, watchers }: ApiServerBenchSize) {
   };
   const tasks: Record<string, Work> = {
     create: { run: (i) => create(i, ASIDE) },
+    'create of no template': { run: (i) => createOf(ownPod(i), ASIDE) },
     get: { run: (i) => bytes(send({ verb: 'get', name: name(i) }) as ApiAnswer) },
     'merge patch': { run: (i) => patch(i, 'merged') },
     apply: { run: apply },
