@@ -178,17 +178,26 @@ function decodeAsCustom(
   throw invalidObject(resource, name, errors);
 }
 
-const notRegistered = ({ kind, apiVersion }: TypeMeta): string =>
+/** Why nothing can be made of a type that says nothing to us. */
+export const notRegistered = ({ kind, apiVersion }: TypeMeta): string =>
   `no kind ${quote(kind)} is registered for version ${quote(apiVersion)} in scheme "pkg/api/legacyscheme/scheme.go:30"`;
 
-function noConversion({ group, kind }: ServedResource, type: TypeMeta): string {
+/** Why data of one kind is none of another. */
+export function noConversion(
+  { group, kind }: { readonly group: string; readonly kind: string },
+  type: TypeMeta,
+): string {
   const { version } = parseApiVersion(type.apiVersion);
   const internal = group === '' ? 'core' : group.split('.', 1)[0];
   return `converting (${version}.${type.kind}) to (${internal}.${kind}): unknown conversion`;
 }
 
 /** The answer to a body that says what it is, and can't be taken for the resource's kind. */
-export function unfit({ kind }: ServedResource, type: TypeMeta, why: string): StatusError {
+export function unfit(
+  { kind }: { readonly kind: string },
+  type: TypeMeta,
+  why: string,
+): StatusError {
   const { version } = parseApiVersion(type.apiVersion);
   return badRequest(
     `${type.kind} in version ${quote(version)} cannot be handled as a ${kind}: ${why}`,

@@ -10,15 +10,17 @@ import { isDeleting } from '../registry/object-meta.ts';
 import { checkCreateOptions } from '../registry/options.ts';
 import type { RegistryParts } from '../registry/parts.ts';
 import { uidConflict } from '../registry/uid-conflict.ts';
+import { bodyOf } from './body.ts';
 import { createdStatus } from './created-status.ts';
 
+const BINDING = { group: '', version: 'v1', kind: 'Binding' };
 const BINDINGS = { group: '', plural: 'pods/binding' };
 
 /** `pods/binding`: gives a pod to a node, once. */
 export async function bindPod(parts: RegistryParts, call: Call): Promise<ApiAnswer> {
   const { request, resource, warnings } = call;
   checkCreateOptions(request.options);
-  const binding = (request.body ?? {}) as Partial<Binding>;
+  const binding = bodyOf<Binding>(call, BINDING);
   const name = binding.metadata?.name ?? request.name ?? '';
   if (request.name !== undefined && name !== request.name) {
     throw badRequest('name in URL does not match name in Binding object');

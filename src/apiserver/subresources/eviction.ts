@@ -12,8 +12,10 @@ import { removeNamed } from '../registry/delete.ts';
 import { isDeleting } from '../registry/object-meta.ts';
 import { checkCreateOptions, checkDeleteOptions } from '../registry/options.ts';
 import type { RegistryParts } from '../registry/parts.ts';
+import { bodyOf } from './body.ts';
 import { createdStatus } from './created-status.ts';
 
+const EVICTION = { group: 'policy', version: 'v1', kind: 'Eviction' };
 const BUDGETS_PREFIX = '/registry/policy/poddisruptionbudgets/';
 const BUDGETS = { group: 'policy', plural: 'poddisruptionbudgets' };
 const DISRUPTED_PODS_MAX = 2000;
@@ -23,7 +25,7 @@ const UNPROCESSED_RETRY_SECONDS = 10;
 export async function evictPod(parts: RegistryParts, call: Call): Promise<ApiAnswer> {
   const { request, resource, warnings } = call;
   checkCreateOptions(request.options);
-  const eviction = (request.body ?? {}) as Partial<Eviction>;
+  const eviction = bodyOf<Eviction>(call, EVICTION);
   const name = request.name ?? '';
   const given = eviction.metadata?.name ?? name;
   if (given !== name) {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { beforeEach, test } from 'node:test';
+import { beforeEach, describe, test } from 'node:test';
 import { createTestHeart, refusal, type TestHeart } from '../testing.ts';
 
 // Goal: what is changed through an object's other paths changes that alone, by its own rules.
@@ -174,4 +174,52 @@ test('a scale is told apart from its object where Kubernetes tells it', async ()
     heart.send({ ...sets, verb: 'get', name: 'ghost', subresource: 'scale' }),
     refusal(404, 'replicasets/scale.apps "ghost" not found'),
   );
+});
+
+describe('bodies of subresources are read as what they are', () => {
+  const post = (subresource: string, body: object) =>
+    heart.send({ ...pods, verb: 'create', name: 'a', subresource, body });
+
+  for (const { name, subresource, body, code, message } of [
+    {
+      name: 'a part of the wrong type',
+      subresource: 'eviction',
+      body: { metadata: { name: 5 } },
+      code: 400,
+      message: /^Eviction in version "v1" cannot be handled as a Eviction: json: cannot unmarshal/,
+    },
+    {
+      name: 'another kind',
+      subresource: 'binding',
+      body: { kind: 'Pod', apiVersion: 'v1' },
+      code: 400,
+      message:
+        'Pod in version "v1" cannot be handled as a Binding: converting (v1.Pod) to (core.Binding): unknown conversion',
+    },
+    {
+      name: 'no kind at all',
+      subresource: 'binding',
+      body: { kind: 'Foo', apiVersion: 'x/v1' },
+      code: 400,
+      message: /no kind "Foo" is registered for version "x\/v1"/,
+    },
+    {
+      name: 'another namespace',
+      subresource: 'eviction',
+      body: { metadata: { name: 'a', namespace: 'b' } },
+      code: 400,
+      message: /^the namespace of the provided object does not match/,
+    },
+  ]) {
+    test(name, () => assert.rejects(post(subresource, body), refusal(code, message)));
+  }
+
+  test('an eviction may still come in its beta version', async () => {
+    await makePod('a');
+    await post('eviction', {
+      kind: 'Eviction',
+      apiVersion: 'policy/v1beta1',
+      metadata: { name: 'a' },
+    });
+  });
 });

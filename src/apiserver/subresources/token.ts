@@ -15,7 +15,9 @@ import type { Call } from '../call.ts';
 import type { RegistryParts } from '../registry/parts.ts';
 import { read } from '../registry/read.ts';
 import { setManagedFields } from '../registry/track-fields.ts';
+import { bodyOf } from './body.ts';
 
+const TOKEN_REQUEST = { group: 'authentication.k8s.io', version: 'v1', kind: 'TokenRequest' };
 const DEFAULT_SECONDS = 3600;
 const MIN_SECONDS = 600;
 const MAX_SECONDS = 2 ** 32;
@@ -33,9 +35,11 @@ export async function requestToken(
   call: Call,
 ): Promise<ApiAnswer> {
   const { request, warnings, now } = call;
+  const body = bodyOf<TokenRequest>(call, TOKEN_REQUEST);
+  checkName(request.name ?? '', body.metadata?.name);
   const account = read(parts, call);
-  const body = (request.body ?? {}) as Partial<TokenRequest>;
-  const given = structuredClone(body.spec ?? {});
+  const said = Object.entries(body.spec ?? {}).filter(([, value]) => value !== null);
+  const given = structuredClone(Object.fromEntries(said));
   const spec = {
     audiences: body.spec?.audiences?.length ? body.spec.audiences : [tokens.issuer],
     expirationSeconds: body.spec?.expirationSeconds ?? DEFAULT_SECONDS,
@@ -67,8 +71,6 @@ export async function requestToken(
   return { object, created: true, warnings };
 }
 
-const TOKEN_REQUEST = { group: 'authentication.k8s.io', version: 'v1', kind: 'TokenRequest' };
-
 /** Even what is never stored tells who asked for which of its fields: not what it got beside them. */
 function trackRequest({ request, now }: Call, object: Draft<KubeObject>, asked: object): void {
   const { apiVersion, kind } = object;
@@ -89,6 +91,13 @@ function withoutReference(entry: ManagedFieldsEntry): ManagedFieldsEntry {
   if (reference === undefined) return entry;
   const { '.': _, ...members } = reference;
   return { ...entry, fieldsV1: { 'f:spec': { ...spec, 'f:boundObjectRef': members } } };
+}
+
+function checkName(name: string, given: string | undefined): void {
+  if (!given || given === name) return;
+  const detail = 'must match the service account name if specified';
+  const errors = [invalid(FieldPath.root.at('metadata', 'name'), given, detail)];
+  throw invalidObject(TOKEN_REQUEST, name, errors);
 }
 
 function checkSeconds(seconds: number): void {
