@@ -42,6 +42,7 @@ export class SafetyChecker {
 
   #check({ resource, before, after }: Happened): void {
     if (resource === 'pods') this.#checkPod(before as Pod | undefined, after as Pod | undefined);
+    if (resource === 'nodes' && after) this.#checkNetworks(after as Node);
     if (resource === 'apps/deployments' && after) this.#noteDeployment(after as Deployment);
     if (resource === 'apps/replicasets') {
       this.#checkReplicaSet(before as ReplicaSet | undefined, after as ReplicaSet | undefined);
@@ -103,6 +104,14 @@ export class SafetyChecker {
   #noteDeployment(deployment: Deployment): void {
     const { maxSurge } = boundsOf(deployment);
     this.#allowed.note(deployment.metadata.uid, (deployment.spec.replicas ?? 1) + maxSurge);
+  }
+
+  #checkNetworks({ metadata, spec }: Node): void {
+    for (const other of this.#truth.all('nodes')) {
+      if (other.metadata.name === metadata.name) continue;
+      const shared = spec.podCIDRs?.find((cidr) => other.spec.podCIDRs?.includes(cidr));
+      if (shared) this.#violated(`${metadata.name} and ${other.metadata.name} have ${shared}`);
+    }
   }
 
   #checkNode(name: string): void {

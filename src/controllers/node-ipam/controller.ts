@@ -3,7 +3,6 @@ import type { Node } from '../../api/generated/core/v1/types.ts';
 import { type Controller, changesOf, wrote } from '../../client/controller.ts';
 import { createEventRecorder } from '../../client/event-recorder.ts';
 import type { Change } from '../../client/informer.ts';
-import { mayHaveWritten } from '../../client/outcome.ts';
 import type { Informers } from '../informers.ts';
 import type { ControllerTools } from '../tools.ts';
 import { CidrPool } from './cidr-pool.ts';
@@ -20,7 +19,7 @@ export function nodeIpamController(
   const client = tools.clientFor(NAME);
   const events = createEventRecorder({ ...tools, client }, NAME);
   const pools = podCidrs.map((cidr) => new CidrPool(cidr));
-  /** Handed out, by node, but perhaps not in the cache yet: two nodes must never get the same. */
+  /** Handed out, by node, but perhaps not in the cache yet, if ever: no two may get the same. */
   const assigned = new Map<string, readonly string[]>();
   /** Nodes that came too late, until one with a network goes. */
   const waiting = new Set<string>();
@@ -74,16 +73,9 @@ export function nodeIpamController(
       assigned.set(name, podCIDRs);
       take(podCIDRs);
       const body = { metadata: { uid }, spec: { podCIDR: podCIDRs[0], podCIDRs } };
-      try {
-        const written = await client.patch(nodes, node.metadata, { type: 'merge', body });
-        return wrote(caches.nodes, written);
-      } catch (error) {
-        if (!mayHaveWritten(error)) {
-          release(podCIDRs);
-          assigned.delete(name);
-        }
-        throw error;
-      }
+      // Whatever comes of it, the node keeps what it was given until it goes: that a repetition is
+      // refused doesn't say that nothing was written before.
+      return wrote(caches.nodes, await client.patch(nodes, node.metadata, { type: 'merge', body }));
     },
   };
 }

@@ -1,0 +1,41 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { nodes } from '../api/generated/core/v1/resources.ts';
+import { randomInt } from '../base/random.ts';
+import { NO_FAULTS } from './faults.ts';
+import { SafetyChecker } from './safety.ts';
+import { Truth } from './truth.ts';
+import { createWorld } from './world.ts';
+
+// Goal: however answers get lost, and however often nodes come and go, no two have the same network,
+// and once things go well each has one.
+
+for (let seed = 1; seed <= 12; seed++) {
+  test(`seed ${seed}: every node has a network of its own`, async (t) => {
+    const world = await createWorld(seed);
+    t.after(() => world.close());
+    const truth = new Truth(world.store, world.clock);
+    const safety = new SafetyChecker(truth, world.clock);
+    const random = world.streams.stream('steps');
+    world.faults = { ...NO_FAULTS, lostReply: 0.4, refused: 0.4, watchDelayMaxMs: 2000 };
+    for (let i = 0; i < 60; i++) {
+      const name = `node-${randomInt(random, 12)}`;
+      if (!world.nodeNames.includes(name)) world.addNode(name);
+      else if (random.float() < 0.4) {
+        world.powerOff(name);
+        await world.client.delete(nodes, { name }).catch(() => {});
+      } else world.powerOn(name);
+      await world.clock.advance(randomInt(random, 1500));
+      assert.equal(safety.violation, undefined);
+    }
+    world.faults = NO_FAULTS;
+    for (const name of world.nodeNames) world.powerOn(name);
+    await world.clock.advance(400_000);
+    assert.equal(safety.violation, undefined);
+    const { items } = await world.client.list(nodes);
+    assert.deepEqual(
+      items.filter(({ spec }) => spec.podCIDRs?.length !== 1).map(({ metadata }) => metadata.name),
+      [],
+    );
+  });
+}
