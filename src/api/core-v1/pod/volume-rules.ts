@@ -10,6 +10,7 @@ import type { ObjectMeta } from '../../../machinery/object.ts';
 import { parseQuantity } from '../../../machinery/quantity.ts';
 import { quote } from '../../../machinery/quote.ts';
 import { checkDns1123Subdomain } from '../../../machinery/validation/names.ts';
+import { untilNothingFound } from '../../../machinery/validation/once.ts';
 import { validateDnsLabel, validatePresent } from '../../checks.ts';
 import type {
   EmptyDirVolumeSource,
@@ -106,7 +107,7 @@ const RULES: VolumeRules = {
   image: (source, path, { owner }) => validateImageVolume(source, owner.isPod, path),
   nfs: validateNfs,
   persistentVolumeClaim: ({ claimName }, path) => validatePresent(claimName, path.at('claimName')),
-  projected: validateProjectedVolume,
+  projected: untilNothingFound(validateProjectedVolume), // The token's is the same in most pods.
   secret: validateSecretVolume,
 };
 
