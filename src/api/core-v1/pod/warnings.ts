@@ -26,17 +26,19 @@ interface PodLike {
 export function podWarnings({ metadata, spec }: PodLike, templatePath?: string): string[] {
   const root = templatePath ? FieldPath.root.at(...templatePath.split('.')) : FieldPath.root;
   const path = root.at('spec');
-  const annotations = metadata?.annotations ?? {};
+  const annotations = metadata?.annotations;
   const containers = containersWithPaths(spec, path);
   const warnings = [
     ...schedulingWarnings(spec, path),
-    ...annotationWarnings(annotations, root.at('metadata', 'annotations')),
+    ...(annotations ? annotationWarnings(annotations, root.at('metadata', 'annotations')) : []),
     ...(spec.volumes ?? []).flatMap((volume, i) =>
       volumeWarnings(volume, path.at('volumes').index(i)),
     ),
     ...repetitionWarnings(spec, path),
     ...fractionWarnings(spec.overhead, path.at('overhead')),
-    ...profileWarnings({ spec, annotations, isTemplate: templatePath !== undefined }, root),
+    ...(annotations
+      ? profileWarnings({ spec, annotations, isTemplate: templatePath !== undefined }, root)
+      : []),
     ...containers.flatMap(([container, at]) => containerWarnings(container, at)),
     ...portWarnings(containers),
   ];
