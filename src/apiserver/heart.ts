@@ -2,7 +2,7 @@ import type { Cancel } from '../base/clock.ts';
 import type { ApiAnswer, ApiRequest, User, Verb, WatchSink } from '../machinery/api-request.ts';
 import { notFound, StatusError } from '../machinery/status.ts';
 import { StoreError } from '../store/store.ts';
-import { type Authorizer, checkRequest } from './auth/authorizer.ts';
+import { type Authorizer, checkRequest, nameSelected } from './auth/authorizer.ts';
 import type { Call } from './call.ts';
 import type { ConnectRequest, Location } from './connect/location.ts';
 import { remove } from './registry/delete.ts';
@@ -89,7 +89,7 @@ export class Heart {
   /** The resource of a request that the user may make. */
   #callOf(request: ApiRequest, user: User): Call {
     const { table, clock, authorizer } = this.#parts;
-    checkRequest(authorizer, user, request);
+    checkRequest(authorizer, user, nameSelected(request));
     const resource = table.get(request.group, request.version, request.plural);
     checkAddress(resource, request);
     const { deprecation } = resource.definition;

@@ -3,6 +3,7 @@ import { definitions } from '../api/definitions.ts';
 import { type ApiServer, createApiServer, SERVICE_CIDRS } from '../apiserver/api-server.ts';
 import { Authenticator, type TokenAuthenticator } from '../apiserver/auth/authenticator.ts';
 import { componentAuthorizer } from '../apiserver/auth/component-authorizer.ts';
+import { nodeAuthorizer } from '../apiserver/auth/node-authorizer.ts';
 import { ServiceAccountTokens } from '../apiserver/auth/service-account-tokens.ts';
 import { bootstrap } from '../apiserver/bootstrap.ts';
 import { DiscoveryHandler } from '../apiserver/discovery/handler.ts';
@@ -61,7 +62,7 @@ export async function startApiServer(options: StartOptions): Promise<RunningApiS
   const { clock, random, logger, store, accountKey, serviceCidrs = SERVICE_CIDRS } = options;
   const { tokens = [], nodes, version = '0.0.0' } = options;
   const accountTokens = accountKey && new ServiceAccountTokens(store, clock, accountKey);
-  const authorizer = componentAuthorizer;
+  const authorizer = nodeAuthorizer(store, componentAuthorizer);
   const api = createApiServer({
     clock,
     random,

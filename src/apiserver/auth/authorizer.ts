@@ -1,5 +1,5 @@
 import type { SubjectRulesReviewStatus } from '../../api/generated/authorization/v1/types.ts';
-import type { User } from '../../machinery/api-request.ts';
+import type { ApiRequest, User } from '../../machinery/api-request.ts';
 import { forbidden, StatusError } from '../../machinery/status.ts';
 
 /** What a user wants to do to a resource. */
@@ -27,6 +27,14 @@ export interface Authorizer {
 
 /** Lets everyone do everything: for tests, and for a cluster inside a test. */
 export const allowAll: Authorizer = { allows: () => true, allowsPath: () => true };
+
+/** A request with its name, which for many is that of the only object that they select. */
+export function nameSelected(request: ApiRequest): ResourceAttributes {
+  const { name, options } = request;
+  if (name !== undefined || !options.fieldSelector) return request;
+  const selected = /^metadata\.name==?([^,=!\\]+)$/.exec(options.fieldSelector)?.[1];
+  return selected === undefined ? request : { ...request, name: selected };
+}
 
 /** Throws Forbidden, in Kubernetes' words, unless the user may make the request. */
 export function checkRequest(

@@ -1,0 +1,116 @@
+import type { Pod } from '../../api/generated/core/v1/types.ts';
+import type { User } from '../../machinery/api-request.ts';
+import type { KubeObject } from '../../machinery/object.ts';
+import type { Store } from '../../store/store.ts';
+import type { Authorizer, ResourceAttributes } from './authorizer.ts';
+
+const NODES = 'system:nodes';
+const NODE_PREFIX = 'system:node:';
+const MASTERS = 'system:masters';
+const NODE_LEASES = 'kube-node-lease';
+const PODS_PREFIX = '/registry/pods/';
+/** What every node has to know before it has a pod. */
+const OPEN_CONFIG = { namespace: 'kube-system', name: 'cluster-networks' };
+
+/**
+ * Keeps nodes to what is theirs: their own Node and lease, pods that were given to them, and the
+ * Secrets, ConfigMaps and accounts that those name. A stolen node is then no stolen cluster. All else
+ * is as `base` says. Looks at the durable state, which is what nodes have heard of.
+ */
+export function nodeAuthorizer(
+  store: Pick<Store<KubeObject>, 'snapshot'>,
+  base: Authorizer,
+): Authorizer {
+  return {
+    ...base,
+    allows(user, attributes) {
+      if (!base.allows(user, attributes)) return false;
+      const node = nodeNameOf(user);
+      return node === undefined || isOwn(store, node, attributes);
+    },
+  };
+}
+
+function nodeNameOf({ name, groups }: User): string | undefined {
+  if (groups.includes(MASTERS) || !groups.includes(NODES)) return undefined;
+  // One of the group by another name is nobody in particular, and owns nothing.
+  return name.startsWith(NODE_PREFIX) ? name.slice(NODE_PREFIX.length) : '';
+}
+
+const READS = ['get', 'list', 'watch'];
+
+function isOwn(
+  store: Pick<Store<KubeObject>, 'snapshot'>,
+  node: string,
+  { verb, group, plural, subresource, namespace = '', name = '' }: ResourceAttributes,
+): boolean {
+  const resource = subresource ? `${plural}/${subresource}` : plural;
+  const ownPods = () => podsOf(store, namespace, node);
+  switch (`${group}/${resource}`) {
+    case '/secrets':
+      return ownPods().some((pod) => namesIn(pod).has(`secret ${name}`));
+    case '/configmaps':
+      if (namespace === OPEN_CONFIG.namespace && name === OPEN_CONFIG.name) return true;
+      return ownPods().some((pod) => namesIn(pod).has(`configMap ${name}`));
+    case '/serviceaccounts/token':
+      return ownPods().some(({ spec }) => spec.serviceAccountName === name);
+    case '/nodes':
+    case '/nodes/status':
+    case 'storage.k8s.io/csinodes':
+      return READS.includes(verb) || verb === 'create' || name === node;
+    case 'coordination.k8s.io/leases':
+      return namespace === NODE_LEASES && (verb === 'create' || name === node);
+    case '/pods':
+    case '/pods/status':
+    case '/pods/eviction':
+      if (READS.includes(verb) || (verb === 'create' && !subresource)) return true;
+      return isGivenTo(store.snapshot().get(`${PODS_PREFIX}${namespace}/${name}`)?.value, node);
+    default:
+      return true;
+  }
+}
+
+/** Of a pod that isn't there (any more), everybody may learn just that. */
+const isGivenTo = (pod: KubeObject | undefined, node: string): boolean =>
+  pod === undefined || (pod as Pod).spec.nodeName === node;
+
+const podsOf = (
+  store: Pick<Store<KubeObject>, 'snapshot'>,
+  namespace: string,
+  node: string,
+): Pod[] =>
+  store
+    .snapshot()
+    .list(`${PODS_PREFIX}${namespace}/`)
+    .map(({ value }) => value as Pod)
+    .filter(({ spec }) => spec.nodeName === node);
+
+/** Fields that name a Secret or a ConfigMap, wherever in a pod they are. */
+const REFERENCES: Readonly<Record<string, 'secret' | 'configMap'>> = {
+  secret: 'secret',
+  secretRef: 'secret',
+  secretKeyRef: 'secret',
+  nodePublishSecretRef: 'secret',
+  imagePullSecrets: 'secret',
+  configMap: 'configMap',
+  configMapRef: 'configMap',
+  configMapKeyRef: 'configMap',
+};
+
+/** All that a pod refers to, as `secret NAME` and `configMap NAME`. */
+function namesIn({ spec }: Pod): Set<string> {
+  const found = new Set<string>();
+  const walk = (value: unknown, kind: 'secret' | 'configMap' | undefined): void => {
+    if (typeof value !== 'object' || value === null) return;
+    if (Array.isArray(value)) {
+      for (const each of value) walk(each, kind);
+      return;
+    }
+    const { name, secretName } = value as { name?: unknown; secretName?: unknown };
+    const named = typeof secretName === 'string' ? secretName : name;
+    if (kind && typeof named === 'string') found.add(`${kind} ${named}`);
+    for (const [field, inner] of Object.entries(value)) walk(inner, REFERENCES[field]);
+  };
+  walk(spec, undefined);
+  return found;
+}
