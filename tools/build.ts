@@ -20,8 +20,15 @@ import { type BuildOptions, build as bundle, type Plugin } from 'esbuild';
 const root = join(import.meta.dirname, '..');
 const src = join(root, 'src');
 
-/** What packages that are no ES modules call: what is left to them to require is Node's own. */
-const REQUIRE = 'const require = process.getBuiltinModule;';
+/**
+ * What packages that are no ES modules call. What is left to them to require is Node's own, or
+ * something that they can do without, and see that they must by the error.
+ */
+const REQUIRE = `const require = (name) => {
+  const found = process.getBuiltinModule(name);
+  if (found) return found;
+  throw Object.assign(new Error('no module ' + name), { code: 'MODULE_NOT_FOUND' });
+};`;
 
 /**
  * An import of one of these looks at all that the module has, and some of it (fetch, web crypto) is
@@ -40,16 +47,22 @@ const withoutLookingAtAll: Plugin = {
   },
 };
 
+/** The program, whose files share what several of them need. */
+const PROGRAM: BuildOptions = {
+  entryPoints: [join(src, 'cmd/main.ts'), join(src, 'store/sqlite-worker.ts')],
+  splitting: true,
+};
+/** What tests import, in one file: shared with the program's, both would be in more pieces. */
+const TESTING: BuildOptions = { entryPoints: [join(src, 'testing/testing.ts')] };
+
 /** The bundle's files by name; what is imported lazily is in files of its own. */
 async function bundleFiles(options: BuildOptions): Promise<ReadonlyMap<string, string>> {
   const { outputFiles = [], metafile } = await bundle({
     ...options,
     absWorkingDir: root,
-    entryPoints: [join(src, 'cmd/main.ts'), join(src, 'store/sqlite-worker.ts')],
     entryNames: '[name]',
     chunkNames: '[name]-[hash]',
     bundle: true,
-    splitting: true,
     banner: { js: REQUIRE },
     metafile: true,
     plugins: [withoutLookingAtAll],
@@ -150,18 +163,16 @@ async function buildForCheckout(): Promise<void> {
   const startedAt = new Date();
   const builds = join(root, '.build');
   const outdir = join(builds, 'id'); // As deep as where it goes, so that source maps lead back.
-  addBuild(
-    builds,
-    await bundleFiles({ outdir, sourcemap: 'linked', sourcesContent: false }),
-    startedAt,
-  );
+  const maps = { sourcemap: 'linked', sourcesContent: false } as const;
+  addBuild(builds, await bundleFiles({ ...PROGRAM, ...maps, outdir }), startedAt);
 }
 
 async function buildForPackage(): Promise<void> {
   const outdir = join(root, 'dist');
-  const files = await bundleFiles({ outdir });
+  const testing = await bundleFiles({ ...TESTING, outdir });
+  const program = await bundleFiles({ ...PROGRAM, outdir });
   rmSync(outdir, { recursive: true, force: true });
-  write(outdir, files);
+  write(outdir, new Map([...testing, ...program]));
 }
 
 try {
