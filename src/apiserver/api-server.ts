@@ -6,6 +6,7 @@ import type { KubeObject } from '../machinery/object.ts';
 import type { Store } from '../store/store.ts';
 import { AdmissionChain, type AdmissionPlugin } from './admission/admission.ts';
 import { defaultTolerations } from './admission/default-tolerations.ts';
+import { limitRanger } from './admission/limit-ranger.ts';
 import { namespaceLifecycle } from './admission/namespace-lifecycle.ts';
 import { nodeTaint } from './admission/node-taint.ts';
 import { priorityAdmission } from './admission/priority.ts';
@@ -142,6 +143,7 @@ const tokenHandler = (tokens: ServiceAccountTokens) =>
 /** In the order in which kube-apiserver asks them. */
 const builtinPlugins = ({ store, random }: ApiServerParts): AdmissionPlugin[] => [
   namespaceLifecycle(store),
+  limitRanger(store),
   serviceAccountAdmission(store, random),
   nodeTaint,
   priorityAdmission(store),
