@@ -90,6 +90,7 @@ for (const [verb, asked, allowed] of [
   ['delete', { plural: 'pods', ...inDefault, name: 'gone' }, true],
   ['patch', { plural: 'pods', subresource: 'status', ...inDefault, name: 'theirs' }, false],
   ['create', { plural: 'pods', subresource: 'eviction', ...inDefault, name: 'theirs' }, false],
+  ['create', { plural: 'pods', ...inDefault }, false],
   ['watch', { plural: 'pods' }, true],
   ['watch', { plural: 'services' }, true],
 ] as const) {

@@ -63,7 +63,9 @@ function isOwn(
     case '/pods':
     case '/pods/status':
     case '/pods/eviction':
-      if (READS.includes(verb) || (verb === 'create' && !subresource)) return true;
+      if (READS.includes(verb)) return true;
+      // With pods of its own making, on whichever node, it would have all that pods may have.
+      if (verb === 'create' && !subresource) return false;
       return isGivenTo(store.snapshot().get(`${PODS_PREFIX}${namespace}/${name}`)?.value, node);
     default:
       return true;
