@@ -43,11 +43,10 @@ export async function removeNamed(
     if (converting !== undefined) await converting;
     const attributes = attributesOf(call, 'DELETE', undefined, resource.fromStored(entry.value));
     const asked = { ...attributes, name, deleteOptions: options };
-    const pending = parts.admission.admit(asked) ?? parts.admission.validate(asked);
-    if (pending !== undefined) {
-      await pending;
-      await parts.admission.validate(asked);
-    }
+    const admitting = parts.admission.admit(asked);
+    if (admitting !== undefined) await admitting;
+    const validating = parts.admission.validate(asked);
+    if (validating !== undefined) await validating;
     try {
       return await removeOnce(parts, call, options, entry);
     } catch (error) {

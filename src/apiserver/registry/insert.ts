@@ -13,8 +13,9 @@ import { validateNew } from './validate.ts';
 const ATTEMPTS_MAX = 8;
 
 /**
- * Stores a new object, whose fields have their owners: admission, preparation, validation, commit. Rejects with AlreadyExists,
- * Invalid, or what admission says. With a `generateName` it tries several names.
+ * Stores a new object, whose fields have their owners: admission, preparation, validation, commit.
+ * Rejects with AlreadyExists, Invalid, or what admission says. With a `generateName` it tries
+ * several names.
  */
 export async function insert(
   parts: RegistryParts,

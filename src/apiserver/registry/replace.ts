@@ -125,17 +125,20 @@ function checkRevisionText(given: string | undefined): void {
 }
 
 async function commitChange(
-  { store }: RegistryParts,
+  parts: RegistryParts,
   call: Call,
   draft: Draft<KubeObject>,
   { key, value, revision }: Entry<KubeObject>,
   writes: Write<KubeObject>[],
 ): Promise<KubeObject> {
   const { resource } = call;
+  const { store } = parts;
   const existing = resource.fromStored(value);
   if (isFinalized(call, draft, existing)) {
+    const removal: Write<KubeObject>[] = [{ type: 'delete', key, expect: revision }];
+    resource.hooks?.delete?.({ parts, call, writes: removal }, existing);
     // Who removed the last finalizer is answered the object as it was at last.
-    if (!isDryRun(call)) await store.commit([{ type: 'delete', key, expect: revision }, ...writes]);
+    if (!isDryRun(call)) await store.commit(removal);
     return deepFreeze(draft);
   }
   if (isUnchanged(draft, existing) && writes.length === 0) {

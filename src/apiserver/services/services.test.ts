@@ -166,3 +166,17 @@ test('an address of a family that the cluster does not have is refused as such',
     ),
   );
 });
+
+test('what a service held is free when its last finalizer goes', async () => {
+  const finalizers = ['example.com/load-balancer'];
+  const metadata = { name: 'held', finalizers };
+  const spec = { type: 'NodePort', ports: [{ port: 80, nodePort: 30123 }], clusterIP: '10.96.0.9' };
+  await heart.send({ ...services, verb: 'create', body: { metadata, spec } });
+  await remove('held');
+  assert.deepEqual(await claimed(), ['10.96.0.9']);
+  const body = { metadata: { finalizers: null } };
+  await heart.send({ ...services, verb: 'patch', patchType: 'merge', name: 'held', body });
+  assert.deepEqual(await claimed(), []);
+  const { spec: next } = await make('next', spec);
+  assert.deepEqual([next.clusterIP, next.ports?.[0]?.nodePort], ['10.96.0.9', 30123]);
+});
