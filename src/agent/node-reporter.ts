@@ -56,14 +56,19 @@ export class NodeReporter {
   }
 
   async #keepStatus(): Promise<void> {
-    let unreadyMs = CHECK_UNREADY_FIRST_MS;
+    const { clock } = this.#tools;
+    let readyAt = clock.monotonicMs();
     while (!this.#signal.aborted) {
       await this.#persist('node status not reported', () => this.#report());
-      const ready = this.#node !== undefined && isNodeReady(this.#node.status);
-      await this.#pause(ready ? CHECK_MS : unreadyMs);
-      // What a start lacks comes within moments; what is broken stays so for longer.
-      const nextMs = Math.min(unreadyMs * 1.1, CHECK_UNREADY_MAX_MS);
-      unreadyMs = ready ? CHECK_UNREADY_FIRST_MS : nextMs;
+      const now = clock.monotonicMs();
+      if (this.#node !== undefined && isNodeReady(this.#node.status)) {
+        readyAt = now;
+        await this.#pause(CHECK_MS);
+      } else {
+        // What a start lacks comes within moments; what is broken stays so for longer.
+        const waitMs = Math.max(CHECK_UNREADY_FIRST_MS, (now - readyAt) / 20);
+        await this.#pause(Math.min(waitMs, CHECK_UNREADY_MAX_MS));
+      }
     }
   }
 
