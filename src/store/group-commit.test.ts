@@ -5,21 +5,21 @@ import { GroupCommit } from './group-commit.ts';
 import { rowId } from './sqlite-rows.ts';
 import { ConflictError, StoreError } from './store.ts';
 
-// Goal: one batch is written at a time, answers come in the order of acceptance, and a batch that
-// fails takes with it what was built on it, but nothing else.
+// Goal: few commits at a time make a batch, many are handed over ahead, answers come in the order of
+// acceptance, and a batch that fails takes with it what was built on it, but nothing else.
 
-/** A disk that finishes a write when it is told to, and a record of all that happens. */
+/** A disk that finishes its oldest write when it is told to, and a record of all that happens. */
 class Disk {
   readonly log: string[] = [];
-  #writing: PromiseWithResolvers<void> | undefined;
+  readonly #writing: PromiseWithResolvers<void>[] = [];
   #accepted = 0;
   readonly group = new GroupCommit<number, number>({
     mark: () => this.#accepted,
     write: (rows) => {
-      assert.equal(this.#writing, undefined, 'one batch at a time');
       this.log.push(`write ${rows.map(({ key }) => key).join(' ')}`);
-      this.#writing = Promise.withResolvers();
-      return this.#writing.promise;
+      const writing = Promise.withResolvers<void>();
+      this.#writing.push(writing);
+      return writing.promise;
     },
     onDurable: (changes, mark) =>
       this.log.push(`durable ${changes.map(({ revision }) => revision).join(' ')}, mark ${mark}`),
@@ -43,8 +43,7 @@ class Disk {
 
   async finish(error?: StoreError): Promise<void> {
     await turn();
-    const writing = this.#writing!;
-    this.#writing = undefined;
+    const writing = this.#writing.shift()!;
     if (error) writing.reject(error);
     else writing.resolve();
     await turn();
@@ -118,6 +117,59 @@ test('a failed batch takes with it what was built on it', async () => {
   disk.accept(3);
   await disk.finish();
   assert.deepEqual(disk.log.slice(5), ['write k3', 'durable 3, mark 3', 'answered 3']);
+});
+
+/** Accepts so many in one turn. */
+function acceptMany(disk: Disk, from: number, count: number): void {
+  for (let revision = from; revision < from + count; revision++) disk.accept(revision);
+}
+
+const writesOf = ({ log }: Disk): string[] => log.filter((line) => line.startsWith('write'));
+
+test('many that wait are handed over before what is written is done, but not without end', async () => {
+  const disk = new Disk();
+  disk.accept(1);
+  await turn();
+  acceptMany(disk, 2, 7);
+  await turn();
+  assert.deepEqual(writesOf(disk), ['write k1']);
+  disk.accept(9);
+  await turn();
+  assert.equal(writesOf(disk)[1], 'write k2 k3 k4 k5 k6 k7 k8 k9');
+  acceptMany(disk, 10, 8);
+  await turn();
+  acceptMany(disk, 18, 8);
+  disk.acceptEmpty('conflict', true);
+  await turn();
+  assert.equal(writesOf(disk).length, 3);
+  await disk.finish();
+  assert.equal(writesOf(disk).length, 4);
+  for (let i = 0; i < 3; i++) await disk.finish();
+  const answers = disk.log.filter((line) => /^(answered|rejected)/.test(line));
+  const inOrder = Array.from({ length: 25 }, (_, i) => `answered ${i + 1}`);
+  assert.deepEqual(answers, [...inOrder, 'rejected conflict: ConflictError']);
+});
+
+test('what was handed over after a batch that fails shares its fate, and fails nothing later', async () => {
+  const disk = new Disk();
+  disk.accept(1);
+  await turn();
+  acceptMany(disk, 2, 8);
+  await turn();
+  disk.accept(10);
+  await disk.finish(new StoreError('disk on fire', { written: 'unknown' }));
+  assert.deepEqual(disk.log.slice(2), [
+    'failed',
+    'rejected 1: written unknown',
+    ...Array.from({ length: 8 }, (_, i) => `rejected ${i + 2}: written unknown`),
+    'rejected 10: written no',
+  ]);
+  disk.accept(11);
+  await turn();
+  await disk.finish(new StoreError('what it was built on failed', { written: 'no' }));
+  assert.equal(disk.log.filter((line) => line === 'failed').length, 1);
+  await disk.finish();
+  assert.deepEqual(disk.log.slice(-2), ['durable 11, mark 11', 'answered 11']);
 });
 
 test('it is idle when everything was answered', async () => {

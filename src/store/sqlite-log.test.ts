@@ -32,11 +32,11 @@ function withFile(body: (file: string) => void): void {
 test('a write that fails half-way leaves nothing, and the next one works', () =>
   withFile((file) => {
     const log = SqliteLog.open(file);
-    log.write(packRows([row(1, 'a')]));
-    assert.throws(() => log.write(packRows([row(2, 'b'), row(1, 'again')])), /UNIQUE/);
+    log.write([packRows([row(1, 'a')])]);
+    assert.throws(() => log.write([packRows([row(2, 'b'), row(1, 'again')])]), /UNIQUE/);
     assert.equal(log.isCommitting, false);
     assert.deepEqual(keysOf(log), ['a']);
-    log.write(packRows([row(3, 'c')]));
+    log.write([packRows([row(3, 'c')])]);
     assert.deepEqual(keysOf(log), ['a', 'c']);
     log.close();
   }));
@@ -46,7 +46,7 @@ test('rows are forgotten by revision and key, together with what is compacted', 
     const log = SqliteLog.open(file);
     assert.equal(log.compactedRevision, 0);
     const pair = [row(2, 'b'), { ...row(2, 'c'), id: rowId(2, 1) }];
-    log.write(packRows([row(1, 'a'), ...pair, row(3, 'b')]));
+    log.write([packRows([row(1, 'a'), ...pair, row(3, 'b')])]);
     log.forget(3, [1, 2], ['a', 'b']);
     assert.deepEqual([keysOf(log), log.compactedRevision], [['c', 'b'], 3]);
     log.close();
@@ -72,7 +72,7 @@ for (const { name, sql } of [
   test(`it is noticed when ${name} has changed`, () =>
     withFile((file) => {
       const log = SqliteLog.open(file);
-      log.write(packRows([row(2, 'a')]));
+      log.write([packRows([row(2, 'a')])]);
       log.forget(1, [], []);
       log.close();
       const database = new DatabaseSync(file);

@@ -61,11 +61,13 @@ export class SqliteLog {
     yield this.#pack(rows);
   }
 
-  /** Adds packed rows. */
-  write(packed: Uint8Array): void {
+  /** Adds rows, packed some at a time. */
+  write(packed: readonly Uint8Array[]): void {
     this.#transact(() => {
-      for (const { id, key, createRevision, value, bytes } of unpackRows(packed)) {
-        this.#insert.run(id, key, createRevision, value ?? null, crc32(bytes));
+      for (const some of packed) {
+        for (const { id, key, createRevision, value, bytes } of unpackRows(some)) {
+          this.#insert.run(id, key, createRevision, value ?? null, crc32(bytes));
+        }
       }
     });
   }

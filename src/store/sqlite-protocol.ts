@@ -1,6 +1,9 @@
 /** What the main thread asks of the thread that has the database. Answered in order, one by one. */
 export type Request =
-  /** Make packed rows durable. The buffer changes hands. */
+  /**
+   * Make packed rows durable. The buffer changes hands. Once that has failed, what was sent after it
+   * was built on it, and is refused up to `resume`.
+   */
   | { readonly type: 'write'; readonly rows: Uint8Array }
   /** Delete rows, by the revision and key of each, and note what can't be read any more. */
   | {
@@ -9,6 +12,7 @@ export type Request =
       readonly revisions: readonly number[];
       readonly keys: readonly string[];
     }
+  | { readonly type: 'resume' }
   | { readonly type: 'close' };
 
 /** What the thread tells: first any number of `rows`, then `opened` or `refused`, then answers. */

@@ -1,4 +1,4 @@
-import { parentPort, workerData } from 'node:worker_threads';
+import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import { assert } from '../base/assert.ts';
 import { SqliteLog } from './sqlite-log.ts';
 import type { Answer, Message, Request, WorkerOptions } from './sqlite-protocol.ts';
@@ -11,12 +11,12 @@ assert(parentPort, 'sqlite-worker.ts runs in a worker thread');
 const port = parentPort;
 const { file, maxBytes } = workerData as WorkerOptions;
 
+/** A write has failed, and those that follow were sent before anybody knew. */
+let isBroken = false;
+
 const log = open();
 if (log) {
-  port.on('message', (request: Request) => {
-    tell(answer(log, request));
-    if (request.type === 'close') port.close();
-  });
+  port.on('message', (request: Request) => work(log, request));
 }
 
 function open(): SqliteLog | undefined {
@@ -37,9 +37,31 @@ function tell(message: Message, transfer: ArrayBuffer[] = []): void {
   port.postMessage(message, transfer);
 }
 
-function answer(log: SqliteLog, request: Request): Answer {
+/** Does a request, and with a write all writes that have come meanwhile: one wait for the disk. */
+function work(log: SqliteLog, first: Request): void {
+  for (let request: Request | undefined = first; request; ) {
+    const writes: Uint8Array[] = [];
+    while (request?.type === 'write') {
+      writes.push(request.rows);
+      request = next();
+    }
+    if (writes.length > 0) {
+      const told = answer(() => write(log, writes));
+      for (const _ of writes) tell(told);
+    }
+    if (request === undefined) return;
+    const { type } = request;
+    tell(answer(() => serve(log, request as Exclude<Request, { type: 'write' }>)));
+    if (type === 'close') return port.close();
+    request = next();
+  }
+}
+
+const next = (): Request | undefined => receiveMessageOnPort(port)?.message;
+
+function answer(work: () => void): Answer {
   try {
-    serve(log, request);
+    work();
     return { type: 'done' };
   } catch (error) {
     if (sqliteCode(error) === SQLITE.FULL) {
@@ -47,14 +69,22 @@ function answer(log: SqliteLog, request: Request): Answer {
       return { type: 'failed', message, written: 'no' };
     }
     const message = `can't write ${file}: ${(error as Error).message}`;
-    return { type: 'failed', message, written: log.isCommitting ? 'unknown' : 'no' };
+    return { type: 'failed', message, written: log?.isCommitting ? 'unknown' : 'no' };
   }
 }
 
-function serve(log: SqliteLog, request: Request): void {
+function write(log: SqliteLog, rows: readonly Uint8Array[]): void {
+  if (isBroken) throw new Error('what it was built on could not be written');
+  isBroken = true;
+  log.write(rows);
+  isBroken = false;
+}
+
+function serve(log: SqliteLog, request: Exclude<Request, { type: 'write' }>): void {
   switch (request.type) {
-    case 'write':
-      return log.write(request.rows);
+    case 'resume':
+      isBroken = false;
+      return;
     case 'forget':
       return log.forget(request.compactedRevision, request.revisions, request.keys);
     case 'close':

@@ -181,6 +181,7 @@ class SqliteStore<V> implements Store<V> {
   #rollBack(): void {
     this.#head = this.#state.entries.copy();
     this.#headRevision = this.#state.revision;
+    this.#client.send({ type: 'resume' }).catch(() => {}); // Then nothing else is written either.
   }
 
   // One at a time: a delete's row may go only together with, or after, all earlier ones of its key.

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
+import { setImmediate as turn } from 'node:timers/promises';
 import { type Store, StoreError } from '../../src/store/store.ts';
 import { readFiles, withPlace } from './store-files.ts';
 import { Recorder, showEntry, type Value } from './store-model.ts';
@@ -69,6 +71,72 @@ test('a database that may not grow goes on when its past is forgotten', () =>
     answered.set('pods/0', revision);
     assertHolds(store, answered);
     assert.equal(recorder.lines.length, before + 1, 'watches are told of what was answered only');
+    await store.close();
+    assert.deepEqual(readFiles(file).shown, store.snapshot().list('').map(showEntry));
+  }));
+
+test('what was sent ahead of knowing that there is no room leaves nothing', () =>
+  withPlace(async ({ file, open }) => {
+    const store = await open({ maxBytes: 60 * 8192 });
+    const recorder = new Recorder(store);
+    store.watch('', 0, recorder);
+    const answered = new Map<string, number>();
+    let answers = 0;
+    let failures = 0;
+    while (failures === 0) {
+      const written: { readonly key: string; readonly committed: ReturnType<typeof put> }[] = [];
+      for (let n = 0; n < 64; n++) {
+        const key = `pods/${n % 12}`;
+        const committed = put(store, key);
+        committed.catch(() => {}); // Looked at below.
+        written.push({ key, committed });
+        if (n % 9 === 8) await turn(); // A batch each, and no waiting for it.
+      }
+      for (const { key, committed } of written) {
+        try {
+          const { revision } = await committed;
+          answered.set(key, revision);
+          answers++;
+        } catch (error) {
+          assert.ok(error instanceof StoreError);
+          assert.equal(error.written, 'no');
+          failures++;
+        }
+      }
+    }
+    assertHolds(store, answered);
+    assert.equal(recorder.lines.length, answers, 'watches are told of what was answered only');
+    await store.compact(store.revision);
+    answered.set('again', (await put(store, 'again')).revision);
+    assertHolds(store, answered);
+    await store.close();
+    assert.deepEqual(readFiles(file).shown, store.snapshot().list('').map(showEntry));
+  }));
+
+test('what would have room is refused too when what it was built on has none', () =>
+  withPlace(async ({ file, open }) => {
+    const store = await open({ maxBytes: 60 * 8192 });
+    await put(store, 'before');
+    const draft = { text: 'x'.repeat(80 * 8192), revision: 0 };
+    const tooLarge = store.commit([{ type: 'put', key: 'large', draft }]);
+    tooLarge.catch(() => {});
+    await Promise.resolve(); // It is handed over at the end of the turn.
+    createHash('sha256')
+      .update(Buffer.alloc(32 << 20))
+      .digest(); // Time for the thread to begin.
+    const small = Array.from({ length: 8 }, (_, i) => put(store, `small/${i}`));
+    for (const each of [tooLarge, ...small]) {
+      await assert.rejects(each, { name: 'StoreError', written: 'no' });
+    }
+    const { revision } = await put(store, 'after');
+    assert.deepEqual(
+      store
+        .snapshot()
+        .list('')
+        .map(({ key }) => key),
+      ['after', 'before'],
+    );
+    assert.equal(store.revision, revision);
     await store.close();
     assert.deepEqual(readFiles(file).shown, store.snapshot().list('').map(showEntry));
   }));
