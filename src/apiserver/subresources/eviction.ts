@@ -71,7 +71,8 @@ async function takeFromBudget(
       'This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.',
     );
   }
-  const entry = (store.latest(found.key) ?? found) as Entry<PodDisruptionBudget>;
+  const entry = store.latest(found.key) as Entry<PodDisruptionBudget> | undefined;
+  if (entry === undefined) return; // It was deleted just now.
   if (isUnhealthyAndFree(entry.value, pod)) return;
   refuseDisruption(entry.value);
   if (isDry) return;
