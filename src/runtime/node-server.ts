@@ -1,9 +1,10 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ClientRequest, IncomingMessage, ServerResponse } from 'node:http';
 import { request as httpRequest } from 'node:http';
 import { createServer, type Server } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { drained } from './drained.ts';
+import { type Translation, translationOf } from './streams/translation.ts';
 
 /** A request that has been read as far as its line. */
 export interface ServedRequest {
@@ -171,8 +172,41 @@ function refuse(socket: Socket, { status, contentType, body }: ServedAnswer): vo
   socket.end(`${head.join('\r\n')}\r\n\r\n${text}`);
 }
 
-/** Joins a connection with one to the runtime's streaming server, which takes the upgrade. */
+/** Leads a connection to the runtime's streaming server, translated where it only speaks SPDY. */
 function lead(request: IncomingMessage, socket: Socket, head: Buffer, url: string): void {
+  const translation = translationOf(request);
+  if (translation) translate(request, { socket, head }, url, translation);
+  else passOn(request, socket, head, url);
+}
+
+/** Asks the runtime for SPDY, and takes the client's WebSocket once it agrees. */
+function translate(
+  request: IncomingMessage,
+  client: { readonly socket: Socket; readonly head: Buffer },
+  url: string,
+  { protocol, onward: version, join }: Translation,
+): void {
+  const { socket } = client;
+  const headers = {
+    connection: 'Upgrade',
+    upgrade: 'SPDY/3.1',
+    'x-stream-protocol-version': version,
+  };
+  const onward = httpRequest(url, { method: 'POST', headers });
+  const abandon = () => onward.destroy();
+  socket.on('close', abandon);
+  onward.on('upgrade', async (_response, runtime, head) => {
+    // Seldom used, so not loaded before.
+    const { acceptWebSocket } = await import('./streams/websocket.ts');
+    if (socket.destroyed) return void runtime.destroy();
+    join(await acceptWebSocket(request, client, protocol), runtime, head);
+  });
+  refuseAsToldBy(onward, socket);
+  onward.end();
+}
+
+/** Joins a connection with one to the runtime's streaming server, which takes the upgrade. */
+function passOn(request: IncomingMessage, socket: Socket, head: Buffer, url: string): void {
   const onward = httpRequest(url, { method: request.method, headers: onwardHeaders(request) });
   socket.on('close', () => onward.destroy()); // Also before the runtime has answered.
   onward.on('upgrade', (response, inner, innerHead) => {
@@ -191,6 +225,12 @@ function lead(request: IncomingMessage, socket: Socket, head: Buffer, url: strin
     };
     for (const each of [inner, socket]) each.on('error', end).on('close', end);
   });
+  refuseAsToldBy(onward, socket);
+  onward.end();
+}
+
+/** The runtime won't: its answer is the client's. */
+function refuseAsToldBy(onward: ClientRequest, socket: Socket): void {
   onward.on('response', (response) => {
     const chunks: Buffer[] = [];
     response.on('data', (chunk: Buffer) => chunks.push(chunk));
@@ -202,7 +242,6 @@ function lead(request: IncomingMessage, socket: Socket, head: Buffer, url: strin
   onward.on('error', (error) => {
     refuse(socket, { status: 502, contentType: 'text/plain', body: error.message });
   });
-  onward.end();
 }
 
 /** All headers but those that name the caller's own way here. */
