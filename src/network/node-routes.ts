@@ -64,7 +64,7 @@ export function startNodeRoutes(
   view: RoutesView & { readonly bridge: string },
   signal: AbortSignal,
 ): void {
-  let shown = '[]';
+  let shown: string | undefined; // What an earlier life has left is not known.
   let told = '';
   let isDue = false;
   const later = (ms: number) => {
@@ -95,7 +95,10 @@ export function startNodeRoutes(
     }
   }
   const cancel = nodes.subscribe(() => {
-    if (JSON.stringify(routesTo(nodes.lister.list(), view)) !== shown) later(SETTLE_MS);
+    if (nodes.hasSynced && JSON.stringify(routesTo(nodes.lister.list(), view)) !== shown)
+      later(SETTLE_MS);
   });
+  // Not before all are known: a route would be taken from under connections that go on.
+  void nodes.synced.then(() => later(0));
   signal.addEventListener('abort', cancel, { once: true });
 }
