@@ -1,7 +1,7 @@
 import { objectCodec } from '../apiserver/encoding/json.ts';
 import { createInProcessTransport } from '../apiserver/in-process-transport.ts';
 import { catalogOf } from '../apiserver/registry/resource-catalog.ts';
-import type { Clock } from '../base/clock.ts';
+import { type Clock, sleep } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
 import type { Random } from '../base/random.ts';
 import { CommandError } from '../cli/command.ts';
@@ -92,13 +92,14 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   }
 }
 
-/** Loads and starts what works on the API, once that answers: its clients don't wait for it. */
+/** Loads and starts what works on the API, once whoever waits for that has been told. */
 async function startComponents(
   options: ServerOptions,
   { api, pki, clientFor }: Pick<RunningServer, 'api' | 'pki' | 'clientFor'>,
   signal: AbortSignal,
 ): Promise<void> {
   const { clock, random, logger, components } = options;
+  await sleep(clock, 0);
   if (components.includes('controllers')) {
     const { startControllers } = await import('../controllers/all.ts');
     const facts = {
