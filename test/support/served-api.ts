@@ -77,12 +77,21 @@ export class ServedApi {
     };
   }
 
+  /** Where it is, and who speaks for it. */
+  get address(): Pick<Endpoint, 'server'> & { readonly ca: string } {
+    return { server: `https://127.0.0.1:${this.proxy.port}`, ca: this.#pki.ca };
+  }
+
+  /** By what a user is known. */
+  tokenOf(user: User): string {
+    return [...TOKENS].find(([, { name }]) => name === user.name)?.[0] ?? '';
+  }
+
   /** Over HTTP, by the token of a user, unless other credentials are given. */
   overHttp(user: User, credentials?: Partial<Endpoint>): Transport {
-    const [token = ''] = [...TOKENS].find(([, { name }]) => name === user.name) ?? [];
+    const token = this.tokenOf(user);
     const connection = connect({
-      server: `https://127.0.0.1:${this.proxy.port}`,
-      ca: this.#pki.ca,
+      ...this.address,
       userAgent: 'test',
       ...(credentials ?? { token }),
     });
