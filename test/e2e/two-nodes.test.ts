@@ -173,7 +173,7 @@ inOwnNetwork(import.meta.url, () => {
     };
     const seen = new Set<string>();
     for (const from of ['one', 'two']) {
-      for (let i = 0; i < 6; i++) seen.add(`${from} ${await ask(from, spec.clusterIP, 80)}`);
+      for (let i = 0; i < 6; i++) seen.add(`${from} ${await ask(from, spec.clusterIP, 8081)}`);
     }
     assert.deepEqual([...seen].sort(), ['one one\n', 'one two\n', 'two one\n', 'two two\n']);
     for (const from of ['one', 'two']) {
@@ -181,8 +181,30 @@ inOwnNetwork(import.meta.url, () => {
       assert.ok(found.includes(spec.clusterIP), found);
     }
     const fromHost = new Set<string>();
-    for (let i = 0; i < 6; i++) fromHost.add(await fetchText(`http://${spec.clusterIP}/`));
+    for (let i = 0; i < 6; i++) fromHost.add(await fetchText(`http://${spec.clusterIP}:8081/`));
     assert.equal(fromHost.size, 2);
+  });
+
+  test('each node answers for the service, wherever its pods are', async () => {
+    interface Found {
+      spec: { ports: { nodePort: number }[] };
+      status: { loadBalancer: { ingress?: { ip: string }[] } };
+    }
+    const look = async () =>
+      JSON.parse(await kubectl('get', 'service', 'echo', '-o', 'json')) as Found;
+    const both = [ONE, TWO].join();
+    const { spec } = await until('the service has both addresses', async () => {
+      const found = await look();
+      const ips = (found.status.loadBalancer.ingress ?? []).map(({ ip }) => ip);
+      return ips.sort().join() === both && found;
+    });
+    for (const address of [ONE, TWO]) {
+      for (const port of [8081, spec.ports[0]!.nodePort]) {
+        const seen = new Set<string>();
+        for (let i = 0; i < 6; i++) seen.add(await fetchText(`http://${address}:${port}/`));
+        assert.equal(seen.size, 2, `${address}:${port}`);
+      }
+    }
   });
 
   test('the route to a node goes with it', async () => {
@@ -223,8 +245,9 @@ apiVersion: v1
 kind: Service
 metadata: { name: echo }
 spec:
+  type: LoadBalancer
   selector: { app: echo }
-  ports: [{ port: 80, targetPort: 8080 }]
+  ports: [{ port: 8081, targetPort: 8080 }]
 `;
 
 const fetchText = (url: string): Promise<string> =>
