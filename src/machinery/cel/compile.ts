@@ -6,6 +6,8 @@ import { parse } from './parser.ts';
 import { PlanError } from './plan.ts';
 import { Program } from './program.ts';
 
+const ISSUES_MAX = 100;
+
 /** What is wrong with an expression. */
 export interface CompileFailure {
   readonly issues: readonly Issue[];
@@ -41,8 +43,10 @@ export function compile(text: string, variables: Variables): Compiled {
 
 function failed(source: Source, issues: readonly Issue[]): Compiled {
   const sorted = issues.toSorted((a, b) => a.line - b.line || a.column - b.column);
-  const message = sorted.map((issue) => source.print(issue)).join('\n');
-  return { failure: { issues: sorted, message } };
+  const lines = sorted.slice(0, ISSUES_MAX).map((issue) => source.print(issue));
+  const rest = sorted.length - ISSUES_MAX;
+  if (rest > 0) lines.push(`${rest} more errors were truncated`);
+  return { failure: { issues: sorted, message: lines.join('\n') } };
 }
 
 /** The names that the expression reads. Those of folds are among them, which does no harm. */

@@ -1,4 +1,4 @@
-import { call, type Expr, ident, literal, select } from './ast.ts';
+import { call, children, type Expr, ident, literal, select } from './ast.ts';
 import { type Issue, NOWHERE, type Source } from './issues.ts';
 import { type Token, type TokenKind, tokenize } from './lexer.ts';
 import { expandMacro } from './macros.ts';
@@ -8,6 +8,10 @@ import { Uint } from './values.ts';
 const CODE_POINTS_MAX = 100_000;
 const DEPTH_MAX = 250;
 const ISSUES_MAX = 100;
+// Macros that copy what stands before them double an expression each time one follows another.
+const NODES_MAX = 100_000;
+const MACRO_NODES = 10;
+const COPYING: ReadonlySet<string> = new Set(['optMap', 'optFlatMap']);
 const INT_MIN = -(2n ** 63n);
 const INT_MAX = 2n ** 63n - 1n;
 const UINT_MAX = 2n ** 64n - 1n;
@@ -68,6 +72,7 @@ class Parser {
   #tokens: readonly Token[] = [];
   #next = 0;
   #depth = 0;
+  #nodes = 0;
 
   constructor(source: Source) {
     this.#source = source;
@@ -95,6 +100,7 @@ class Parser {
     try {
       const expr = this.#expression();
       this.#expect(['<EOF>']);
+      if (isTooDeep(expr)) this.#tooLong();
       return expr;
     } catch (error) {
       if (error instanceof Abandon) return undefined;
@@ -182,6 +188,11 @@ class Parser {
     throw new Abandon();
   }
 
+  #tooLong(): never {
+    this.#report('max recursion depth exceeded', NOWHERE);
+    throw new Abandon();
+  }
+
   /** `a && b && c` as a balanced tree: its depth grows with the logarithm of the terms. */
   #logical(operator: '&&' | '||', term: () => Expr): Expr {
     const terms = [term()];
@@ -206,7 +217,7 @@ class Parser {
   #binary(operators: ReadonlySet<string>, operand: () => Expr): Expr {
     let left = operand();
     for (let length = 1; operators.has(this.#operator()); length++) {
-      if (length >= DEPTH_MAX) this.#tooDeep();
+      if (length > DEPTH_MAX) this.#tooLong();
       const { at, text } = this.#take();
       const right = operand();
       left = this.#call(at, text === 'in' ? '@in' : `_${text}_`, [left, right]);
@@ -245,7 +256,7 @@ class Parser {
   #member(): Expr {
     let expr = this.#primary();
     for (let length = 1; this.#is('.') || this.#is('['); length++) {
-      if (length >= DEPTH_MAX) this.#tooDeep();
+      if (length > DEPTH_MAX) this.#tooLong();
       expr = this.#is('.') ? this.#selection(expr) : this.#index(expr);
     }
     return expr;
@@ -291,6 +302,14 @@ class Parser {
   }
 
   #call(at: number, name: string, args: readonly Expr[], target?: Expr): Expr {
+    if (target && COPYING.has(name) && args.length === 2) {
+      this.#nodes += countNodes(target) + MACRO_NODES;
+      if (this.#nodes > NODES_MAX) {
+        const limit = `expression count exceeds limit of ${NODES_MAX}`;
+        this.#report(`${limit} while expanding macro '${name}'`, at);
+        return literal(at, null);
+      }
+    }
     const expanded = expandMacro(at, name, args, target);
     if (expanded === undefined) return call(at, name, args, target);
     if (!('error' in expanded)) return expanded;
@@ -447,6 +466,32 @@ class Parser {
   }
 }
 
+/**
+ * Whether chains of operators and members stand in one another so deep that the steps to come, which
+ * are recursive, might not get to the bottom.
+ */
+function isTooDeep(root: Expr): boolean {
+  const open: (readonly [Expr, number])[] = [[root, 0]];
+  while (open.length > 0) {
+    const [expr, depth] = open.pop()!;
+    if (depth > 2 * DEPTH_MAX) return true;
+    const isLink =
+      expr.kind === 'select' ||
+      expr.kind === 'comprehension' ||
+      (expr.kind === 'call' && (expr.target !== undefined || CHAINED.test(expr.name)));
+    for (const child of children(expr)) open.push([child, isLink ? depth + 1 : depth]);
+  }
+  return false;
+}
+
+function countNodes(root: Expr): number {
+  const open = [root];
+  let count = 0;
+  for (; open.length > 0; count++) open.push(...children(open.pop()!));
+  return count;
+}
+
+const CHAINED = /^(?:_(?:[-+*/%]|[<>=!]=?|\?\.|\?_:|\[\??_\])_|_\[\??_\]|@in)$/;
 const COLON_GOES_ON: ReadonlySet<string> = new Set(BEGINNINGS.map(bare));
 
 function bare(kind: string): string {
