@@ -9,6 +9,7 @@ import { defaultTolerations } from './admission/default-tolerations.ts';
 import { limitRanger } from './admission/limit-ranger.ts';
 import { namespaceLifecycle } from './admission/namespace-lifecycle.ts';
 import { nodeTaint } from './admission/node-taint.ts';
+import { podSecurity } from './admission/pod-security/pod-security.ts';
 import { priorityAdmission } from './admission/priority.ts';
 import { serviceAccountAdmission } from './admission/service-account.ts';
 import { claimResize, defaultStorageClass } from './admission/storage-classes.ts';
@@ -146,6 +147,7 @@ const builtinPlugins = ({ store, random }: ApiServerParts): AdmissionPlugin[] =>
   limitRanger(store),
   serviceAccountAdmission(store, random),
   nodeTaint,
+  podSecurity(store),
   priorityAdmission(store),
   defaultTolerations,
   defaultStorageClass(store),

@@ -19,6 +19,8 @@ export interface AdmissionAttributes {
   readonly oldObject: KubeObject | undefined;
   readonly user: User;
   readonly dryRun: boolean;
+  /** What to tell the client beside the answer. Plugins add to it. */
+  readonly warnings: string[];
   readonly deleteOptions?: DeletionOptions;
 }
 

@@ -18,4 +18,5 @@ export const attributesOf = (
   oldObject,
   user: call.user,
   dryRun: isDryRun(call),
+  warnings: call.warnings,
 });

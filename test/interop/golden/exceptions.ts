@@ -1,6 +1,5 @@
 const QUOTAS = 'quotas are not built yet';
 const ROLES = 'roles are not built yet';
-const POD_SECURITY = 'pod security standards are not built yet';
 const POLICIES = 'admission policies and their expressions are not built yet';
 const HIDDEN = 'Kubernetes keeps a traffic policy in the store that it shows to nobody';
 const ONE_COMMIT =
@@ -32,11 +31,6 @@ export const EXCEPTIONS: Readonly<Record<string, string>> = {
   'auth/self-subject-access-review': ROLES,
   'auth/subject-kinds': ROLES,
   'defaults/apiservice-minimal': AGGREGATION,
-  'pod-security/baseline': POD_SECURITY,
-  'pod-security/enforce-not-on-workloads': POD_SECURITY,
-  'pod-security/labels-checked': POD_SECURITY,
-  'pod-security/restricted': POD_SECURITY,
-  'pod-security/version-pinned': POD_SECURITY,
   'policies/deny-message-and-reason': POLICIES,
   'policies/evaluation-error': POLICIES,
   'policies/mutate-bad-result': POLICIES,

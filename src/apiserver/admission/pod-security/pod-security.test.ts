@@ -1,0 +1,165 @@
+import assert from 'node:assert/strict';
+import { beforeEach, describe, test } from 'node:test';
+import { createTestHeart, refusal, type TestHeart } from '../../testing.ts';
+import { policyOf, violations } from './policy.ts';
+
+// Goal: pods are held to the standards that their namespace asks for, in Kubernetes' words.
+
+const LATEST = { version: 'latest' };
+const safe = {
+  allowPrivilegeEscalation: false,
+  runAsNonRoot: true,
+  capabilities: { drop: ['ALL'] },
+  seccompProfile: { type: 'RuntimeDefault' },
+};
+const podOf = (...contexts: readonly object[]) => ({
+  containers: contexts.map((securityContext, i) => ({
+    name: `c${i}`,
+    image: 'x',
+    securityContext,
+  })),
+});
+
+const found = (level: string, spec: object, version = 'latest') =>
+  violations({ level, version }, { spec: spec as never });
+
+describe('baseline refuses', () => {
+  for (const { spec, told } of [
+    {
+      spec: { ...podOf({}), hostNetwork: true, hostPID: true },
+      told: 'host namespaces (hostNetwork=true, hostPID=true)',
+    },
+    {
+      spec: podOf({ privileged: true }, { privileged: true }),
+      told: 'privileged (containers "c0", "c1" must not set securityContext.privileged=true)',
+    },
+    {
+      spec: podOf({ procMount: 'Unmasked' }),
+      told: 'procMount (container "c0" must not set securityContext.procMount to "Unmasked")',
+    },
+    {
+      spec: {
+        securityContext: { windowsOptions: { hostProcess: true } },
+        ...podOf({ windowsOptions: { hostProcess: true } }),
+      },
+      told: 'hostProcess (pod and container "c0" must not set securityContext.windowsOptions.hostProcess=true)',
+    },
+    {
+      spec: {
+        containers: [
+          {
+            name: 'a',
+            ports: [
+              { containerPort: 1, hostPort: 80 },
+              { containerPort: 2, hostPort: 81 },
+            ],
+          },
+        ],
+      },
+      told: 'hostPorts (container "a" uses hostPorts 80, 81)',
+    },
+    {
+      spec: { ...podOf({}), securityContext: { seLinuxOptions: { role: 'r', type: 'x_t' } } },
+      told: 'seLinuxOptions (pod set forbidden securityContext.seLinuxOptions: type "x_t"; role may not be set)',
+    },
+  ]) {
+    test(told, () =>
+      assert.equal(found('baseline', spec), `PodSecurity "baseline:latest": ${told}`),
+    );
+  }
+});
+
+test('what is well confined passes every level', () => {
+  assert.equal(found('restricted', podOf(safe, safe)), undefined);
+  assert.equal(found('baseline', podOf({})), undefined);
+  assert.equal(found('privileged', { ...podOf({ privileged: true }), hostPID: true }), undefined);
+});
+
+test('a restriction takes the place of the weaker rule, and is told after the others', () => {
+  const spec = {
+    ...podOf({ ...safe, privileged: true, capabilities: { drop: ['ALL'], add: ['SYS_ADMIN'] } }),
+    volumes: [{ name: 'v', hostPath: { path: '/' } }],
+  };
+  assert.equal(
+    found('restricted', spec),
+    'PodSecurity "restricted:latest": privileged (container "c0" must not set securityContext.privileged=true), unrestricted capabilities (container "c0" must not include "SYS_ADMIN" in securityContext.capabilities.add), restricted volume types (volume "v" uses restricted volume type "hostPath")',
+  );
+});
+
+test('older standards know less', () => {
+  const spec = podOf({ runAsNonRoot: true, runAsUser: 0 });
+  assert.equal(found('restricted', spec, 'v1.0'), undefined);
+  const sysctls = [{ name: 'net.ipv4.tcp_keepalive_time', value: '1' }];
+  const tuned = { ...podOf({}), securityContext: { sysctls } };
+  assert.match(found('baseline', tuned, 'v1.28') ?? '', /forbidden sysctls/);
+  assert.equal(found('baseline', tuned), undefined);
+});
+
+test('pods of Windows are spared what Windows does not have', () => {
+  const spec = { ...podOf({ runAsNonRoot: true }), os: { name: 'windows' } };
+  assert.equal(found('restricted', spec), undefined);
+  assert.match(found('restricted', spec, 'v1.24') ?? '', /allowPrivilegeEscalation/);
+});
+
+test('who is refused pods is warned of workloads too, unless the labels say otherwise', () => {
+  const enforce = { 'pod-security.kubernetes.io/enforce': 'baseline' };
+  assert.deepEqual(policyOf(enforce, 'warn'), { level: 'baseline', ...LATEST });
+  const both = { ...enforce, 'pod-security.kubernetes.io/warn': 'privileged' };
+  assert.deepEqual(policyOf(both, 'warn'), { level: 'privileged', ...LATEST });
+  assert.deepEqual(policyOf({}, 'enforce'), { level: 'privileged', ...LATEST });
+});
+
+describe('in a namespace', () => {
+  let heart: TestHeart;
+  const at = { namespace: 'safe', verb: 'create' } as const;
+  const labels = (level: string) => ({ 'pod-security.kubernetes.io/enforce': level });
+  beforeEach(async () => {
+    heart = await createTestHeart();
+    const body = { metadata: { name: 'safe', labels: labels('baseline') } };
+    await heart.send({ verb: 'create', plural: 'namespaces', body });
+    const account = { metadata: { name: 'default' } };
+    await heart.send({ ...at, plural: 'serviceaccounts', body: account });
+  });
+  const make = (spec: object) =>
+    heart.send({ ...at, plural: 'pods', body: { metadata: { name: 'p' }, spec } });
+
+  test('a pod is refused', () =>
+    assert.rejects(
+      make({ ...podOf({}), hostIPC: true }),
+      refusal(
+        403,
+        'pods "p" is forbidden: violates PodSecurity "baseline:latest": host namespaces (hostIPC=true)',
+      ),
+    ));
+
+  test('a workload is made, with a warning', async () => {
+    const metadata = { labels: { a: 'b' } };
+    const template = { metadata, spec: { ...podOf({}), hostIPC: true } };
+    const spec = { selector: { matchLabels: { a: 'b' } }, template };
+    const body = { metadata: { name: 'd' }, spec };
+    const answer = await heart.answer({ ...at, group: 'apps', plural: 'deployments', body });
+    assert.deepEqual(answer.warnings, [
+      'would violate PodSecurity "baseline:latest": host namespaces (hostIPC=true)',
+    ]);
+  });
+
+  test('a pod that is there already stays as it is when the level rises', async () => {
+    await make(podOf({}));
+    const patch = { verb: 'patch', patchType: 'merge' } as const;
+    const raised = { metadata: { labels: labels('restricted') } };
+    await heart.send({ ...patch, plural: 'namespaces', name: 'safe', body: raised });
+    const body = { metadata: { labels: { x: 'y' } } };
+    await heart.send({ ...patch, namespace: 'safe', plural: 'pods', name: 'p', body });
+  });
+
+  test('labels that mean nothing are refused', async () => {
+    const body = { metadata: { name: 'odd', labels: labels('strict') } };
+    await assert.rejects(
+      heart.send({ verb: 'create', plural: 'namespaces', body }),
+      refusal(
+        422,
+        /enforce\]: Invalid value: "strict": must be one of privileged, baseline, restricted/,
+      ),
+    );
+  });
+});

@@ -1,0 +1,86 @@
+import type { Pod, PodTemplateSpec } from '../../../api/generated/core/v1/types.ts';
+import { invalidObject } from '../../../machinery/field-error.ts';
+import type { KubeObject } from '../../../machinery/object.ts';
+import { forbidden } from '../../../machinery/status.ts';
+import type { Store } from '../../../store/store.ts';
+import type { AdmissionAttributes, AdmissionPlugin } from '../admission.ts';
+import { isPod } from '../pods.ts';
+import { containersOf, type Subject } from './check.ts';
+import { labelErrors, policyOf, violations } from './policy.ts';
+
+type Labels = Readonly<Record<string, string>>;
+type Templated = KubeObject & {
+  readonly template?: PodTemplateSpec;
+  readonly spec?: {
+    readonly template?: PodTemplateSpec;
+    readonly jobTemplate?: { readonly spec: { readonly template: PodTemplateSpec } };
+  };
+};
+
+const WORKLOADS = [
+  '/podtemplates',
+  '/replicationcontrollers',
+  'apps/daemonsets',
+  'apps/deployments',
+  'apps/replicasets',
+  'apps/statefulsets',
+  'batch/cronjobs',
+  'batch/jobs',
+];
+
+/** Refuses pods, and warns of workloads, that aren't as safe as their namespace's labels want. */
+export const podSecurity = (store: Store<KubeObject>): AdmissionPlugin => ({
+  name: 'PodSecurity',
+  validate(attributes) {
+    const { definition, operation, subresource } = attributes;
+    if (operation !== 'CREATE' && operation !== 'UPDATE') return;
+    const name = `${definition.group}/${definition.plural}`;
+    if (name === '/namespaces' && subresource === undefined) return checkLabels(attributes);
+    if (isPod(attributes)) return checkPod(attributes, labelsOf(store, attributes));
+    if (subresource !== undefined || !WORKLOADS.includes(name)) return;
+    warnOf(attributes, labelsOf(store, attributes), subjectIn(attributes.object as Templated));
+  },
+});
+
+const labelsOf = (store: Store<KubeObject>, { namespace }: AdmissionAttributes): Labels =>
+  store.latest(`/registry/namespaces/${namespace}`)?.value.metadata.labels ?? {};
+
+function checkLabels({ definition, name, object, oldObject }: AdmissionAttributes): void {
+  const before = labelErrors(oldObject?.metadata.labels ?? {}).length;
+  const errors = labelErrors(object?.metadata.labels ?? {});
+  // What was wrong before is no reason to refuse other changes.
+  if (errors.length > before) throw invalidObject(definition, name, errors);
+}
+
+function checkPod(attributes: AdmissionAttributes, labels: Labels): void {
+  const { subresource, object, oldObject, definition, name } = attributes;
+  if (subresource !== undefined && subresource !== 'ephemeralcontainers') return;
+  const subject = subjectOf(object as Pod);
+  if (oldObject !== undefined && isAsBefore(subject, subjectOf(oldObject as Pod))) return;
+  const found = violations(policyOf(labels, 'enforce'), subject);
+  if (found !== undefined) throw forbidden(definition, name, `violates ${found}`);
+  warnOf(attributes, labels, subject);
+}
+
+function warnOf(
+  { warnings }: AdmissionAttributes,
+  labels: Labels,
+  subject: Subject | undefined,
+): void {
+  const found = subject && violations(policyOf(labels, 'warn'), subject);
+  if (found !== undefined) warnings.push(`would violate ${found}`);
+}
+
+const subjectOf = ({ spec }: Pod | PodTemplateSpec): Subject => ({ spec: spec! });
+
+function subjectIn({ template, spec }: Templated): Subject | undefined {
+  const found = template ?? spec?.template ?? spec?.jobTemplate?.spec.template;
+  return found?.spec && subjectOf(found);
+}
+
+/** Whether an update leaves alone what runs: then it isn't the time to refuse the pod. */
+function isAsBefore(next: Subject, previous: Subject): boolean {
+  const images = (subject: Subject) =>
+    containersOf(subject).map(({ name, image }) => `${name} ${image}`);
+  return images(next).join('\n') === images(previous).join('\n');
+}
