@@ -129,6 +129,13 @@ const rows: readonly { name: string; body: object; want: string[] }[] = [
     want: [`${SPEC}.properties[a].default: Invalid value: {"x":1}: must not have unknown fields`],
   },
   {
+    name: 'a default that breaks a rule',
+    body: withSchema({
+      a: { type: 'integer', default: 1, 'x-kubernetes-validations': [{ rule: 'self > 1' }] },
+    }),
+    want: [`${SPEC}.properties[a].default: Invalid value: 1: failed rule: self > 1`],
+  },
+  {
     name: 'a selectable field that is no scalar, and one that is not there',
     body: withSchema(
       { o: { type: 'object' } },

@@ -4,6 +4,7 @@ import type { FieldPath } from '../../machinery/field-path.ts';
 import { draftOf } from '../../machinery/object.ts';
 import { validateEmbedded } from '../../machinery/structural/embedded.ts';
 import { pruneUnknown } from '../../machinery/structural/prune.ts';
+import { hasRules, RuleValidator } from '../../machinery/structural/rule-validation.ts';
 import {
   hasDefault,
   isMetaField,
@@ -44,5 +45,15 @@ function validateDefault(schema: JsonSchema, path: FieldPath, isInMeta: boolean)
     const embedded = validateEmbedded(value, schema, path);
     if (embedded.length > 0) return [...errors, ...embedded];
   }
-  return [...errors, ...validateValue(value, schema, { path })];
+  const faults = validateValue(value, schema, { path });
+  return [...errors, ...(faults.length > 0 ? faults : validateByRules(schema, path))];
+}
+
+/** What rules would say of the default, taken as new and as what was there before. */
+function validateByRules(schema: JsonSchema, path: FieldPath): FieldError[] {
+  if (!hasRules(schema)) return [];
+  const { default: value } = schema;
+  const rules = new RuleValidator(schema, { path, isResource: false });
+  const errors = rules.validate(value, value, undefined);
+  return errors.length > 0 ? errors : rules.validate(value, undefined, undefined);
 }

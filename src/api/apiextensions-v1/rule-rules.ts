@@ -4,10 +4,10 @@ import { type FieldError, forbiddenField, invalid } from '../../machinery/field-
 import type { FieldPath } from '../../machinery/field-path.ts';
 import {
   compileRules,
+  declaredType,
   isTransition,
   type RuleProgram,
   typeOfElement,
-  typeOfObject,
   typeOfProperty,
 } from '../../machinery/structural/rule-program.ts';
 import { hasRules } from '../../machinery/structural/rule-validation.ts';
@@ -34,7 +34,7 @@ interface Place {
 export function validateRules(schema: JsonSchema, path: FieldPath): FieldError[] {
   if (!hasRules(schema)) return [];
   const check = new RuleCheck();
-  const type = typeOfObject(schema);
+  const type = declaredType(schema, true);
   check.visit({ schema, path, type, count: 1, uncorrelated: undefined });
   return [...check.errors, ...check.totalErrors(path)];
 }

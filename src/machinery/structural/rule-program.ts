@@ -66,9 +66,9 @@ function placeOf({ fieldPath }: SchemaRule, schema: JsonSchema): string | undefi
   }
 }
 
-/** The type of a whole object; undefined for one that rules can't see. */
-export const typeOfObject = (schema: JsonSchema): Type | undefined =>
-  declareSchema(schema as Parameters<typeof declareSchema>[0], true);
+/** The type of values of a schema; undefined where rules can't see them. */
+export const declaredType = (schema: JsonSchema, isResource: boolean): Type | undefined =>
+  declareSchema(schema as Parameters<typeof declareSchema>[0], isResource);
 
 /** The type of a declared property of values that are of the type. */
 export function typeOfProperty(
@@ -79,7 +79,7 @@ export function typeOfProperty(
   const escaped = escapeField(name);
   if (escaped !== undefined) return type?.fields?.get(escaped)?.type;
   const isObject = property['x-kubernetes-embedded-resource'] === true;
-  return declareSchema(property as Parameters<typeof declareSchema>[0], isObject);
+  return declaredType(property, isObject);
 }
 
 /** The type of a list's elements, or of a map's values. */

@@ -14,10 +14,10 @@ import { isMap, memberOf } from '../member.ts';
 import { type Correlation, elementWithKeysOf } from './correlation.ts';
 import {
   compileRules,
+  declaredType,
   isTransition,
   type RuleProgram,
   typeOfElement,
-  typeOfObject,
   typeOfProperty,
 } from './rule-program.ts';
 import {
@@ -49,18 +49,23 @@ export const hasRules = (schema: JsonSchema): boolean =>
 /** Checks objects by the rules in their schema. They are understood when they are first needed. */
 export class RuleValidator {
   readonly #schema: JsonSchema;
+  readonly #path: FieldPath;
+  readonly #isResource: boolean;
   #root: RuleNode | undefined;
 
-  constructor(schema: JsonSchema) {
+  /** The schema is of whole objects, unless said otherwise. */
+  constructor(schema: JsonSchema, { path = FieldPath.root, isResource = true } = {}) {
     this.#schema = schema;
+    this.#path = path;
+    this.#isResource = isResource;
   }
 
   /** The rules that an object breaks. What didn't change may go on breaking those it broke before. */
   validate(object: unknown, old: unknown, correlation: Correlation | undefined): FieldError[] {
-    this.#root ??= nodeOf(this.#schema, typeOfObject(this.#schema));
+    this.#root ??= nodeOf(this.#schema, declaredType(this.#schema, this.#isResource));
     if (this.#root === undefined) return [];
     const pass = new Pass();
-    pass.check(this.#root, FieldPath.root, { value: object, old, correlation, parent: undefined });
+    pass.check(this.#root, this.#path, { value: object, old, correlation, parent: undefined });
     return pass.errors;
   }
 }

@@ -1,0 +1,76 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer, type Server } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { postJson, type WebhookAddress } from '../../src/apiserver/http/webhook-client.ts';
+import { systemClock } from '../../src/base/clock.ts';
+import { systemRandom } from '../../src/base/random.ts';
+import { Pki } from '../../src/cmd/pki.ts';
+
+// Goal: a webhook is reached over real TLS, trusted by its bundle alone and only under its name.
+
+let folder: string;
+let pki: Pki;
+let server: Server;
+let address: WebhookAddress;
+
+before(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'tutti-webhook-'));
+  pki = new Pki(folder, systemClock, systemRandom);
+  const serving = pki.keyPair('hook', {
+    subject: { commonName: 'hook' },
+    usages: ['server'],
+    names: ['hook.default.svc'],
+  });
+  server = createServer(serving, (request, response) => {
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.on('end', () => {
+      if (request.url?.startsWith('/broken')) return response.end('{');
+      if (request.url?.startsWith('/refused')) return response.writeHead(503).end();
+      const asked = JSON.parse(Buffer.concat(chunks).toString());
+      response.end(JSON.stringify({ asked, path: request.url }));
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  const serverName = 'hook.default.svc';
+  const at = { host: '127.0.0.1', port, path: '/convert', serverName };
+  address = { ...at, ca: pki.ca, url: 'https://hook.default.svc:443/convert' };
+});
+
+after(() => {
+  server.close();
+  rmSync(folder, { recursive: true });
+});
+
+test('a review comes back', async () => {
+  const answer = await postJson(systemClock, address, { n: 1 });
+  assert.deepEqual(answer, { asked: { n: 1 }, path: '/convert?timeout=30s' });
+});
+
+for (const { name, change, message } of [
+  { name: 'a certificate of another authority', change: { ca: undefined }, message: /certificate/ },
+  {
+    name: 'a certificate for another name',
+    change: { serverName: 'other.default.svc' },
+    message: /does not match certificate's altnames/,
+  },
+  { name: 'an answer that is no JSON', change: { path: '/broken' }, message: /is no JSON$/ },
+  { name: 'a refusal', change: { path: '/refused' }, message: /: status 503$/ },
+]) {
+  test(`${name} fails`, async () => {
+    const asked = postJson(systemClock, { ...address, ...change }, {});
+    await assert.rejects(asked, (error: Error) => {
+      assert.match(
+        error.message,
+        /^Post "https:\/\/hook\.default\.svc:443\/convert\?timeout=30s": /,
+      );
+      assert.match(error.message, message);
+      return true;
+    });
+  });
+}
