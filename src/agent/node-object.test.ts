@@ -28,7 +28,7 @@ const observed = (more: Partial<NodeObserved> = {}): NodeObserved => ({
     architecture: 'amd64',
     addresses: ['192.0.2.1', '192.0.2.2', 'fd00::1'],
   },
-  disk: { totalBytes: 100 * GIB, freeBytes: 50 * GIB },
+  disk: { totalBytes: 100 * GIB, freeBytes: 50 * GIB, totalFiles: 1000, freeFiles: 500 },
   availableMemoryBytes: GIB,
   version: { name: 'containerd', version: '1.6.20', apiVersion: 'v1' },
   runtime: { conditions: [READY] },
@@ -118,7 +118,7 @@ for (const { name, more, want } of [
 test('is under pressure when memory or disk run low', () => {
   const low = statusOf({
     availableMemoryBytes: 50 * 2 ** 20,
-    disk: { totalBytes: 100 * GIB, freeBytes: 5 * GIB },
+    disk: { totalBytes: 100 * GIB, freeBytes: 5 * GIB, totalFiles: 0, freeFiles: 0 },
   });
   const pressed = low.conditions!.filter(
     ({ type, status }) => type !== 'Ready' && status === 'True',
@@ -126,6 +126,19 @@ test('is under pressure when memory or disk run low', () => {
   assert.deepEqual(
     pressed.map(({ type }) => type),
     ['MemoryPressure', 'DiskPressure'],
+  );
+});
+
+test('a disk is full when no more files fit on it', () => {
+  const { disk } = observed();
+  const diskPressure = (freeFiles: number, totalFiles = 1000) =>
+    nodeStatus(OPTIONS, observed({ disk: { ...disk, totalFiles, freeFiles } }), {
+      previous: undefined,
+      now: 0,
+    }).conditions!.find(({ type }) => type === 'DiskPressure')!.status;
+  assert.deepEqual(
+    [diskPressure(49), diskPressure(50), diskPressure(0, 0)],
+    ['True', 'False', 'False'],
   );
 });
 

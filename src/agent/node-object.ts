@@ -39,6 +39,7 @@ export interface NodeObserved {
 // Below these the node is under pressure, and they are kept out of what it hands out.
 const MEMORY_RESERVE_BYTES = 100 * 2 ** 20;
 const DISK_RESERVE = 0.1;
+const FILES_RESERVE = 0.05;
 const IMAGES_MAX = 50;
 
 /** The labels that every node has. */
@@ -138,7 +139,9 @@ function conditionsOf(
   now: number,
 ): NodeCondition[] {
   const lowMemory = availableMemoryBytes < MEMORY_RESERVE_BYTES;
-  const lowDisk = disk.freeBytes < disk.totalBytes * DISK_RESERVE;
+  const lowDisk =
+    disk.freeBytes < disk.totalBytes * DISK_RESERVE ||
+    disk.freeFiles < disk.totalFiles * FILES_RESERVE;
   const found: Pick<NodeCondition, 'type' | 'status' | 'reason' | 'message'>[] = [
     lowMemory
       ? pressure('MemoryPressure', 'KubeletHasInsufficientMemory', 'insufficient memory available')

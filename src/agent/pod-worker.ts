@@ -13,6 +13,7 @@ import { PodVolumes } from './volumes/pod-volumes.ts';
 import { WorkerStatus } from './worker-status.ts';
 import type { WorkerTools } from './worker-tools.ts';
 
+const OBSERVE_RETRY_MAX_MS = 5_000;
 const REFRESH_RETRY_MS = 10_000;
 const DEFAULT_GRACE_SECONDS = 30;
 
@@ -227,13 +228,15 @@ export class PodWorker {
 
   async #observed(look: () => Promise<void>): Promise<void> {
     const { clock, outage } = this.#tools;
-    for (;;) {
+    for (let waitMs = 0; ; ) {
       try {
         await look();
         return outage.over();
       } catch (error) {
         if (this.#gone) return;
-        await sleep(clock, outage.noticed(error));
+        // Others may well be seen meanwhile, when it is this pod alone that can't be.
+        waitMs = Math.min(Math.max(outage.noticed(error), 2 * waitMs), OBSERVE_RETRY_MAX_MS);
+        await sleep(clock, waitMs);
       }
     }
   }

@@ -75,12 +75,20 @@ function defaultDevice(): string | undefined {
 export interface DiskUsage {
   readonly totalBytes: number;
   readonly freeBytes: number;
+  /** How many files fit on it, and how many more; 0 where it isn't limited. */
+  readonly totalFiles: number;
+  readonly freeFiles: number;
 }
 
 /** Asks for the file system that holds `path`. */
 export async function diskUsage(path: string): Promise<DiskUsage> {
-  const { blocks, bavail, bsize } = await statfs(path);
-  return { totalBytes: blocks * bsize, freeBytes: bavail * bsize };
+  const { blocks, bavail, bsize, files, ffree } = await statfs(path);
+  return {
+    totalBytes: blocks * bsize,
+    freeBytes: bavail * bsize,
+    totalFiles: files,
+    freeFiles: ffree,
+  };
 }
 
 /** Memory that could be handed out now, in bytes. */

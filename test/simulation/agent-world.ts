@@ -230,7 +230,7 @@ export class AgentWorld {
         architecture: 'amd64',
         addresses: ['192.0.2.1'],
       },
-      disk: async () => ({ totalBytes: 1000, freeBytes: 900 }),
+      disk: async () => ({ totalBytes: 1000, freeBytes: 900, totalFiles: 0, freeFiles: 0 }),
       availableMemoryBytes: () => 2 ** 31,
       hostDns: { servers: [], searches: [], options: [] },
       logTail: async () => '',
