@@ -56,7 +56,7 @@ export interface DecodedDraft {
 }
 
 /** Plain data of the resource's own kind as a draft. */
-export function decodePlain(resource: ServedResource, value: unknown): DecodedDraft {
+function decodePlain(resource: ServedResource, value: unknown): DecodedDraft {
   const { object, strictErrors } = decodeOwn(resource, value);
   return { draft: finishDraft(resource, object), strictErrors };
 }
