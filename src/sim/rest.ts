@@ -17,6 +17,8 @@ export function faultsAtRest(truth: Truth): string[] {
     ...wrongDeployments(truth),
     ...wrongEndpoints(truth),
     ...lostPods(truth),
+    ...bareNamespaces(truth),
+    ...wrongNodes(truth),
   ];
 }
 
@@ -177,3 +179,31 @@ function lostPods(truth: Truth): string[] {
       return nodes.has(nodeName) ? [] : [`${keyOf(pod)} is on ${nodeName}, which is gone`];
     });
 }
+
+/** Namespaces without what pods need in them: an account, and a certificate to trust. */
+function bareNamespaces(truth: Truth): string[] {
+  const there = new Set([
+    ...truth.all('serviceaccounts').map((account) => `account ${keyOf(account)}`),
+    ...truth.all('configmaps').map((map) => `certificate ${keyOf(map)}`),
+  ]);
+  return truth
+    .all('namespaces')
+    .flatMap(({ metadata: { name } }) => [
+      `account ${name}/default`,
+      `certificate ${name}/kube-root-ca.crt`,
+    ])
+    .filter((wanted) => !there.has(wanted))
+    .map((wanted) => `there is no ${wanted}`);
+}
+
+/** Nodes without a network, or with taints though nothing is wrong with them. */
+const wrongNodes = (truth: Truth): string[] =>
+  truth.all('nodes').flatMap((node) => {
+    const { podCIDRs = [], taints = [] } = node.spec;
+    const ready = node.status?.conditions?.find(({ type }) => type === 'Ready');
+    return [
+      ...(podCIDRs.length === 1 ? [] : [`${keyOf(node)} has ${podCIDRs.length} networks`]),
+      ...taints.map(({ key }) => `${keyOf(node)} is still tainted with ${key}`),
+      ...(ready?.status === 'True' ? [] : [`${keyOf(node)} isn't taken for ready`]),
+    ];
+  });

@@ -1,6 +1,14 @@
 import { createHash, type Hash } from 'node:crypto';
 import type { Deployment, ReplicaSet } from '../api/generated/apps/v1/types.ts';
-import type { Endpoints, Namespace, Node, Pod, Service } from '../api/generated/core/v1/types.ts';
+import type {
+  ConfigMap,
+  Endpoints,
+  Namespace,
+  Node,
+  Pod,
+  Service,
+  ServiceAccount,
+} from '../api/generated/core/v1/types.ts';
 import type { EndpointSlice } from '../api/generated/discovery/v1/types.ts';
 import type { Cancel, Clock } from '../base/clock.ts';
 import type { KubeObject } from '../machinery/object.ts';
@@ -15,6 +23,8 @@ interface Kinds {
   readonly nodes: Node;
   readonly namespaces: Namespace;
   readonly services: Service;
+  readonly serviceaccounts: ServiceAccount;
+  readonly configmaps: ConfigMap;
   readonly endpoints: Endpoints;
   readonly 'apps/replicasets': ReplicaSet;
   readonly 'apps/deployments': Deployment;
