@@ -19,6 +19,7 @@ import { type Listening, type ListenOptions, listen } from '../apiserver/http/li
 import { postJson } from '../apiserver/http/webhook-client.ts';
 import { RequestMeter } from '../apiserver/metrics/request-meter.ts';
 import { publishOwnService } from '../apiserver/own-service.ts';
+import { startApiServiceAvailability } from '../apiserver/upkeep/api-service-availability.ts';
 import { startCompaction } from '../apiserver/upkeep/compaction.ts';
 import { startExpiry } from '../apiserver/upkeep/expiry.ts';
 import type { Cancel, Clock } from '../base/clock.ts';
@@ -75,7 +76,6 @@ export async function startApiServer(options: StartOptions): Promise<RunningApiS
     accountTokens,
     tokens,
   });
-  await bootstrap(api.heart);
   let isStopping = false;
   const checks: HealthCheck[] = [
     { name: 'ping', check: () => undefined },
@@ -114,11 +114,17 @@ export async function startApiServer(options: StartOptions): Promise<RunningApiS
       ...(accountTokens ? [openidHandler(accountTokens)] : []),
     ],
   });
-  const listening = await listen(clock, handler, options.listen);
+  const listening = await bootstrap(heart)
+    .then(() => listen(clock, handler, options.listen))
+    .catch((error) => {
+      api.close(); // It follows the store, which isn't there for long now.
+      throw error;
+    });
   const { host, port } = listening;
   await publishOwnService(heart, { serviceCidrs, host, port });
   const upkeep = [
     soon(clock, () => startFlowControl({ heart, store, clock, logger })),
+    soon(clock, () => startApiServiceAvailability({ heart, store, clock, logger })),
     startCompaction(store, clock, logger),
     startExpiry({ store, clock, logger }, table),
   ];
