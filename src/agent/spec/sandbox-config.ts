@@ -1,7 +1,9 @@
 import type { Pod } from '../../api/generated/core/v1/types.ts';
+import { parseIp } from '../../base/ip.ts';
 import type { DnsConfig, PodSandboxConfig, PortMapping } from '../../runtime/cri-types.ts';
 import { usesHostNetwork } from '../pod-runtime.ts';
 import { podResources } from '../qos.ts';
+import { PodConfigError } from './config-error.ts';
 import { type ClusterDns, podDns, podHostName } from './dns.ts';
 import { podLabels } from './labels.ts';
 import { sandboxSecurity } from './security.ts';
@@ -18,7 +20,7 @@ export interface SandboxFacts {
   readonly cgroupParent: string;
 }
 
-/** What the runtime is told about a pod as a whole. */
+/** What the runtime is told about a pod as a whole. Throws PodConfigError. */
 export function sandboxConfig(pod: Pod, attempt: number, facts: SandboxFacts): PodSandboxConfig {
   const { name, namespace = '', uid, labels, annotations } = pod.metadata;
   const sysctls = pod.spec.securityContext?.sysctls ?? [];
@@ -37,18 +39,24 @@ export function sandboxConfig(pod: Pod, attempt: number, facts: SandboxFacts): P
   };
 }
 
-/** Ports of the node that lead to the pod. */
+/** The API takes any text here. A port that leads nowhere is better told of than missed. */
+function checkedAddress(hostIp: string): string {
+  if (hostIp === '' || parseIp(hostIp)) return hostIp;
+  throw new PodConfigError(`hostIP ${JSON.stringify(hostIp)} is not an IP address`);
+}
+
+/** Ports of the node that lead to the pod. Throws PodConfigError for one that can't. */
 function portMappings(pod: Pod): PortMapping[] {
   if (usesHostNetwork(pod)) return [];
   const all = [...pod.spec.containers, ...(pod.spec.initContainers ?? [])];
   return all.flatMap(({ ports = [] }) =>
     ports
       .filter(({ hostPort }) => hostPort !== undefined && hostPort > 0)
-      .map(({ protocol = 'TCP', containerPort, hostPort, hostIP }) => ({
+      .map(({ protocol = 'TCP', containerPort, hostPort, hostIP = '' }) => ({
         protocol: protocol as PortMapping['protocol'],
         containerPort,
         hostPort: hostPort!,
-        hostIp: hostIP ?? '',
+        hostIp: checkedAddress(hostIP),
       })),
   );
 }
