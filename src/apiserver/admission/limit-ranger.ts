@@ -11,6 +11,7 @@ import { forbidden } from '../../machinery/status.ts';
 import type { Store } from '../../store/store.ts';
 import type { AdmissionAttributes, AdmissionPlugin } from './admission.ts';
 import { atLeast, atMost, type Demand, notAbove, ratioAtMost } from './limit-rules.ts';
+import { listingOf } from './listing.ts';
 import { isPodCreate } from './pods.ts';
 
 const PREFIX = '/registry/limitranges/';
@@ -19,32 +20,33 @@ const ANNOTATION = 'kubernetes.io/limit-ranger';
 type Amounts = Readonly<Record<string, string>>;
 
 /** Gives containers what their namespace says they need by default, and refuses what is beyond. */
-export const limitRanger = (store: Store<KubeObject>): AdmissionPlugin => ({
-  name: 'LimitRanger',
-  admit(attributes) {
-    if (!isPodCreate(attributes)) return;
-    const ranges = rangesOf(store, attributes);
-    for (const { spec } of ranges) setDefaults(attributes.object as Draft<Pod>, spec.limits ?? []);
-  },
-  validate(attributes) {
-    const faultsIn = faultFinder(attributes);
-    if (faultsIn === undefined) return;
-    for (const { spec } of rangesOf(store, attributes)) {
-      const faults = [...new Set((spec.limits ?? []).flatMap(faultsIn))];
-      if (faults.length === 0) continue;
-      const text = faults.length === 1 ? faults[0]! : `[${faults.join(', ')}]`;
-      throw forbidden(attributes.definition, attributes.name, text);
-    }
-  },
-});
-
-function rangesOf(store: Store<KubeObject>, { namespace, object }: AdmissionAttributes) {
-  if (object?.metadata.deletionTimestamp !== undefined) return [];
-  const prefix = `${PREFIX}${namespace}/`;
-  const snapshot = store.snapshot();
-  if (snapshot.count(prefix) === 0) return [];
-  return snapshot.list(prefix).map(({ value }) => value as LimitRange);
+export function limitRanger(store: Store<KubeObject>): AdmissionPlugin {
+  const list = listingOf<LimitRange>(store);
+  return {
+    name: 'LimitRanger',
+    admit(attributes) {
+      if (!isPodCreate(attributes)) return;
+      const ranges = rangesOf(list, attributes);
+      for (const { spec } of ranges)
+        setDefaults(attributes.object as Draft<Pod>, spec.limits ?? []);
+    },
+    validate(attributes) {
+      const faultsIn = faultFinder(attributes);
+      if (faultsIn === undefined) return;
+      for (const { spec } of rangesOf(list, attributes)) {
+        const faults = [...new Set((spec.limits ?? []).flatMap(faultsIn))];
+        if (faults.length === 0) continue;
+        const text = faults.length === 1 ? faults[0]! : `[${faults.join(', ')}]`;
+        throw forbidden(attributes.definition, attributes.name, text);
+      }
+    },
+  };
 }
+
+type List = (prefix: string) => readonly LimitRange[];
+
+const rangesOf = (list: List, { namespace, object }: AdmissionAttributes): readonly LimitRange[] =>
+  object?.metadata.deletionTimestamp === undefined ? list(`${PREFIX}${namespace}/`) : [];
 
 /** What of an object a limit applies to; undefined when none ever does. */
 function faultFinder(

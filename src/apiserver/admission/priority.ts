@@ -2,8 +2,9 @@ import type { Pod } from '../../api/generated/core/v1/types.ts';
 import type { PriorityClass } from '../../api/generated/scheduling/v1/types.ts';
 import type { Draft, KubeObject } from '../../machinery/object.ts';
 import { forbidden } from '../../machinery/status.ts';
-import type { Snapshot, Store } from '../../store/store.ts';
+import type { Store } from '../../store/store.ts';
 import type { AdmissionAttributes, AdmissionPlugin } from './admission.ts';
+import { listingOf } from './listing.ts';
 import { isPod, isPodCreate } from './pods.ts';
 
 const PODS = { group: '', plural: 'pods' };
@@ -13,7 +14,8 @@ const SYSTEM_PREFIX = 'system-';
 
 /** Gives pods the priority of their class, or of the one that is the default, or none. */
 export function priorityAdmission(store: Store<KubeObject>): AdmissionPlugin {
-  const standard = standardClass(store);
+  const list = listingOf<PriorityClass>(store);
+  const standard = () => standardOf(list(PREFIX));
   return {
     name: 'Priority',
     admit(attributes) {
@@ -66,23 +68,8 @@ function refuseSystemDelete({ operation, definition, name }: AdmissionAttributes
 const named = (store: Store<KubeObject>, name: string): PriorityClass | undefined =>
   store.latest(PREFIX + name)?.value as PriorityClass | undefined;
 
-/** The class of pods that name none: of several defaults the lowest. Looked for once a revision. */
-function standardClass(store: Store<KubeObject>): () => PriorityClass | undefined {
-  let revision = -1;
-  let found: PriorityClass | undefined;
-  return () => {
-    if (revision === store.revision) return found;
-    const snapshot = store.snapshot();
-    revision = snapshot.revision;
-    found = lowestDefault(snapshot);
-    return found;
-  };
-}
-
-function lowestDefault(snapshot: Snapshot<KubeObject>): PriorityClass | undefined {
-  const defaults = snapshot
-    .list(PREFIX)
-    .map(({ value }) => value as PriorityClass)
-    .filter(({ globalDefault }) => globalDefault);
+/** The class of pods that name none: of several defaults the lowest. */
+function standardOf(classes: readonly PriorityClass[]): PriorityClass | undefined {
+  const defaults = classes.filter(({ globalDefault }) => globalDefault);
   return defaults.sort((a, b) => a.value - b.value)[0];
 }
