@@ -35,8 +35,8 @@ function customColumn(given: CustomResourceColumnDefinition): Column<KubeObject>
   };
 }
 
-/** A path that makes no sense leads nowhere. */
-function pathOf(text: string): JsonPath {
+/** The path that a text stands for; one that makes no sense leads nowhere. */
+export function pathOf(text: string): JsonPath {
   try {
     return parseJsonPath(text);
   } catch {

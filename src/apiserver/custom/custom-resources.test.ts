@@ -216,3 +216,21 @@ test('lists and watches select by the fields that a definition names', async () 
     ['b'],
   );
 });
+
+test('a definition that changes while its status is written is served as it is then', async () => {
+  const server = await createTestHeart();
+  const body = definitionOf('crates', 'Crate');
+  await server.send({ ...CRDS, verb: 'create', body });
+  const patch = { metadata: { labels: { a: 'b' } }, spec: { names: { shortNames: ['cr'] } } };
+  const request = {
+    ...CRDS,
+    verb: 'patch' as const,
+    name: `crates.${GROUP}`,
+    patchType: 'merge' as const,
+  };
+  await Promise.all([1, 2, 3].map(() => server.send({ ...request, body: patch })));
+  await settled();
+  const found = await server.send({ ...CRDS, verb: 'get', name: `crates.${GROUP}` });
+  assert.deepEqual(conditionsOf(found), ['NamesAccepted=True', 'Established=True']);
+  assert.deepEqual(server.table.get(GROUP, 'v1', 'crates').definition.shortNames, ['cr']);
+});

@@ -87,17 +87,28 @@ export class CustomResources {
     const definition = entry.value as CustomResourceDefinition;
     const { name } = definition.metadata;
     const before = this.#followed.get(name);
-    if (type === 'delete') this.#followed.delete(name);
-    else this.#note(definition);
-    const after = this.#followed.get(name);
-    if (before?.served !== after?.served) this.#exchange(before, after);
-    if (type === 'put') this.#settle(name);
+    if (type === 'put') {
+      this.#take(definition);
+      this.#settle(name);
+    } else {
+      this.#followed.delete(name);
+      this.#exchange(before, undefined);
+    }
     const namesBefore = before?.definition.status.acceptedNames;
     if (type === 'put' && isEqual(namesBefore, definition.status.acceptedNames)) return;
     for (const other of this.#othersInGroup(definition)) this.#settle(other);
   }
 
+  /** Serves what a definition says now. */
+  #take(definition: CustomResourceDefinition): void {
+    const { name } = definition.metadata;
+    const before = this.#followed.get(name);
+    this.#note(definition);
+    this.#exchange(before, this.#followed.get(name));
+  }
+
   #exchange(before: Followed | undefined, after: Followed | undefined): void {
+    if (before?.served === after?.served) return;
     const { table, watchCache } = this.#parts;
     table.exchange(before?.served ?? [], after?.served ?? []);
     for (const prefix of new Set(before?.served.map(({ keyPrefix }) => keyPrefix))) {
@@ -176,6 +187,7 @@ export class CustomResources {
       this.#writing.delete(name);
     } catch (error) {
       this.#writing.delete(name);
+      if (this.#isOver) return;
       // Who changed it meanwhile has us told of it, and all begins anew.
       if (isStatusError(error, 'Conflict', 'NotFound')) return this.#settleLatest(name);
       this.#parts.logger.warn('the status of a definition was not written', { name, error });
@@ -185,8 +197,8 @@ export class CustomResources {
 
   #settleLatest(name: string): void {
     const entry = this.#parts.store.snapshot().get(PREFIX + name);
-    if (entry === undefined) return;
-    this.#note(entry.value as CustomResourceDefinition);
+    if (entry === undefined || this.#isOver) return;
+    this.#take(entry.value as CustomResourceDefinition);
     this.#settle(name);
   }
 

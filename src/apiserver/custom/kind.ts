@@ -6,10 +6,9 @@ import type {
 import { isSemanticallyEqual } from '../../machinery/equal.ts';
 import type { Draft, KubeObject } from '../../machinery/object.ts';
 import { StatusError } from '../../machinery/status.ts';
-import { parseJsonPath } from '../../machinery/structural/json-path.ts';
 import type { JsonSchema } from '../../machinery/structural/schema.ts';
 import { compareVersions } from '../discovery/documents.ts';
-import { customColumns } from './columns.ts';
+import { customColumns, pathOf } from './columns.ts';
 import type { Converters } from './converter.ts';
 import { SchemaForm } from './form.ts';
 import { ruleChecker } from './rules.ts';
@@ -147,7 +146,7 @@ function countStatusChanges(draft: Draft<KubeObject>, previous: KubeObject): voi
 
 function selectableFields({ selectableFields: given }: Version) {
   const entries = (given ?? []).map(({ jsonPath }) => {
-    const path = parseJsonPath(jsonPath);
+    const path = pathOf(jsonPath);
     const read = (object: KubeObject) => String(path.find(object)[0] ?? '');
     return [jsonPath.replace(/^\./, ''), read] as const;
   });
