@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { setImmediate as turn } from 'node:timers/promises';
 import { silentLogger } from '../../base/logger.ts';
 import { VirtualClock } from '../../base/virtual-clock.ts';
 import { createTestHeart, type TestHeart } from '../testing.ts';
+import { startApiServiceAvailability } from './api-service-availability.ts';
 import { HISTORY_MS, startCompaction } from './compaction.ts';
 import { startExpiry } from './expiry.ts';
 
@@ -53,5 +55,34 @@ test('the past can be read for five minutes, and not for ever', async () => {
   assert.ok(heart.store.compactedRevision < written);
   await clock.advance(2 * HISTORY_MS);
   assert.equal(heart.store.compactedRevision, written);
+  cancel();
+});
+
+test('an APIService says what keeps its server from being reached', async () => {
+  const heart = await createTestHeart();
+  const cancel = startApiServiceAvailability({ ...heart, logger: silentLogger });
+  const services = { group: 'apiregistration.k8s.io', plural: 'apiservices' };
+  const service = { name: 'remote', namespace: 'default' };
+  const spec = {
+    group: 'x.y',
+    version: 'v1',
+    groupPriorityMinimum: 1,
+    versionPriority: 1,
+    service,
+  };
+  const body = { metadata: { name: 'v1.x.y' }, spec };
+  await heart.send({ ...services, verb: 'create', body });
+  const told = async () => {
+    for (let i = 0; i < 20; i++) await turn();
+    const { status } = await heart.send({ ...services, verb: 'get', name: 'v1.x.y' });
+    return (status as { conditions: { reason: string; message: string }[] }).conditions[0];
+  };
+  const missing = await told();
+  assert.equal(missing?.reason, 'ServiceNotFound');
+  assert.equal(missing?.message, 'service/remote in "default" is not present');
+  const made = { metadata: { name: 'remote' }, spec: { ports: [{ port: 80 }] } };
+  const core = { plural: 'services', namespace: 'default' };
+  await heart.send({ ...core, verb: 'create', body: made });
+  assert.equal((await told())?.reason, 'ServicePortError');
   cancel();
 });
