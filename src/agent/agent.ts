@@ -41,6 +41,8 @@ export interface AgentTools {
   readonly transport: ProbeTransport;
   readonly machine: MachineFacts;
   readonly disk: () => Promise<DiskUsage>;
+  /** Images may be on another one, in a runtime that isn't ours. */
+  readonly imageDisk: () => Promise<DiskUsage>;
   readonly availableMemoryBytes: () => number;
   readonly hostDns: DnsConfig;
   readonly logTail: (

@@ -24,7 +24,8 @@ export interface CaredFor {
 }
 
 export interface CaretakerTools {
-  readonly disk: () => Promise<{ readonly totalBytes: number; readonly freeBytes: number }>;
+  /** Of the disk that images are on. */
+  readonly imageDisk: () => Promise<{ readonly totalBytes: number; readonly freeBytes: number }>;
   /** Sets a log aside that is too large; `reopen` has the runtime begin a new one. */
   readonly rotateLog: (
     path: string,
@@ -132,7 +133,7 @@ export class Caretaker {
 
   async #collectImages(): Promise<void> {
     const { cache, runtime, clock, logger } = this.#tools;
-    const [images, disk] = await Promise.all([runtime.listImages(), this.#own.disk()]);
+    const [images, disk] = await Promise.all([runtime.listImages(), this.#own.imageDisk()]);
     const { sharesRuntime: isShared = false } = this.#options;
     const runs = cache.podUids().flatMap((uid) => cache.get(uid).containers);
     const now = clock.now();

@@ -58,6 +58,7 @@ export async function startAgent(options: StartAgentOptions): Promise<NodeAgent>
   const { clock, random, logger, client, runtime, folder } = options;
   await mountProjectedMemory(folder);
   const files = createPodFiles(folder, options.logFolder ?? join(folder, 'logs'));
+  const imageFolder = (options.sharesRuntime && (await imagesOf(runtime))) || folder;
   const hostDns = await machineDns((path) => files.readMachineFile(path).catch(() => ''));
   const tools = {
     clock,
@@ -70,6 +71,7 @@ export async function startAgent(options: StartAgentOptions): Promise<NodeAgent>
     transport: createProbeTransport(clock),
     machine: machineFacts(),
     disk: () => diskUsage(folder),
+    imageDisk: () => diskUsage(imageFolder),
     availableMemoryBytes,
     hostDns,
     logTail,
@@ -93,6 +95,12 @@ export async function startAgent(options: StartAgentOptions): Promise<NodeAgent>
     throw error;
   }
   return agent;
+}
+
+/** Where a runtime has its images, if it tells. */
+async function imagesOf(runtime: ContainerRuntime): Promise<string | undefined> {
+  const found = await runtime.imageFilesystems().catch(() => []);
+  return found[0]?.mountpoint;
 }
 
 // What systemd-resolved has found out, where /etc/resolv.conf names nobody but itself.

@@ -231,6 +231,7 @@ export class AgentWorld {
         addresses: ['192.0.2.1'],
       },
       disk: async () => ({ totalBytes: 1000, freeBytes: 900, totalFiles: 0, freeFiles: 0 }),
+      imageDisk: async () => ({ totalBytes: 1000, freeBytes: 900, totalFiles: 0, freeFiles: 0 }),
       availableMemoryBytes: () => 2 ** 31,
       hostDns: { servers: [], searches: [], options: [] },
       logTail: async () => '',
