@@ -82,7 +82,8 @@ async function tell(
   const present = status.conditions?.find(({ type }) => type === 'Available');
   if (present?.reason === verdict.reason && present.message === verdict.message) return;
   const others = (status.conditions ?? []).filter((each) => each !== present);
-  const since = present?.status === verdict.status ? present.lastTransitionTime : undefined;
+  const isSame = present?.status === verdict.status;
+  const since = isSame ? present?.lastTransitionTime : undefined;
   const lastTransitionTime = since ?? toTime(clock.now());
   const conditions = [...others, { type: 'Available', ...verdict, lastTransitionTime }];
   try {
