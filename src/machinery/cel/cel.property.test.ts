@@ -179,6 +179,18 @@ test('no evaluation costs more than was estimated', () => {
   check(property, 1000);
 });
 
+test('data that is anything but what was declared is an error, never a crash', () => {
+  const programs = rules.map((rule) => compile(rule, variables).program).filter((each) => each);
+  const anything = fc.oneof(
+    fc.jsonValue(),
+    fc.dictionary(fc.constantFrom(...Object.keys(SELF)), fc.jsonValue()),
+  );
+  const property = fc.property(anything, anything, (object, before) => {
+    for (const program of programs) program!.evaluate({ self: object, oldSelf: before });
+  });
+  check(property, 60);
+});
+
 test('a fold over more items costs more', () => {
   const { program } = compile('self.l.map(x, x + x).filter(x, x.size() > 1).size()', variables);
   const property = fc.property(fc.array(word), word, (l, more) => {

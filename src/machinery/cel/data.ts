@@ -75,7 +75,8 @@ class DataObject implements CelObject {
   get(name: string): Value | undefined {
     const field = this.declared.fields!.get(name) ?? this.declared.fields!.get(`__${name}__`);
     if (field === undefined) return undefined;
-    const found = memberOf(this.data, field.property);
+    // A field that is null counts as one that isn't there.
+    const found = memberOf(this.data, field.property) ?? undefined;
     return found === undefined ? undefined : toValue(found, field.type);
   }
 }

@@ -190,7 +190,6 @@ const BY_OVERLOAD: ReadonlyMap<string, Estimator> = new Map([
   }),
   ...each('starts_with_string ends_with_string', argumentWalk),
   ...each('in_list', ({ args }) => ({ cost: sizeOf(args[1]) })),
-  ...each('matches', ({ args }) => ({ cost: regexCost(args[0], args[1]) })),
   ...each('matches_string', ({ target, args }) => ({ cost: regexCost(target, args[0]) })),
   ...each('contains_string', ({ target, args }) => ({
     cost: multiply(walk(sizeOf(target)), walk(sizeOf(args[0]))),

@@ -347,16 +347,16 @@ type Apply = (args: readonly Value[]) => Value;
 
 /** Picks the overload: now if the types are known, else by the values of each run. */
 function dispatch(expr: Call, args: readonly Expr[], overloads: readonly Overload[]): Apply {
-  const [only] = overloads;
-  const isKnown = overloads.length === 1 && !args.some((arg) => mayVary(arg, expr.name));
-  if (isKnown || expr.name === '_==_' || expr.name === '_!=_') {
-    const { implementation } = only!;
-    return (values) => implementation(...values);
-  }
-  return (values) => {
+  const { implementation } = overloads[0]!;
+  if (expr.name === '_==_' || expr.name === '_!=_') return (values) => implementation(...values);
+  const byValues: Apply = (values) => {
     const found = overloads.find((each) => matchesParams(values, each.params));
     return found ? found.implementation(...values) : noOverload(expr.name, values);
   };
+  const isKnown = overloads.length === 1 && !args.some((arg) => mayVary(arg, expr.name));
+  if (!isKnown) return byValues;
+  // Whatever the type, data may be null.
+  return (values) => (values.includes(null) ? byValues(values) : implementation(...values));
 }
 
 const mayVary = ({ type }: Expr, name: string): boolean =>

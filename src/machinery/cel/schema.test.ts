@@ -114,3 +114,15 @@ test('names that every object inherits are names like any other', () => {
   assert.ok(compile('constructor', { self }).failure);
   assert.ok(compile('self.constructor', { self }).failure);
 });
+
+test('null is nothing in an object, and no integer in a list', () => {
+  const items = { type: 'integer' };
+  const schema = { type: 'object', properties: { n: items, l: { type: 'array', items } } };
+  const self = declareSchema(schema, false)!;
+  const data = { self: { n: null, l: [null] } };
+  const result = (source: string) => compile(source, { self }).program!.evaluate(data).value;
+  assert.equal(result('has(self.n)'), false);
+  assert.deepEqual(result('self.n + 1'), result("{'m': 1}.n + 1"));
+  assert.ok(isError(result('self.l[0] + 1')));
+  assert.equal(result('self.l.exists(x, x + 1 == 2) || true'), true);
+});
