@@ -80,7 +80,7 @@ async function tell(
     port,
   );
   const present = status.conditions?.find(({ type }) => type === 'Available');
-  if (present?.reason === verdict.reason && present.message === verdict.message) return;
+  if (present?.reason === verdict.reason && present?.message === verdict.message) return;
   const others = (status.conditions ?? []).filter((each) => each !== present);
   const isSame = present?.status === verdict.status;
   const since = isSame ? present?.lastTransitionTime : undefined;
