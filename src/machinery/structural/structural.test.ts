@@ -60,6 +60,15 @@ test('defaults come in with what other defaults bring', () => {
   assert.deepEqual(draft, { o: { n: 7 } });
 });
 
+test('defaults that hold each other do not grow without end', () => {
+  let schema: JsonSchema = { type: 'string', default: 'x' };
+  for (let i = 0; i < 6; i++) {
+    const list = Array.from({ length: 100 }, () => ({}));
+    schema = { type: 'array', items: object({ a: schema }), default: list };
+  }
+  assert.throws(() => setSchemaDefaults({}, object({ a: schema })), /too large with its defaults/);
+});
+
 test('elements of sets and maps differ', () => {
   const schema = object({
     s: { type: 'array', 'x-kubernetes-list-type': 'set', items: { type: 'string' } },
