@@ -4,6 +4,7 @@ import { compile } from './compile.ts';
 import type { CostRange } from './estimate.ts';
 import { printDouble } from './functions/numbers.ts';
 import { printDuration, printTimestamp } from './functions/time.ts';
+import { LIBRARY_RULES } from './library-rules.table.ts';
 import { OLD_SELF, RULES, SCHEMA, SELF } from './rules.table.ts';
 import { declareSchema } from './schema.ts';
 import type { Type } from './types.ts';
@@ -1635,7 +1636,7 @@ describe('expressions of constants', () => {
 
 describe('rules of a schema', () => {
   const self = declareSchema(SCHEMA, false)!;
-  for (const { source, want } of readTable(RULES)) {
+  for (const { source, want } of readTable(RULES + LIBRARY_RULES)) {
     test(source, () => assert.equal(outcomeOf(source, { self, oldSelf: self }), want));
   }
 });
