@@ -1,10 +1,11 @@
 import { pods } from '../api/generated/core/v1/resources.ts';
 import type { Pod, PodCondition } from '../api/generated/core/v1/types.ts';
-import { type Clock, toTime } from '../base/clock.ts';
+import { type Clock, sleep, toTime } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
 import type { Client } from '../client/client.ts';
 import type { EventRecorder } from '../client/event-recorder.ts';
-import { isStatusError, type StatusReason } from '../machinery/status.ts';
+import { isUnsettled, mayHaveWritten } from '../client/outcome.ts';
+import { isStatusError } from '../machinery/status.ts';
 import type { PodInfo } from './pod-info.ts';
 
 /** How a binding ended. */
@@ -21,6 +22,7 @@ export interface PodWriterTools {
   readonly client: Client;
   readonly events: EventRecorder;
   readonly logger: Logger;
+  readonly signal: AbortSignal;
 }
 
 /** Why a pod has no node, as its PodScheduled condition says it. */
@@ -31,16 +33,8 @@ export interface Unscheduled {
   readonly nominatedNode?: string;
 }
 
-/** Answers after which nothing can have been written; after all others something may have been. */
-const REFUSALS: readonly StatusReason[] = [
-  'BadRequest',
-  'Unauthorized',
-  'Forbidden',
-  'Conflict',
-  'Invalid',
-  'TooManyRequests',
-  'ServiceUnavailable',
-];
+const REPEAT_FIRST_MS = 50;
+const REPEAT_MAX_MS = 5000;
 const SCHEDULED = 'PodScheduled';
 const DISRUPTED = 'DisruptionTarget';
 
@@ -54,21 +48,18 @@ export class PodWriter {
     this.#schedulerName = schedulerName;
   }
 
-  /** Binds a pod to a node, once. When no answer came, it looks what became of it. */
-  async bind({ pod }: PodInfo, node: string): Promise<BindResult> {
-    const { name, namespace, uid } = pod.metadata;
-    const binding = {
-      apiVersion: 'v1',
-      kind: 'Binding',
-      metadata: { name, namespace, uid },
-      target: { apiVersion: 'v1', kind: 'Node', name: node },
-    };
-    try {
-      const { client } = this.#tools;
-      await client.createSubresource(pods, { namespace, name }, 'binding', binding);
-      return { type: 'bound' };
-    } catch (error) {
-      return this.#afterFailure(pod, node, error);
+  /**
+   * Binds a pod to a node, once. When no answer comes, it asks again for the same until it is known
+   * what became of it: a request may arrive long after it was given up, and whoever has given the
+   * room to another by then has given it twice.
+   */
+  async bind(info: PodInfo, node: string): Promise<BindResult> {
+    const { clock, signal } = this.#tools;
+    for (let attempt = 0; ; attempt++) {
+      const result = await this.#tryToBind(info.pod, node, attempt);
+      if (result) return result;
+      await sleep(clock, Math.min(REPEAT_FIRST_MS * 2 ** attempt, REPEAT_MAX_MS));
+      if (signal.aborted) return { type: 'failed', error: signal.reason };
     }
   }
 
@@ -127,16 +118,44 @@ export class PodWriter {
     events.record(pod, { type: 'Normal', reason: 'Preempted', message });
   }
 
-  async #afterFailure(pod: Pod, node: string, error: unknown): Promise<BindResult> {
-    if (isStatusError(error, 'NotFound')) return { type: 'gone' };
-    if (isStatusError(error, ...REFUSALS)) return { type: 'failed', error };
+  /** What became of the pod; undefined when nobody can tell yet. */
+  async #tryToBind(pod: Pod, node: string, attempt: number): Promise<BindResult | undefined> {
+    const { name, namespace, uid } = pod.metadata;
+    const binding = {
+      apiVersion: 'v1',
+      kind: 'Binding',
+      metadata: { name, namespace, uid },
+      target: { apiVersion: 'v1', kind: 'Node', name: node },
+    };
+    try {
+      const { client } = this.#tools;
+      await client.createSubresource(pods, { namespace, name }, 'binding', binding);
+      return { type: 'bound' };
+    } catch (error) {
+      if (isStatusError(error, 'NotFound')) return { type: 'gone' };
+      if (attempt === 0 && !mayHaveWritten(error)) return { type: 'failed', error };
+      return this.#outcomeOf(pod, node, { error, attempt });
+    }
+  }
+
+  /** What the server says of a pod after an attempt that may have bound it. */
+  async #outcomeOf(
+    pod: Pod,
+    node: string,
+    { error, attempt }: { readonly error: unknown; readonly attempt: number },
+  ): Promise<BindResult | undefined> {
     try {
       const now = await this.read(pod);
       if (!now) return { type: 'gone' };
-      return now.spec.nodeName === node ? { type: 'bound' } : { type: 'failed', error };
+      const { nodeName } = now.spec;
+      if (nodeName) return nodeName === node ? { type: 'bound' } : { type: 'failed', error };
+      if (now.metadata.deletionTimestamp !== undefined) return { type: 'failed', error };
     } catch {
-      return { type: 'failed', error };
+      return undefined;
     }
+    // A conflict tells that somebody wrote, not that what is on its way won't arrive.
+    const isOpen = attempt === 0 || isUnsettled(error, attempt) || isStatusError(error, 'Conflict');
+    return isOpen ? undefined : { type: 'failed', error };
   }
 
   /** The condition to write; undefined when the pod carries it already. */

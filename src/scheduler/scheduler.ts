@@ -106,10 +106,11 @@ export class Scheduler {
   }
 
   async #bind(info: PodInfo, node: string): Promise<void> {
-    const { cache, writer, logger, clock } = this.#tools;
+    const { cache, writer, logger, clock, signal } = this.#tools;
     const { uid, key } = info;
     const bind = () => this.#writes.run(() => writer.bind(info, node));
     const result = await this.#quiet.during(bind);
+    if (signal.aborted) return;
     if (result.type === 'bound') {
       const boundAtMs = clock.now();
       this.#quiet.add(() => writer.reportBound(info, node, boundAtMs));

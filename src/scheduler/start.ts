@@ -43,7 +43,7 @@ export function startScheduler(options: StartSchedulerOptions): RunningScheduler
   const tools = { clock, random, client, logger };
   const informers = options.informers ?? startInformers(tools, signal);
   const events = createEventRecorder(tools, schedulerName);
-  const writer = new PodWriter({ ...tools, events }, schedulerName);
+  const writer = new PodWriter({ ...tools, events, signal }, schedulerName);
   const cache = new ClusterCache(randomInt(random, 2 ** 32));
   const profile = createProfile(options);
   const budgets = () => [...informers.budgets.lister.list()];

@@ -9,6 +9,7 @@ import { createApiServer } from '../../src/apiserver/api-server.ts';
 import { bootstrap } from '../../src/apiserver/bootstrap.ts';
 import { objectCodec } from '../../src/apiserver/encoding/json.ts';
 import { createInProcessTransport } from '../../src/apiserver/in-process-transport.ts';
+import type { Clock } from '../../src/base/clock.ts';
 import { silentLogger } from '../../src/base/logger.ts';
 import { seededRandom } from '../../src/base/random.ts';
 import { VirtualClock } from '../../src/base/virtual-clock.ts';
@@ -20,7 +21,7 @@ import { startScheduler } from '../../src/scheduler/start.ts';
 import { createMemoryStore } from '../../src/store/memory.ts';
 
 /** What becomes of a request of the scheduler; nothing means that it goes through. */
-type Fault = 'refused' | 'lost reply' | 'unseen' | undefined;
+type Fault = 'refused' | 'lost reply' | 'late' | 'unseen' | undefined;
 
 interface World {
   readonly clock: VirtualClock;
@@ -34,6 +35,8 @@ interface World {
 }
 
 const PAUSE_MS = 10;
+/** How long after it was given up a request may arrive. */
+const LATE_MS = 2000;
 
 /** An API server and a scheduler in this process, in virtual time, with faults between them. */
 async function startWorld(faults: (request: ApiRequest) => Fault = () => undefined) {
@@ -53,7 +56,7 @@ async function startWorld(faults: (request: ApiRequest) => Fault = () => undefin
   const scheduler = startScheduler({
     clock,
     random: seededRandom(2),
-    client: createClient(withFaults(direct, faults), { fieldManager: 'scheduler' }),
+    client: createClient(withFaults(clock, direct, faults), { fieldManager: 'scheduler' }),
     logger: silentLogger,
     signal: stop.signal,
   });
@@ -112,13 +115,22 @@ async function startWorld(faults: (request: ApiRequest) => Fault = () => undefin
   return { ...world, stop: stopAll };
 }
 
-function withFaults(transport: Transport, faults: (request: ApiRequest) => Fault): Transport {
+function withFaults(
+  clock: Clock,
+  transport: Transport,
+  faults: (request: ApiRequest) => Fault,
+): Transport {
+  const noAnswer = () => new StatusError('Timeout', 'no answer in time');
   return {
     async send(request, signal) {
       const fault = faults(request);
-      if (fault === 'refused') throw new StatusError('InternalError', 'the disk is on fire');
+      if (fault === 'refused') throw new StatusError('Forbidden', 'not now');
+      if (fault === 'late') {
+        clock.after(LATE_MS, () => void transport.send(request).catch(() => {}));
+        throw noAnswer();
+      }
       const answer = await transport.send(request, signal);
-      if (fault === 'lost reply') throw new StatusError('Timeout', 'no answer in time');
+      if (fault === 'lost reply') throw noAnswer();
       return answer;
     },
     watch(request, sink) {
@@ -237,6 +249,37 @@ test('a binding whose answer is lost is looked at before anything else is done',
   assert.deepEqual(Object.values(placed).sort(), ['a', 'b']);
   assert.equal(conditionOf(await world.pod('p'), 'PodScheduled')?.status, 'True');
   assert.equal((await world.eventsOf('p')).length, 1);
+  world.stop();
+});
+
+test('a binding that arrives after it was given up takes no room of another', async () => {
+  let late = 1;
+  const world = await startWorld((request) =>
+    isBinding(request) && late-- > 0 ? 'late' : undefined,
+  );
+  await world.addNode('a', '1');
+  await world.addPod('p', '1');
+  await world.addPod('q', '1');
+  await world.clock.advance(60_000);
+  assert.deepEqual(await world.placements(), { p: 'a', q: undefined });
+  assert.equal((await world.eventsOf('p')).length, 1);
+  world.stop();
+});
+
+test('a binding is asked for until it is answered, however long that takes', async () => {
+  let attempts = 0;
+  const world = await startWorld((request) => {
+    if (!isBinding(request) || ++attempts > 12) return undefined;
+    return attempts % 2 ? 'late' : 'lost reply';
+  });
+  await world.addNode('a', '2');
+  await world.addPod('p', '1');
+  await world.clock.advance(60_000);
+  assert.deepEqual(await world.placements(), { p: 'a' });
+  assert.equal(world.scheduler.snapshot.nodes.get('a')?.load.pods.length, 1);
+  const before = attempts;
+  await world.clock.advance(60_000);
+  assert.equal(attempts, before);
   world.stop();
 });
 
