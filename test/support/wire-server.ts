@@ -86,10 +86,12 @@ export class WireServer {
     });
   }
 
-  /** A connection that speaks whatever the test makes it say. */
-  async connect(): Promise<TLSSocket> {
+  /** A connection that speaks whatever the test makes it say, as the administrator or as nobody. */
+  async connect({ isAnonymous = false } = {}): Promise<TLSSocket> {
     const { port } = this;
-    const socket = connect({ ...this.#tls, host: '127.0.0.1', port, ALPNProtocols: ['http/1.1'] });
+    const { ca, ...pair } = this.#tls;
+    const about = { ca, host: '127.0.0.1', port, ALPNProtocols: ['http/1.1'] };
+    const socket = connect(isAnonymous ? about : { ...about, ...pair });
     await new Promise((resolve, reject) => {
       socket.once('secureConnect', resolve).once('error', reject);
     });

@@ -165,6 +165,10 @@ export class HttpHandler {
     if (route.subresource !== undefined && this.#isElsewhere(route)) {
       return this.#connect(exchange, base, rest);
     }
+    const isRead = method === 'GET' || method === 'HEAD';
+    // Asked again when the body is there; but who may not write mustn't take up room by never
+    // sending one.
+    if (!isRead) checkRequest(this.#parts.authorizer, exchange.user, base);
     if (verb !== 'watch') {
       exchange.measurement = this.#parts.meter.begin(base);
       if (exchange.measurement === undefined) return exchange.sendTooMany();
@@ -177,7 +181,7 @@ export class HttpHandler {
     }
     void exchange.accepted; // What can't be answered isn't begun.
     if (verb === 'watch') return this.#watch(exchange, base);
-    if (method === 'GET' || method === 'HEAD') return this.#answer(exchange, base);
+    if (isRead) return this.#answer(exchange, base);
     const patchType = verb === 'patch' ? patchTypeOf(request.headers['content-type']) : undefined;
     const options = optionsWithManager(request, base, patchType === 'apply');
     readBody(request, (error, bytes) => {

@@ -82,11 +82,21 @@ test('a head that is too long is not taken', async () => {
 
 test('a body that is cut off changes nothing', async () => {
   const socket = await server.connect();
+  socket.on('error', () => {});
   socket.write(head(`POST ${NAMESPACES}`, 'content-length: 40'));
   socket.write('{"metadata":{"name":"cut"}}');
   socket.destroy();
   await once(socket, 'close');
   assert.equal((await server.send('GET', `${NAMESPACES}/cut`)).status, 404);
+});
+
+test('whoever may not write is told so before a body comes, and takes up no room', async () => {
+  const socket = await server.connect({ isAnonymous: true });
+  socket.on('error', () => {});
+  socket.write(head(`POST ${NAMESPACES}`, 'content-length: 40'));
+  const [answer] = await once(socket, 'data');
+  assert.match(String(answer), /^HTTP\/1\.1 403 /);
+  socket.destroy();
 });
 
 test('thousands of requests that are taken back at once end their connection alone', async () => {
@@ -104,6 +114,7 @@ test('thousands of requests that are taken back at once end their connection alo
 
 test('the certificate of a connection counts for all requests over it', async () => {
   const session = server.connectHttp2();
+  session.on('error', () => {}); // It may end with the server.
   for (const _ of [1, 2]) {
     const path = '/apis/authentication.k8s.io/v1/selfsubjectreviews';
     const stream = session.request({ ':method': 'POST', ':path': path });
@@ -189,6 +200,7 @@ test('neither a client that says nothing nor an idle one keeps the server from e
   session.on('error', () => {});
   const stream = session.request({ ':path': '/version' });
   await once(stream.resume(), 'end');
+  stream.on('error', () => {});
   await other.stop(); // Else this waits until the time for a handshake is over, which is long.
   mute.destroy();
 });
