@@ -169,7 +169,12 @@ class Checker {
       case 'object': {
         const found = target.fields?.get(field) ?? target.fields?.get(`__${field}__`);
         if (found) return found.type;
-        this.#report(expr, `undefined field '${field}'`);
+        this.#report(
+          expr,
+          target.fields?.size === 0 && target.name.startsWith('kubernetes.')
+            ? `unexpected failed resolution of '${target.name}'`
+            : `undefined field '${field}'`,
+        );
         return ERROR;
       }
       case 'parameter':

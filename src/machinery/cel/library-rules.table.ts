@@ -1,5 +1,5 @@
 /** More rules over the data of `rules.table.ts`, which call functions of the libraries. */
-export const LIBRARY_RULES = String.raw`
+export const LIBRARY_RULES = `
 quantity(self.a)
     ! quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$' @ 3 [3, 3]
 ip(self.b)

@@ -1,5 +1,14 @@
 import { isPresent, qualify, qualifyOptionally } from './access.ts';
-import type { Call, Comprehension, Expr, Ident, ListExpr, MapExpr, Select } from './ast.ts';
+import {
+  type Call,
+  type Comprehension,
+  children,
+  type Expr,
+  type Ident,
+  type ListExpr,
+  type MapExpr,
+  type Select,
+} from './ast.ts';
 import { costOfCall, LIST_COST, MAP_COST } from './call-costs.ts';
 import { keyOf, listValue, MadeMap } from './collections.ts';
 import { planFold } from './fold.ts';
@@ -288,6 +297,10 @@ class Planner {
   }
 
   #comprehension(expr: Comprehension): Step {
+    // A name that is given to a value and then not used: the value isn't computed.
+    if (isBinding(expr) && !mentions(expr.result, expr.accumulator)) {
+      return this.#scope.within([expr.accumulator], () => this.#step(expr.result));
+    }
     const init = this.#step(expr.init);
     const range = this.#step(expr.range);
     const variables = [expr.variable, expr.variable2 ?? ''];
@@ -300,13 +313,20 @@ class Planner {
       return planFold({
         ...{ init, range, accumulator: accumulator!, first: inner.first, second: inner.second },
         condition: inner.condition.step,
-        isEmptyLoop: inner.condition.constant === false,
+        isEmptyLoop: isBinding(expr),
         step: inner.step,
         result: this.#step(expr.result),
       });
     });
   }
 }
+
+const isBinding = ({ condition }: Comprehension): boolean =>
+  condition.kind === 'literal' && condition.value === false;
+
+const mentions = (expr: Expr, name: string): boolean =>
+  (expr.kind === 'ident' && expr.name === name) ||
+  children(expr).some((child) => mentions(child, name));
 
 const isThere = (value: Value): boolean =>
   isError(value) || (value instanceof Optional && value.value !== undefined);
@@ -368,7 +388,23 @@ const TERSE: ReadonlySet<string> = new Set([
   ...['_+_', '_-_', '_*_', '_/_', '_%_', '_<_', '_<=_', '_>_', '_>=_', '_==_', '_!=_'],
 ]);
 
+// Which types an operator is defined for at all: on others the error names the operator.
+const ARITHMETIC = 'int uint double';
+const TIMES = 'google.protobuf.Duration google.protobuf.Timestamp';
+const ORDERED = `bool bytes string ${ARITHMETIC} ${TIMES}`;
+const OPERANDS: ReadonlyMap<string, string> = new Map([
+  ...[['_+_', `bytes string list ${ARITHMETIC} ${TIMES}`] as const],
+  ...[['_-_', `${ARITHMETIC} ${TIMES}`] as const],
+  ...(['_*_', '_/_'] as const).map((name) => [name, ARITHMETIC] as const),
+  ...[['_%_', 'int uint'] as const],
+  ...(['_<_', '_<=_', '_>_', '_>=_'] as const).map((name) => [name, ORDERED] as const),
+]);
+
 function noOverload(name: string, values: readonly Value[]): CelError {
+  const operands = OPERANDS.get(name);
+  if (operands && !operands.split(' ').includes(typeNameOf(values[0]!))) {
+    return new CelError(`no such overload: ${name}`);
+  }
   if (TERSE.has(name)) return noSuchOverload();
   if (name === 'size') return new CelError('no such overload: size');
   return new CelError(`no such overload: ${name}(${values.map(typeNameOf).join(', ')})`);
