@@ -43,3 +43,12 @@ test('a command that is not there is a permanent failure', async () => {
     return true;
   });
 });
+
+test('a command that ended is not waited for by input that nobody reads', async () => {
+  async function* input() {
+    yield new Uint8Array(1 << 20);
+    await new Promise(() => {}); // As a part of a file that waits for those before it.
+  }
+  const command = { command: 'sh', args: ['-c', 'echo full >&2; exit 3'], input: input() };
+  await assert.rejects(runPipedCommand(command), /full$/);
+});

@@ -24,7 +24,8 @@ export async function runPipedCommand({ command, args, input }: PipedCommand): P
   const source = typeof input === 'string' ? [Buffer.from(input)] : input;
   const fed = pipeline(Readable.from(source), child.stdin);
   const [inputFailure, output, complaint, code] = await Promise.all([
-    fed.then(
+    // Input that nobody reads any more may never come to its end.
+    Promise.race([fed, ended.catch(() => undefined)]).then(
       () => undefined,
       (error: Error) => error,
     ),
