@@ -8,7 +8,7 @@ import { Program } from './program.ts';
 
 const ISSUES_MAX = 100;
 
-/** What is wrong with an expression. */
+/** What is wrong with an expression. Without issues it is a constant that makes no sense. */
 export interface CompileFailure {
   readonly issues: readonly Issue[];
   /** The issues as one text, each with its place marked, as `ERROR: <input>:1:1: …`. */

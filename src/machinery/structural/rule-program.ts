@@ -1,4 +1,4 @@
-import { compile } from '../cel/compile.ts';
+import { type CompileFailure, compile } from '../cel/compile.ts';
 import { escapeField } from '../cel/escaping.ts';
 import type { Program } from '../cel/program.ts';
 import { declareSchema } from '../cel/schema.ts';
@@ -34,12 +34,16 @@ function compileRule(rule: SchemaRule, schema: JsonSchema, type: Type): RuleProg
   const { program, failure } = compile(rule.rule, variables);
   const at = placeOf(rule, schema);
   const shared = { rule, ...(at !== undefined && { at }) };
-  if (failure) return { ...shared, error: `compilation failed: ${failure.message}` };
+  if (failure) return { ...shared, error: wordFailure(failure) };
   if (program.type.kind !== 'bool') {
     return { ...shared, error: 'cel expression must evaluate to a bool' };
   }
   return { ...shared, program, ...compileMessage(rule, variables) };
 }
+
+/** A rule that can't be made to run says so by itself; other failures are the compiler's. */
+const wordFailure = ({ issues, message }: CompileFailure): string =>
+  issues.length === 0 ? message : `compilation failed: ${message}`;
 
 function compileMessage(
   { messageExpression }: SchemaRule,
