@@ -1,4 +1,5 @@
 import type { Scenario } from './lib/scenario.ts';
+import { custom } from './scenario/custom.ts';
 import { get } from './scenario/get.ts';
 import { list } from './scenario/list.ts';
 import { memory } from './scenario/memory.ts';
@@ -19,6 +20,7 @@ export const scenarios: readonly Scenario[] = [
   watch,
   start,
   memory,
+  custom,
   schedule,
   up,
   pods,
