@@ -64,5 +64,8 @@ export const watch: Scenario = {
 function note(samples: Samples, name: string, report: FanOutReport): void {
   samples.add(`${name}, p50`, 'ms', report.p50Ms);
   samples.add(`${name}, p99`, 'ms', report.p99Ms);
+  samples.add(`${name}, from the request, p50`, 'ms', report.fromRequestP50Ms);
+  samples.add(`${name}, from the request, p99`, 'ms', report.fromRequestP99Ms);
+  samples.add(`${name}, answer, p50`, 'ms', report.answerP50Ms);
   samples.add(`${name}, CPU of the server`, 'us/event', report.serverCpuUs);
 }

@@ -20,6 +20,11 @@ export interface FanOutReport {
   /** From the answer to the event, over all events and watchers. Early events count as 0. */
   readonly p50Ms: number;
   readonly p99Ms: number;
+  /** From the request to the event: whoever sends the events first gains nothing here. */
+  readonly fromRequestP50Ms: number;
+  readonly fromRequestP99Ms: number;
+  /** From the request to its answer, which whoever sends the events first delays. */
+  readonly answerP50Ms: number;
   /** CPU time of the server an event, with all its watchers, in microseconds. */
   readonly serverCpuUs: number;
 }
@@ -48,17 +53,22 @@ export async function runFanOut(job: FanOutJob): Promise<FanOutReport> {
   );
   const poster = await Connection.open(target);
   const cpuBefore = cpuMsOf(serverPid);
-  const answeredAt = await makeEvents(poster, job);
+  const made = await makeEvents(poster, job);
   await Promise.race([delivered, after(DELIVERY_MAX_MS), ...watching.map(({ failed }) => failed)]);
   const serverCpuMs = cpuMsOf(serverPid) - cpuBefore;
   for (const connection of [poster, ...watching]) connection.close();
   if (missing > 0) throw new Error(`watch: ${missing} of ${watchers * events} events are missing`);
-  const delays = arrivals.flatMap((times) =>
-    times.map((at, i) => Math.max(0, at - answeredAt[i]!)),
-  );
+  const since = (moment: keyof Made) =>
+    arrivals.flatMap((times) => times.map((at, i) => Math.max(0, at - made[i]![moment])));
+  const delays = since('answeredAt');
+  const fromRequest = since('sentAt');
+  const answers = made.map(({ sentAt, answeredAt }) => answeredAt - sentAt);
   return {
     p50Ms: percentile(delays, 0.5),
     p99Ms: percentile(delays, 0.99),
+    fromRequestP50Ms: percentile(fromRequest, 0.5),
+    fromRequestP99Ms: percentile(fromRequest, 0.99),
+    answerP50Ms: percentile(answers, 0.5),
     serverCpuUs: (serverCpuMs * 1000) / events,
   };
 }
@@ -74,15 +84,23 @@ async function follow(
   return connection;
 }
 
-/** Makes the events, one after the other; resolves with when each was answered. */
-async function makeEvents(poster: Connection, job: FanOutJob): Promise<number[]> {
-  const answeredAt: number[] = [];
+/** When an event was asked for, and when that was answered. */
+interface Made {
+  readonly sentAt: number;
+  readonly answeredAt: number;
+}
+
+/** Makes the events, one after the other. */
+async function makeEvents(poster: Connection, job: FanOutJob): Promise<Made[]> {
+  const made: Made[] = [];
   for (let i = 0; i < job.events; i++) {
-    await poster.send(requestBytes(job.request, i));
-    answeredAt.push(performance.now());
+    const request = requestBytes(job.request, i);
+    const sentAt = performance.now();
+    await poster.send(request);
+    made.push({ sentAt, answeredAt: performance.now() });
     await after(job.pauseMs);
   }
-  return answeredAt;
+  return made;
 }
 
 const after = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
