@@ -41,16 +41,20 @@ export const NO_FAULTS: FaultRates = {
   watchExpired: 0,
 };
 
-/** Draws which things go wrong in one run, and how often. Most runs have some and not others. */
-export function drawFaults(random: Random): FaultRates {
+/**
+ * Draws which things go wrong in one run, and how often. Most runs have some and not others.
+ * `severity` multiplies how many calls meet with something.
+ */
+export function drawFaults(random: Random, severity = 1): FaultRates {
   const share = (max: number) => (random.float() < 0.5 ? 0 : random.float() * max);
+  const callShare = (max: number) => share(max * severity);
   const ms = (max: number) => (random.float() < 0.5 ? 0 : 1 + randomInt(random, max));
   return {
-    refused: share(0.1),
-    conflict: share(0.1),
-    lostRequest: share(0.05),
-    lostReply: share(0.1),
-    late: share(0.03),
+    refused: callShare(0.1),
+    conflict: callShare(0.1),
+    lostRequest: callShare(0.05),
+    lostReply: callShare(0.1),
+    late: callShare(0.03),
     latencyMaxMs: ms(200),
     watchDelayMaxMs: ms(1000),
     watchStall: share(0.3),

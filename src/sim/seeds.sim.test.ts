@@ -30,6 +30,11 @@ test('where pods drive others away, nothing is promised twice either', async () 
   }
 });
 
+test('seed 59, crowded and severe: a binding that comes late takes no room of another', async () => {
+  const { failure } = await simulate(59, { isCrowded: true, isSevere: true });
+  assert.equal(failure, undefined);
+});
+
 for (const { seed, what } of FOUND) {
   test(`seed ${seed}: ${what}`, async () => {
     const { failure } = await simulate(seed);

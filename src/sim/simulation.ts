@@ -24,6 +24,8 @@ export interface SimulationOptions {
   readonly troubleMs?: number;
   /** Many small nodes, and pods for which others have to go. */
   readonly isCrowded?: boolean;
+  /** Five times as many calls meet with something. */
+  readonly isSevere?: boolean;
 }
 
 const STEP_MAX_MS = 6000;
@@ -36,7 +38,7 @@ const CROWDED_CAPACITY = { cpu: '1', memory: '8Gi', pods: '110' };
 
 /** Runs one random cluster through one random life: trouble, then rest. Never rejects. */
 export async function simulate(seed: number, options: SimulationOptions = {}): Promise<Outcome> {
-  const simulation = new Simulation(seed, options.isCrowded ?? false);
+  const simulation = new Simulation(seed, options);
   let failure: string | undefined;
   try {
     await simulation.run(options.troubleMs ?? 180_000);
@@ -54,14 +56,16 @@ class FailureError extends Error {
 class Simulation {
   readonly #seed: number;
   readonly #isCrowded: boolean;
+  readonly #severity: number;
   readonly #did: string[] = [];
   #world: World | undefined;
   #truth: Truth | undefined;
   #safety: SafetyChecker | undefined;
 
-  constructor(seed: number, isCrowded: boolean) {
+  constructor(seed: number, { isCrowded = false, isSevere = false }: SimulationOptions) {
     this.#seed = seed;
     this.#isCrowded = isCrowded;
+    this.#severity = isSevere ? 5 : 1;
   }
 
   async run(troubleMs: number): Promise<void> {
@@ -79,7 +83,7 @@ class Simulation {
     }
     await this.#pass(5000);
     await createNamespaces(world);
-    world.faults = drawFaults(random);
+    world.faults = drawFaults(random, this.#severity);
     await this.#trouble(troubleMs);
     world.faults = NO_FAULTS;
     await putRight(world);
