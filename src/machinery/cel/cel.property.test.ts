@@ -179,6 +179,19 @@ test('no evaluation costs more than was estimated', () => {
   check(property, 1000);
 });
 
+test('the worst of long texts is compiled at once', () => {
+  const texts = [
+    ...[`[${'x,'.repeat(40_000)}]`, `[\n${'x,\n'.repeat(30_000)}]`, ')'.repeat(99_000)],
+    ...['$'.repeat(99_000), `${'('.repeat(50_000)}`, `1${'+1'.repeat(49_000)}`],
+    ...[`true${' && true'.repeat(12_000)}`, `optional.of(1)${'.optMap(x, x)'.repeat(7_000)}`],
+    ...[`'${'\\'.repeat(99_000)}`, `${'['.repeat(200)}${'1+'.repeat(240)}1`],
+  ];
+  for (const text of texts) {
+    const { failure } = compile(text, {});
+    assert.ok(failure === undefined || failure.message.length < 2_000_000);
+  }
+});
+
 test('data that is anything but what was declared is an error, never a crash', () => {
   const programs = rules.map((rule) => compile(rule, variables).program).filter((each) => each);
   const anything = fc.oneof(

@@ -14,24 +14,46 @@ const WIDE = /\P{ASCII}/u;
 /** An expression's text, which knows lines and columns. */
 export class Source {
   readonly text: string;
+  /** Where each line starts. */
+  #starts: readonly number[] | undefined;
+  /** How many surrogate pairs end at or before each place; undefined if there are none. */
+  #pairs: Uint32Array | undefined;
+  #lines: readonly string[] | undefined;
 
   constructor(text: string) {
     this.text = text;
   }
 
-  /** Describes what is wrong at an offset, counted in UTF-16 units. */
+  /** Describes what is wrong at an offset, counted in UTF-16 units. There may be thousands. */
   issue(message: string, offset: number): Issue {
     if (offset === NOWHERE) return { message, line: -1, column: -1 };
-    const before = this.text.slice(0, offset);
-    const lineStart = before.lastIndexOf('\n') + 1;
-    const line = before.split('\n').length;
-    return { message, line, column: [...before.slice(lineStart)].length };
+    this.#starts ??= this.#measure();
+    const index = lastUpTo(this.#starts, offset);
+    const start = this.#starts[index]!;
+    const pairs = this.#pairs ? this.#pairs[offset]! - this.#pairs[start]! : 0;
+    return { message, line: index + 1, column: offset - start - pairs };
+  }
+
+  #measure(): number[] {
+    const starts = [0];
+    for (let i = this.text.indexOf('\n'); i >= 0; i = this.text.indexOf('\n', i + 1)) {
+      starts.push(i + 1);
+    }
+    if (!/[\ud800-\udbff]/.test(this.text)) return starts;
+    const pairs = new Uint32Array(this.text.length + 1);
+    for (let i = 1; i <= this.text.length; i++) {
+      const isPair = i > 1 && this.text.codePointAt(i - 2)! > 0xffff;
+      pairs[i] = pairs[i - 1]! + (isPair ? 1 : 0);
+    }
+    this.#pairs = pairs;
+    return starts;
   }
 
   /** `ERROR: <input>:1:6: …`, the line, and a mark below the place. */
   print({ message, line, column }: Issue): string {
     const head = `ERROR: <input>:${line}:${column + 1}: ${message}`;
-    const text = line < 1 ? undefined : this.text.split('\n')[line - 1];
+    this.#lines ??= this.text.split('\n');
+    const text = this.#lines[line - 1];
     if (text === undefined || text.length > SNIPPET_MAX) return head;
     const shown = text.replaceAll('\t', ' ');
     const characters = [...shown];
@@ -39,4 +61,15 @@ export class Source {
     const mark = WIDE.test(characters[column] ?? '') ? '\uff3e' : '^';
     return `${head}\n | ${shown}\n | ${dots.join('')}${mark}`;
   }
+}
+
+/** The index of the last number that isn't above the limit; the numbers are in order. */
+function lastUpTo(numbers: readonly number[], limit: number): number {
+  let [low, high] = [0, numbers.length - 1];
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    if (numbers[middle]! <= limit) low = middle;
+    else high = middle - 1;
+  }
+  return low;
 }
