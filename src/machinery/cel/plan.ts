@@ -12,7 +12,7 @@ import {
 import { costOfCall, LIST_COST, MAP_COST } from './call-costs.ts';
 import { keyOf, listValue, MadeMap } from './collections.ts';
 import { planFold } from './fold.ts';
-import { patternProblem } from './functions/regex.ts';
+import { patternProblem, takesPattern } from './functions/regex.ts';
 import { matchesParams } from './matching.ts';
 import type { Overload } from './overload.ts';
 import type { Step } from './run.ts';
@@ -263,7 +263,7 @@ class Planner {
     if (problem !== undefined) throw new PlanError(problem);
     const steps = planned.map((each) => each.step);
     const cost = costOfCall(name, id);
-    return { step: calling(steps, apply, cost) };
+    return { step: calling(steps, apply, { cost, isPrepaid: takesPattern(name) }) };
   }
 
   #list({ items }: ListExpr): Planned {
@@ -410,7 +410,12 @@ function noOverload(name: string, values: readonly Value[]): CelError {
   return new CelError(`no such overload: ${name}(${values.map(typeNameOf).join(', ')})`);
 }
 
-function calling(steps: readonly Step[], apply: Apply, cost: ReturnType<typeof costOfCall>): Step {
+/** With `isPrepaid` the call is charged before its work is done, which may be long. */
+function calling(
+  steps: readonly Step[],
+  apply: Apply,
+  { cost, isPrepaid }: { cost: ReturnType<typeof costOfCall>; isPrepaid: boolean },
+): Step {
   return (run) => {
     const args = new Array<Value>(steps.length);
     for (let i = 0; i < steps.length; i++) {
@@ -421,8 +426,9 @@ function calling(steps: readonly Step[], apply: Apply, cost: ReturnType<typeof c
       if (i === steps.length - 1) run.charge(cost(args, value));
       return value;
     }
+    if (isPrepaid) run.charge(cost(args, null));
     const result = apply(args);
-    run.charge(cost(args, result));
+    if (!isPrepaid) run.charge(cost(args, result));
     return result;
   };
 }

@@ -126,3 +126,17 @@ test('null is nothing in an object, and no integer in a list', () => {
   assert.ok(isError(result('self.l[0] + 1')));
   assert.equal(result('self.l.exists(x, x + 1 == 2) || true'), true);
 });
+
+test('texts that a replacement would blow up, and patterns beyond the budget, are given up', () => {
+  const self = declareSchema({ type: 'array', items: { type: 'string' } }, false)!;
+  const long = 'a'.repeat(100_000);
+  for (const rule of [
+    "self[0].replace('', self[0]) == ''",
+    'self[0].replace(self[1], self[0], 5000) == self[1]',
+    "self[0].split('').join(self[0]) == ''",
+    'self[0].matches(self[0])',
+  ]) {
+    const { program } = compile(rule, { self });
+    assert.equal(program!.evaluate({ self: [long, 'a'] }).isExceeded, true, rule);
+  }
+});

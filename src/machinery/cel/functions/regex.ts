@@ -48,6 +48,9 @@ export const regexFunctions: readonly Overload[] = [
 
 const WITH_PATTERN: ReadonlySet<string> = new Set(['matches', 'find', 'findAll']);
 
+/** Whether a function takes a regular expression, as its second argument. */
+export const takesPattern = (name: string): boolean => WITH_PATTERN.has(name);
+
 /** What is wrong with a constant pattern that a function is called with. */
 export function patternProblem(name: string, pattern: Value | undefined): string | undefined {
   if (!WITH_PATTERN.has(name) || typeof pattern !== 'string') return undefined;

@@ -1,5 +1,6 @@
 import { itemsOf, listValue } from '../collections.ts';
 import { type Overload, overload } from '../overload.ts';
+import { CostExceeded } from '../run.ts';
 import { CelError, type CelList, noSuchOverload, type Value } from '../values.ts';
 import { formatText } from './formatting.ts';
 
@@ -60,16 +61,29 @@ function splitText(text: string, separator: string, limit: bigint): string[] {
   return [...parts.slice(0, count - 1), parts.slice(count - 1).join(separator)];
 }
 
+// Replacing and joining may make far more text than their cost tells.
+const LENGTH_MAX = 2 ** 26;
+
+/** Throws CostExceeded if a text would be too long to make. */
+function requireLength(length: number): void {
+  if (length > LENGTH_MAX) throw new CostExceeded();
+}
+
 function replace(text: string, part: string, by: string, limit = -1n): Value {
   if (limit === 0n) return text;
+  const most = part === '' ? text.length + 1 : text.length / part.length;
+  if (most * by.length > LENGTH_MAX) {
+    const found = part === '' ? most : text.split(part).length - 1;
+    requireLength(Math.min(found, limit < 0n ? found : Number(limit)) * by.length);
+  }
   if (limit < 0n && part !== '') return text.replaceAll(part, () => by);
   // With nothing to replace, something is put around every character.
   const parts = part === '' ? ['', ...characters(text), ''] : text.split(part);
-  const most = limit < 0n ? parts.length - 1 : Math.min(Number(limit), parts.length - 1);
+  const count = limit < 0n ? parts.length - 1 : Math.min(Number(limit), parts.length - 1);
   return (
-    parts.slice(0, most + 1).join(by) +
+    parts.slice(0, count + 1).join(by) +
     parts
-      .slice(most + 1)
+      .slice(count + 1)
       .map((each) => part + each)
       .join('')
   );
@@ -77,6 +91,7 @@ function replace(text: string, part: string, by: string, limit = -1n): Value {
 
 function joinTexts(list: CelList, separator = ''): Value {
   const items = itemsOf(list);
+  requireLength(items.length * separator.length);
   return items.every((item) => typeof item === 'string') ? items.join(separator) : noSuchOverload();
 }
 
