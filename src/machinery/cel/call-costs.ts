@@ -36,7 +36,15 @@ function traversal(value: Value): number {
   return cost;
 }
 
-const traverse: CallCost = (args) => traversal(args[0]!);
+// Upstream takes the items of a list for free if they are short texts, however many there are.
+const ITEMS_PER_UNIT = 100;
+const traverse: CallCost = ([first]) =>
+  traversal(first!) + (isList(first!) ? Math.floor(first.length / ITEMS_PER_UNIT) : 0);
+/** Lists are joined without a look at their items, but sets have to be. */
+const joinLists: CallCost = ([first, second]) =>
+  isList(first!) && isList(second!) && first.declared?.topology
+    ? 1 + Math.floor((first.length + second.length) / ITEMS_PER_UNIT)
+    : 1;
 const regex: CallCost = (args) =>
   Math.ceil((1 + sizeOf(args[0]!)) * STRING_FACTOR) * Math.ceil(sizeOf(args[1]!) * REGEX_FACTOR);
 const smaller: CallCost = (args) =>
@@ -107,6 +115,7 @@ const BY_OVERLOAD: ReadonlyMap<string, CallCost> = new Map([
   ...byName('less_bytes greater_bytes less_equals_bytes greater_equals_bytes', smaller),
   ...byName('not_equals', smaller),
   ...byName('add_string add_bytes', both),
+  ...byName('add_list', joinLists),
   ...byName('matches matches_string', regex),
   ...byName(
     'contains_string',

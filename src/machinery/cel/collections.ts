@@ -34,6 +34,26 @@ export class GrowingList extends MadeList {
   }
 }
 
+/** One list after another, without a copy: folds may make thousands of long ones. */
+export class JoinedList implements CelList {
+  readonly isList = true;
+  readonly declared = undefined;
+  readonly length: number;
+  readonly #first: CelList;
+  readonly #second: CelList;
+
+  constructor(first: CelList, second: CelList) {
+    this.#first = first;
+    this.#second = second;
+    this.length = first.length + second.length;
+  }
+
+  at(index: number): Value {
+    const { length } = this.#first;
+    return index < length ? this.#first.at(index) : this.#second.at(index - length);
+  }
+}
+
 /** A key in a form in which equal keys are the same, whatever their numeric types. */
 export function keyOf(value: Value): string | undefined {
   switch (typeof value) {

@@ -152,8 +152,19 @@ export function plainText(value: Value): string {
   return typeof value === 'object' ? typeNameOf(value) : String(value);
 }
 
+// A fold may ask for the size of one long text again and again.
+const LONG = 4096;
+let lastLong = '';
+let lastCount = 0;
+
 /** How many characters a text has, where a surrogate pair is one. */
 export function codePoints(text: string): number {
+  if (text.length < LONG) return countCodePoints(text);
+  if (text !== lastLong) [lastLong, lastCount] = [text, countCodePoints(text)];
+  return lastCount;
+}
+
+function countCodePoints(text: string): number {
   let count = text.length;
   for (let i = 0; i < text.length; i++) if ((text.charCodeAt(i) & 0xfc00) === 0xd800) count--;
   return count;

@@ -86,8 +86,9 @@ function membership(list: CelList): (value: Value) => boolean {
 }
 
 const containsAll = (list: CelList, part: CelList): boolean =>
-  itemsOf(part).every(membership(list));
-const intersects = (a: CelList, b: CelList): boolean => itemsOf(a).some(membership(b));
+  part.length === 0 || itemsOf(part).every(membership(list));
+const intersects = (a: CelList, b: CelList): boolean =>
+  a.length > 0 && b.length > 0 && itemsOf(a).some(membership(b));
 
 /** Functions of lists and sets. */
 export const listFunctions: readonly Overload[] = [

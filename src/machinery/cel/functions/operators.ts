@@ -1,4 +1,4 @@
-import { GrowingList, itemsOf, keyOf, listValue, MadeList } from '../collections.ts';
+import { GrowingList, itemsOf, JoinedList, keyOf, MadeList } from '../collections.ts';
 import { compare, equals, identityOf } from '../equality.ts';
 import { type Overload, overload } from '../overload.ts';
 import {
@@ -45,7 +45,7 @@ function joinLists(a: CelList, b: CelList): Value {
     return a;
   }
   const topology = a.declared?.topology;
-  if (!topology) return listValue([...itemsOf(a), ...itemsOf(b)]);
+  if (!topology) return new JoinedList(a, b);
   const keys = topology.type === 'map' ? topology.keys : undefined;
   const items = new Map<string, Value>();
   for (const item of [...itemsOf(a), ...itemsOf(b)]) items.set(identityOf(item, keys), item);

@@ -1,17 +1,17 @@
 import { itemsOf, listValue } from '../collections.ts';
 import { type Overload, overload } from '../overload.ts';
 import { CostExceeded } from '../run.ts';
-import { CelError, type CelList, noSuchOverload, type Value } from '../values.ts';
+import { CelError, type CelList, codePoints, noSuchOverload, type Value } from '../values.ts';
 import { formatText } from './formatting.ts';
 
 const outOfRange = (index: bigint): CelError => new CelError(`index out of range: ${index}`);
 
 /** A text as its code points, of which indices count; most texts are just their UTF-16 units. */
 const characters = (text: string): readonly string[] => [...text];
-const hasSurrogates = (text: string): boolean => /[\ud800-\udfff]/.test(text);
+const hasSurrogates = (text: string): boolean => codePoints(text) !== text.length;
 
 function charAt(text: string, index: bigint): Value {
-  const all = characters(text);
+  const all = hasSurrogates(text) ? characters(text) : text;
   if (index < 0n || index > BigInt(all.length)) return outOfRange(index);
   return all[Number(index)] ?? '';
 }
