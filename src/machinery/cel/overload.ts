@@ -24,8 +24,7 @@ import {
 import type { Value } from './values.ts';
 
 /** What an overload computes. An answer may be an error; an argument never is. */
-// biome-ignore lint/suspicious/noExplicitAny: the checker and `matches` vouch for the arguments.
-export type Implementation = (...args: any[]) => Value;
+export type Implementation = (...args: never[]) => Value;
 
 /** One meaning of a function. The signature is read when it is first asked for. */
 export class Overload {
@@ -33,7 +32,7 @@ export class Overload {
   /** As upstream calls it: costs are known by it. */
   readonly id: string;
   readonly isMethod: boolean;
-  readonly implementation: Implementation;
+  readonly #implementation: Implementation;
   readonly #signature: string;
   #read: { params: readonly Type[]; result: Type } | undefined;
 
@@ -42,8 +41,13 @@ export class Overload {
     this.name = name;
     this.id = id;
     this.isMethod = !signature.startsWith('(');
-    this.implementation = implementation;
+    this.#implementation = implementation;
     this.#signature = signature;
+  }
+
+  /** Computes the result. The checker or `matchesParams` must vouch for the arguments. */
+  apply(args: readonly Value[]): Value {
+    return (this.#implementation as (...args: readonly Value[]) => Value)(...args);
   }
 
   /** What it takes, a method's target first. */

@@ -367,16 +367,16 @@ type Apply = (args: readonly Value[]) => Value;
 
 /** Picks the overload: now if the types are known, else by the values of each run. */
 function dispatch(expr: Call, args: readonly Expr[], overloads: readonly Overload[]): Apply {
-  const { implementation } = overloads[0]!;
-  if (expr.name === '_==_' || expr.name === '_!=_') return (values) => implementation(...values);
+  const first = overloads[0]!;
+  if (expr.name === '_==_' || expr.name === '_!=_') return (values) => first.apply(values);
   const byValues: Apply = (values) => {
     const found = overloads.find((each) => matchesParams(values, each.params));
-    return found ? found.implementation(...values) : noOverload(expr.name, values);
+    return found ? found.apply(values) : noOverload(expr.name, values);
   };
   const isKnown = overloads.length === 1 && !args.some((arg) => mayVary(arg, expr.name));
   if (!isKnown) return byValues;
   // Whatever the type, data may be null.
-  return (values) => (values.includes(null) ? byValues(values) : implementation(...values));
+  return (values) => (values.includes(null) ? byValues(values) : first.apply(values));
 }
 
 const mayVary = ({ type }: Expr, name: string): boolean =>

@@ -36,7 +36,7 @@ function isSorted(list: CelList): Value {
 }
 
 function sumOf(type: string): Overload {
-  const add = operators.find((each) => each.id === ADDITIONS[type])!.implementation;
+  const add = operators.find((each) => each.id === ADDITIONS[type])!;
   const start = SUMMED[type]!;
   return overload(
     'sum',
@@ -44,7 +44,7 @@ function sumOf(type: string): Overload {
     `list(${type}).() ${type}`,
     (list: CelList) => {
       let sum: Value = start;
-      for (let i = 0; i < list.length && !isError(sum); i++) sum = add(sum, list.at(i));
+      for (let i = 0; i < list.length && !isError(sum); i++) sum = add.apply([sum, list.at(i)]);
       return sum;
     },
   );
