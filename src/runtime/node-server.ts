@@ -49,6 +49,9 @@ export interface NodeServer {
   close(): Promise<void>;
 }
 
+/** A caller that lost its power says nothing: after so long the kernel asks whether it is there. */
+const SILENCE_MS = 30_000;
+
 /** Serves the node's own API over HTTPS to holders of a certificate. */
 export async function startNodeServer(
   handlers: NodeServerHandlers,
@@ -57,7 +60,8 @@ export async function startNodeServer(
   const { host, port, cert, key, clientCa, allows } = options;
   const trust = { ca: clientCa, minVersion: 'TLSv1.2' } as const;
   const asks = { requestCert: true, rejectUnauthorized: true };
-  const server = createServer({ ...trust, ...asks, cert, key });
+  const probes = { keepAlive: true, keepAliveInitialDelay: SILENCE_MS };
+  const server = createServer({ ...trust, ...asks, ...probes, cert, key });
   server.on('request', (request, response) => {
     if (!allows(callerOf(request))) return void answer(response, FORBIDDEN);
     const served = servedRequest(request, response);
@@ -196,9 +200,12 @@ function translate(
   const abandon = () => onward.destroy();
   socket.on('close', abandon);
   onward.on('upgrade', async (_response, runtime, head) => {
+    const end = () => runtime.destroy();
+    runtime.on('error', end);
+    socket.on('close', end); // However the handshake goes; nobody else knows of the runtime's half.
+    if (socket.destroyed) return end();
     // Seldom used, so not loaded before.
     const { acceptWebSocket } = await import('./streams/websocket.ts');
-    if (socket.destroyed) return void runtime.destroy();
     join(await acceptWebSocket(request, client, protocol), runtime, head);
   });
   refuseAsToldBy(onward, socket);

@@ -2,12 +2,13 @@
 // connections that were led elsewhere when it is closed.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
 import { connect } from 'node:tls';
 import { systemClock } from '../../src/base/clock.ts';
 import { systemRandom } from '../../src/base/random.ts';
@@ -79,13 +80,45 @@ for (const [path, line] of [
   });
 }
 
+test('a WebSocket without a key is refused, and the runtime is let go', async () => {
+  const head = 'Host: x\r\nConnection: upgrade\r\nUpgrade: websocket\r\n';
+  const protocol = 'Sec-WebSocket-Protocol: v5.channel.k8s.io\r\n';
+  const gone = once(streams, 'upgrade').then(([, socket]) => once(socket, 'end'));
+  const { socket, line } = await send(`GET /exec HTTP/1.1\r\n${head}${protocol}\r\n`);
+  assert.equal(line, 'HTTP/1.1 400 Bad Request');
+  socket.destroy();
+  await gone;
+});
+
+test('the kernel asks after callers that are silent: so those without power are noticed', async () => {
+  const { socket } = await send('GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n');
+  while (timerOf(socket) === SENDING) await setImmediate();
+  assert.equal(timerOf(socket), KEEPING_ALIVE);
+  socket.destroy();
+});
+
+const SENDING = '01';
+const KEEPING_ALIVE = '02';
+
+/** Which timer the kernel has set for the server's end of a connection; see proc(5). */
+function timerOf({ localPort }: Socket): string | undefined {
+  const hex = (port: number) => `:${port.toString(16).toUpperCase().padStart(4, '0')} `;
+  const ends = new RegExp(`${hex(server.port)}\\S+${hex(localPort!)}`);
+  const lines = readFileSync('/proc/net/tcp', 'utf8').split('\n');
+  const words = lines
+    .find((line) => ends.test(line))
+    ?.trim()
+    .split(/\s+/);
+  return words?.[5]?.slice(0, 2);
+}
+
 test('a connection that was led on ends with the server', async () => {
   const { socket, line } = await send(
     'GET /exec HTTP/1.1\r\nHost: x\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n',
   );
   assert.equal(line, 'HTTP/1.1 101 Switching Protocols');
   socket.on('error', () => {});
-  const gone = once(led[0]!, 'end');
+  const gone = once(led.at(-1)!, 'end');
   await server.close();
   await gone;
 });

@@ -40,6 +40,8 @@ export interface RequestHandlers {
 
 // As kube-apiserver: clients that pool connections close them before the server does.
 const KEEP_ALIVE_MS = 180_000;
+/** An `exec` or a watch may be silent for hours; whether its client has power is asked after so long. */
+const SILENCE_MS = 30_000;
 const HEADERS_TIMEOUT_MS = 32_000;
 const HANDSHAKE_TIMEOUT_MS = 10_000;
 /** Selectors of hundreds of names make long URLs. */
@@ -59,6 +61,8 @@ export async function listen(
     rejectUnauthorized: false, // Tokens do as well; who shows neither is anonymous.
     minVersion: 'TLSv1.2',
     keepAliveTimeout: KEEP_ALIVE_MS,
+    keepAlive: true,
+    keepAliveInitialDelay: SILENCE_MS,
     headersTimeout: HEADERS_TIMEOUT_MS,
     handshakeTimeout: HANDSHAKE_TIMEOUT_MS,
     maxHeaderSize: HEADERS_MAX_BYTES,

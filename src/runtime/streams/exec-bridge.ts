@@ -76,6 +76,12 @@ function receive(
   if (channel === CLOSE_CHANNEL) return inputs.get(which ?? -1)?.end();
   const stream = inputs.get(channel ?? -1);
   if (!stream || message.length < 2 || stream.write(message.subarray(1))) return;
+  waitForRoom(client, runtime);
+}
+
+/** Reads no more of a client until the runtime takes more. Messages that were read already still come. */
+export function waitForRoom(client: WebSocket, runtime: Duplex): void {
+  if (client.isPaused) return;
   client.pause();
   runtime.once('drain', () => client.resume());
 }

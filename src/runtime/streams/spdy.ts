@@ -118,8 +118,13 @@ export class SpdyConnection {
     }
     const type = frame.readUInt16BE(2);
     if (type === TYPES.ping) this.#socket.write(frame);
-    if (type === TYPES.reset) this.#end(body.readUInt32BE(0));
+    if (type === TYPES.reset) this.#reset(body);
     if (type === TYPES.goAway) for (const id of [...this.#sinks.keys()]) this.#end(id);
+  }
+
+  #reset(body: Buffer): void {
+    if (body.length >= 4) this.#end(body.readUInt32BE(0));
+    else this.#socket.destroy(new Error('the runtime sent a malformed frame'));
   }
 
   #end(id: number): void {

@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
-import { joinEnds } from './exec-bridge.ts';
+import { joinEnds, waitForRoom } from './exec-bridge.ts';
 
 /** `port-forward` inside a WebSocket: the bytes of a SPDY connection, in messages of any size. */
 export const TUNNEL_PROTOCOL = 'SPDY/3.1+portforward.k8s.io';
@@ -20,9 +20,7 @@ export function tunnel(client: WebSocket, runtime: Duplex, head: Buffer): void {
   if (head.length > 0) send(head);
   runtime.on('data', send);
   client.on('message', (message: Buffer) => {
-    if (runtime.write(message)) return;
-    client.pause();
-    runtime.once('drain', () => client.resume());
+    if (!runtime.write(message)) waitForRoom(client, runtime);
   });
   joinEnds(client, runtime);
 }
