@@ -39,6 +39,17 @@ test('a key that rests comes again after that, once for all that was added meanw
   assert.equal(queue.take(), undefined);
 });
 
+test('nothing is left to come once it is closed', async () => {
+  const clock = new VirtualClock();
+  const queue = new WorkQueue(clock);
+  queue.add('a');
+  queue.take();
+  queue.done('a', 10);
+  queue.addAfter('b', 10);
+  queue.close();
+  assert.equal(clock.nextDueMs, undefined);
+});
+
 test('of two times the earlier one counts', async () => {
   const clock = new VirtualClock();
   const queue = new WorkQueue(clock);

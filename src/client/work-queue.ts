@@ -17,6 +17,7 @@ export class WorkQueue {
   readonly #working = new Set<ObjectKey>();
   readonly #again = new Set<ObjectKey>();
   readonly #waiting = new Map<ObjectKey, { dueMs: number; cancel: Cancel }>();
+  readonly #resting = new Map<ObjectKey, Cancel>();
   readonly #failures = new Map<ObjectKey, number>();
   #wake: () => void = () => {};
   #isClosed = false;
@@ -91,9 +92,13 @@ export class WorkQueue {
   /** The key may be handed out again, once it has rested for so long. */
   done(key: ObjectKey, restMs = 0): void {
     if (restMs > 0 && !this.#isClosed) {
-      this.#clock.after(restMs, () => this.done(key));
+      this.#resting.set(
+        key,
+        this.#clock.after(restMs, () => this.done(key)),
+      );
       return;
     }
+    this.#resting.delete(key);
     this.#working.delete(key);
     if (this.#again.delete(key)) this.add(key);
   }
@@ -102,6 +107,8 @@ export class WorkQueue {
   close(): void {
     this.#isClosed = true;
     for (const { cancel } of this.#waiting.values()) cancel();
-    for (const keys of [this.#waiting, this.#ready, this.#again, this.#failures]) keys.clear();
+    for (const cancel of this.#resting.values()) cancel();
+    for (const keys of [this.#waiting, this.#resting, this.#ready, this.#again, this.#failures])
+      keys.clear();
   }
 }
