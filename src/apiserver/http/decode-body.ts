@@ -12,7 +12,7 @@ const PATCH_TYPES = new Map(
 );
 
 /** The media type of a Content-Type header, without its parameters. */
-export function mediaTypeOf(header: string | undefined): string {
+function mediaTypeOf(header: string | undefined): string {
   if (!header) return '';
   const end = header.indexOf(';');
   return (end < 0 ? header : header.slice(0, end)).trim().toLowerCase();
