@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
-import { GroupCommit } from './group-commit.ts';
+import { AHEAD_ROWS, GroupCommit } from './group-commit.ts';
 import { rowId } from './sqlite-rows.ts';
 import { ConflictError, StoreError } from './store.ts';
 
@@ -130,15 +130,18 @@ test('many that wait are handed over before what is written is done, but not wit
   const disk = new Disk();
   disk.accept(1);
   await turn();
-  acceptMany(disk, 2, 7);
+  acceptMany(disk, 2, AHEAD_ROWS - 1);
   await turn();
   assert.deepEqual(writesOf(disk), ['write k1']);
-  disk.accept(9);
+  let next = AHEAD_ROWS + 1;
+  disk.accept(next++);
   await turn();
-  assert.equal(writesOf(disk)[1], 'write k2 k3 k4 k5 k6 k7 k8 k9');
-  acceptMany(disk, 10, 8);
-  await turn();
-  acceptMany(disk, 18, 8);
+  const handedOver = Array.from({ length: AHEAD_ROWS }, (_, i) => `k${i + 2}`);
+  assert.equal(writesOf(disk)[1], `write ${handedOver.join(' ')}`);
+  for (let batch = 0; batch < 2; batch++, next += AHEAD_ROWS) {
+    acceptMany(disk, next, AHEAD_ROWS);
+    await turn();
+  }
   disk.acceptEmpty('conflict', true);
   await turn();
   assert.equal(writesOf(disk).length, 3);
@@ -146,30 +149,31 @@ test('many that wait are handed over before what is written is done, but not wit
   assert.equal(writesOf(disk).length, 4);
   for (let i = 0; i < 3; i++) await disk.finish();
   const answers = disk.log.filter((line) => /^(answered|rejected)/.test(line));
-  const inOrder = Array.from({ length: 25 }, (_, i) => `answered ${i + 1}`);
+  const inOrder = Array.from({ length: next - 1 }, (_, i) => `answered ${i + 1}`);
   assert.deepEqual(answers, [...inOrder, 'rejected conflict: ConflictError']);
 });
 
 test('what was handed over after a batch that fails shares its fate, and fails nothing later', async () => {
   const disk = new Disk();
+  const last = AHEAD_ROWS + 2;
   disk.accept(1);
   await turn();
-  acceptMany(disk, 2, 8);
+  acceptMany(disk, 2, AHEAD_ROWS);
   await turn();
-  disk.accept(10);
+  disk.accept(last);
   await disk.finish(new StoreError('disk on fire', { written: 'unknown' }));
   assert.deepEqual(disk.log.slice(2), [
     'failed',
-    'rejected 1: written unknown',
-    ...Array.from({ length: 8 }, (_, i) => `rejected ${i + 2}: written unknown`),
-    'rejected 10: written no',
+    ...Array.from({ length: last - 1 }, (_, i) => `rejected ${i + 1}: written unknown`),
+    `rejected ${last}: written no`,
   ]);
-  disk.accept(11);
+  disk.accept(last + 1);
   await turn();
   await disk.finish(new StoreError('what it was built on failed', { written: 'no' }));
   assert.equal(disk.log.filter((line) => line === 'failed').length, 1);
   await disk.finish();
-  assert.deepEqual(disk.log.slice(-2), ['durable 11, mark 11', 'answered 11']);
+  const later = [`durable ${last + 1}, mark ${last + 1}`, `answered ${last + 1}`];
+  assert.deepEqual(disk.log.slice(-2), later);
 });
 
 test('it is idle when everything was answered', async () => {

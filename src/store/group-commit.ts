@@ -36,9 +36,12 @@ export interface GroupCommitSteps<V, Mark> {
   onFailed(): void;
 }
 
-// While a batch is being written the next one accumulates, and is handed over before the first is
-// done when it has so many rows: then the disk goes on while this thread is busy with requests.
-const AHEAD_ROWS = 8;
+/**
+ * While a batch is being written the next one accumulates, and is handed over before the first is
+ * done when it has so many rows: then the disk goes on while this thread is busy with requests. Fewer
+ * would be on the disk a little earlier, but handing over costs as much as a third of a request.
+ */
+export const AHEAD_ROWS = 32;
 const WRITING_MAX = 3;
 
 // More than this waits only when the disk hangs: then it is better to say so than to eat memory.

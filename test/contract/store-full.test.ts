@@ -6,6 +6,7 @@ import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
+import { AHEAD_ROWS } from '../../src/store/group-commit.ts';
 import { type Store, StoreError } from '../../src/store/store.ts';
 import { readFiles, withPlace } from './store-files.ts';
 import { Recorder, showEntry, type Value } from './store-model.ts';
@@ -85,12 +86,12 @@ test('what was sent ahead of knowing that there is no room leaves nothing', () =
     let failures = 0;
     while (failures === 0) {
       const written: { readonly key: string; readonly committed: ReturnType<typeof put> }[] = [];
-      for (let n = 0; n < 64; n++) {
+      for (let n = 0; n < 4 * (AHEAD_ROWS + 1); n++) {
         const key = `pods/${n % 12}`;
         const committed = put(store, key);
         committed.catch(() => {}); // Looked at below.
         written.push({ key, committed });
-        if (n % 9 === 8) await turn(); // A batch each, and no waiting for it.
+        if (n % (AHEAD_ROWS + 1) === AHEAD_ROWS) await turn(); // A batch each, and no waiting for it.
       }
       for (const { key, committed } of written) {
         try {
@@ -124,7 +125,7 @@ test('what would have room is refused too when what it was built on has none', (
     createHash('sha256')
       .update(Buffer.alloc(32 << 20))
       .digest(); // Time for the thread to begin.
-    const small = Array.from({ length: 8 }, (_, i) => put(store, `small/${i}`));
+    const small = Array.from({ length: AHEAD_ROWS }, (_, i) => put(store, `small/${i}`));
     for (const each of [tooLarge, ...small]) {
       await assert.rejects(each, { name: 'StoreError', written: 'no' });
     }
