@@ -2,8 +2,10 @@ import { persistentVolumes } from '../api/generated/core/v1/resources.ts';
 import type { PersistentVolume, PersistentVolumeClaim } from '../api/generated/core/v1/types.ts';
 import { storageClasses } from '../api/generated/storage/v1/resources.ts';
 import { parseQuantity } from '../machinery/quantity.ts';
-import type { ClusterReader } from './cluster-reader.ts';
+import { type ClusterReader, warningsIn } from './cluster-reader.ts';
 import { type Explanation, explained } from './explanation.ts';
+
+const VOLUMES_SHOWN = 10;
 
 /** Why a claim has no volume, if it has none. */
 export async function explainClaim(
@@ -39,16 +41,23 @@ export async function explainClaim(
       summary: 'it gets its volume when a pod that uses it has a node',
     });
   }
+  const refused = warningsIn(await reader.eventsOf(claim)).map(({ reason, message }) => ({
+    subject: 'event',
+    text: `${reason}: ${message}`,
+  }));
   const volumes = await reader.list(persistentVolumes);
   return say({
-    state: 'waiting',
+    state: refused.length > 0 ? 'wrong' : 'waiting',
     summary: storageClass
       ? `it waits for ${storageClass.provisioner} to make a volume`
       : 'no volume that is there suits it, and without a storage class none is made',
-    evidence: volumes.map((volume) => ({
-      subject: `volume ${volume.metadata.name}`,
-      text: misfit(claim, volume),
-    })),
+    evidence: [
+      ...refused,
+      ...volumes.slice(0, VOLUMES_SHOWN).map((volume) => ({
+        subject: `volume ${volume.metadata.name}`,
+        text: misfit(claim, volume),
+      })),
+    ],
   });
 }
 

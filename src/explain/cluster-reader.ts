@@ -21,6 +21,9 @@ export type LogTail = (
   options: { readonly previous: boolean; readonly lines: number },
 ) => Promise<readonly string[] | undefined>;
 
+/** Stands for what is there or isn't: whoever asks may not know. */
+export const HIDDEN = Symbol('hidden');
+
 /** Reads a cluster for explanations: whatever API server it is, and everything just once. */
 export class ClusterReader {
   readonly #client: Client;
@@ -62,6 +65,19 @@ export class ClusterReader {
     }
   }
 
+  /** As `find`, for what often may not be read, and can be done without: secrets, nodes. */
+  async findIfAllowed<T extends KubeObject>(
+    resource: Resource<T>,
+    name: { readonly namespace?: string | undefined; readonly name: string },
+  ): Promise<T | undefined | typeof HIDDEN> {
+    try {
+      return await this.find(resource, name);
+    } catch (error) {
+      if (isStatusError(error, 'Forbidden')) return HIDDEN;
+      throw error;
+    }
+  }
+
   /** What was told of an object, the newest first. */
   async eventsOf({ metadata }: KubeObject): Promise<readonly Event[]> {
     const all = await this.list(events, metadata.namespace ?? 'default');
@@ -89,6 +105,15 @@ export class ClusterReader {
       storageClasses: classes,
     };
   }
+}
+
+/** Warnings, the newest first, each reason once: messages often differ by no more than a name. */
+export function warningsIn(all: readonly Event[]): { reason: string; message: string }[] {
+  const byReason = new Map<string, string>();
+  for (const { type, reason = '', message = '' } of all) {
+    if (type === 'Warning' && !byReason.has(reason)) byReason.set(reason, message.trim());
+  }
+  return [...byReason].map(([reason, message]) => ({ reason, message }));
 }
 
 const timeOf = ({ lastTimestamp, eventTime, metadata }: Event): string =>

@@ -22,7 +22,7 @@ export function explainDeletion(
   const { deletionTimestamp, finalizers = [] } = object.metadata;
   if (deletionTimestamp === undefined) return undefined;
   const waitedFor = [...finalizers, ...inSpec];
-  const seconds = Math.max(0, Math.round((now - (parseTime(deletionTimestamp) ?? now)) / 1000));
+  const seconds = Math.max(0, Math.round((now - askedAt(object, now)) / 1000));
   if (waitedFor.length === 0) {
     const summary = `it is being deleted for ${seconds} s, and its node has yet to end it`;
     return explained(object, { state: 'waiting', summary });
@@ -33,6 +33,12 @@ export function explainDeletion(
     evidence: waitedFor.map(evidenceOf),
     advice: adviceFor(object, finalizers),
   });
+}
+
+/** `deletionTimestamp` is when an object is to be gone: its grace later than it was asked for. */
+function askedAt({ metadata }: KubeObject, now: number): number {
+  const { deletionTimestamp = '', deletionGracePeriodSeconds = 0 } = metadata;
+  return (parseTime(deletionTimestamp) ?? now) - deletionGracePeriodSeconds * 1000;
 }
 
 const evidenceOf = (finalizer: string): Evidence => ({

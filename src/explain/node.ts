@@ -5,7 +5,8 @@ import { type Evidence, type Explanation, explained, untried } from './explanati
 export function explainNode(node: Node): Explanation {
   const conditions = node.status?.conditions ?? [];
   const ready = conditions.find(({ type }) => type === 'Ready');
-  const pressures = conditions.filter(({ type, status }) => type !== 'Ready' && status === 'True');
+  // Others add conditions of their own, whose `True` may be good news: `EtcdIsVoter` of k3s.
+  const pressures = conditions.filter(({ type, status }) => SHORT_OF[type] && status === 'True');
   const evidence: Evidence[] = [ready, ...pressures].flatMap((each) =>
     each
       ? [{ subject: each.type, text: `${each.reason ?? each.status}: ${each.message ?? ''}` }]
@@ -23,7 +24,7 @@ export function explainNode(node: Node): Explanation {
     return explained(node, { state: 'wrong', summary, evidence, advice: [untried(text)] });
   }
   if (pressures.length > 0) {
-    const summary = `it is ready, but short of ${pressures.map(({ type }) => SHORT_OF[type] ?? type).join(', ')}`;
+    const summary = `it is ready, but short of ${pressures.map(({ type }) => SHORT_OF[type]).join(', ')}`;
     return explained(node, { state: 'wrong', summary, evidence });
   }
   if (node.spec?.unschedulable) {

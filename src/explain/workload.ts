@@ -1,20 +1,20 @@
 import { replicaSets } from '../api/generated/apps/v1/resources.ts';
 import type { Deployment } from '../api/generated/apps/v1/types.ts';
-import { pods } from '../api/generated/core/v1/resources.ts';
-import type { Pod } from '../api/generated/core/v1/types.ts';
-import { controllerOf, type KubeObject } from '../machinery/object.ts';
+import type { KubeObject } from '../machinery/object.ts';
 import type { ClusterReader } from './cluster-reader.ts';
-import type { Evidence, Explanation } from './explanation.ts';
-import { explainPod } from './pod/pod.ts';
-import { nameOf, referenceTo } from './reference.ts';
+import { type Evidence, type Explanation, explained } from './explanation.ts';
+import { adviceOnRefusals, explainPods, ownedBy, podsOf, warningsOf } from './own-pods.ts';
+import { nameOf } from './reference.ts';
 
 const PODS_EXPLAINED = 3;
 
-/** What has pods of its own: Deployments, ReplicaSets, StatefulSets, DaemonSets, Jobs. */
+/** What keeps pods: Deployments, ReplicaSets, StatefulSets, DaemonSets, ReplicationControllers. */
 interface Workload extends KubeObject {
   readonly spec?: { readonly replicas?: number; readonly paused?: boolean };
   readonly status?: {
     readonly observedGeneration?: number;
+    /** Of a DaemonSet: how many nodes are to have a pod. */
+    readonly desiredNumberScheduled?: number;
     readonly conditions?: Deployment['status']['conditions'];
   };
 }
@@ -23,76 +23,73 @@ interface Workload extends KubeObject {
 export async function explainWorkload(
   workload: Workload,
   reader: ClusterReader,
-  { now }: { readonly now: number },
+  time: { readonly now: number },
 ): Promise<Explanation> {
-  const about = referenceTo(workload);
-  const own = await podsOf(workload, reader);
-  const explained = await Promise.all(own.map((pod) => explainPod(pod, reader, { now })));
-  const troubled = distinct(explained.filter(({ state }) => state !== 'well'));
-  const wanted = workload.spec?.replicas;
-  const healthy = explained.length - explained.filter(({ state }) => state !== 'well').length;
-  const evidence = await evidenceFor(workload, reader);
-  const isEnough = wanted === undefined ? troubled.length === 0 : healthy >= wanted;
-  const state =
-    troubled.some((each) => each.state === 'wrong') || evidence.length > 0 ? 'wrong' : 'waiting';
-  return {
-    about,
-    state: isEnough && troubled.length === 0 && evidence.length === 0 ? 'well' : state,
-    summary: summaryOf(workload, { healthy, wanted, known: own.length }),
+  const { namespace } = workload.metadata;
+  const holders = [workload, ...ownedBy(workload, await reader.list(replicaSets, namespace))];
+  const own = await podsOf(holders, reader);
+  const current = own.filter(({ status }) => !ENDED.has(status.phase ?? ''));
+  const { healthy, troubles } = await explainPods(current, reader, time);
+  const wanted = wantedBy(workload);
+  // One that was evicted and has been replaced is no trouble any more.
+  const ended = healthy >= wanted ? [] : own.filter(({ status }) => status.phase === 'Failed');
+  const past = await explainPods(ended.slice(0, 1), reader, time);
+  const evidence = await evidenceFor(workload, holders as readonly Workload[], {
+    isShort: current.length < wanted,
+    reader,
+  });
+  const all = [...troubles, ...past.troubles];
+  const isWrong = all.some(({ state }) => state === 'wrong') || evidence.length > 0;
+  const isWell = healthy >= wanted && all.length === 0 && isSeen(workload);
+  return explained(workload, {
+    state: isWrong ? 'wrong' : isWell ? 'well' : 'waiting',
+    summary: summaryOf(workload, { healthy, wanted, others: current.length - healthy }),
     evidence,
-    advice: [],
-    causes: troubled.slice(0, PODS_EXPLAINED),
-  };
+    advice: adviceOnRefusals(evidence, namespace),
+    causes: all.slice(0, PODS_EXPLAINED),
+  });
 }
+
+const ENDED: ReadonlySet<string> = new Set(['Succeeded', 'Failed']);
+
+const wantedBy = ({ kind, spec, status }: Workload): number =>
+  kind === 'DaemonSet' ? (status?.desiredNumberScheduled ?? 0) : (spec?.replicas ?? 1);
+
+const isSeen = ({ metadata, status }: Workload): boolean =>
+  (status?.observedGeneration ?? 0) >= (metadata.generation ?? 0);
 
 function summaryOf(
-  { spec, metadata, status }: Workload,
-  { healthy, wanted, known }: { healthy: number; wanted: number | undefined; known: number },
+  workload: Workload,
+  { healthy, wanted, others }: { healthy: number; wanted: number; others: number },
 ): string {
-  if (spec?.paused) return `its rollout is paused; ${healthy} pods are ready`;
-  if ((status?.observedGeneration ?? 0) < (metadata.generation ?? 0)) {
-    return 'its controller has not seen its newest state; does it run?';
-  }
-  const of = wanted ?? known;
-  return healthy >= of ? `all of its ${of} pods are ready` : `${healthy} of ${of} pods are ready`;
-}
-
-/** Pods that suffer from the same are explained once. */
-function distinct(explained: readonly Explanation[]): Explanation[] {
-  const bySummary = new Map<string, Explanation>();
-  for (const each of explained) if (!bySummary.has(each.summary)) bySummary.set(each.summary, each);
-  return [...bySummary.values()].sort(
-    (a, b) => Number(b.state === 'wrong') - Number(a.state === 'wrong'),
-  );
+  if (workload.spec?.paused) return `its rollout is paused; ${healthy} pods are ready`;
+  if (!isSeen(workload)) return 'its controller has not seen its newest state; does it run?';
+  if (healthy < wanted) return `${healthy} of ${wanted} pods are ready`;
+  if (others > 0) return `${healthy} pods are ready, as many as are wanted, and ${others} are not`;
+  if (wanted > 0) return `all of its ${wanted} pods are ready`;
+  return workload.kind === 'DaemonSet'
+    ? 'no node is to have a pod of it'
+    : 'it is scaled to 0 pods';
 }
 
 /** What its controllers say: deadlines that have passed, pods that were refused. */
-async function evidenceFor(workload: Workload, reader: ClusterReader): Promise<Evidence[]> {
-  const sets = await ownedBy(workload, await reader.list(replicaSets, workload.metadata.namespace));
-  const holders: readonly Workload[] = [workload, ...(sets as unknown as Workload[])];
-  return holders.flatMap(({ kind, metadata, status }) =>
-    (status?.conditions ?? [])
-      .filter(
-        ({ type, status: holds, reason }) =>
-          (type === 'ReplicaFailure' && holds === 'True') || reason === 'ProgressDeadlineExceeded',
-      )
-      .map(({ reason, message }) => ({
-        subject: nameOf({ kind, name: metadata.name }),
-        text: `${reason}: ${message}`,
-      })),
-  );
-}
-
-const ownedBy = <T extends KubeObject>({ metadata }: KubeObject, all: readonly T[]): T[] =>
-  all.filter((each) => controllerOf(each)?.uid === metadata.uid);
-
-/** The pods of a workload, be it directly or through ReplicaSets; those that have ended don't count. */
-async function podsOf(workload: Workload, reader: ClusterReader): Promise<Pod[]> {
-  const { namespace } = workload.metadata;
-  const sets = ownedBy(workload, await reader.list(replicaSets, namespace));
-  const owners = [workload as KubeObject, ...sets];
-  const all = await reader.list(pods, namespace);
-  return owners
-    .flatMap((owner) => ownedBy(owner, all))
-    .filter(({ status }) => status.phase !== 'Succeeded');
+async function evidenceFor(
+  workload: Workload,
+  holders: readonly Workload[],
+  { isShort, reader }: { readonly isShort: boolean; readonly reader: ClusterReader },
+): Promise<Evidence[]> {
+  const byText = new Map<string, Evidence>();
+  for (const { kind, metadata, status } of holders) {
+    for (const { type, status: holds, reason, message } of status?.conditions ?? []) {
+      const isTelling = type === 'ReplicaFailure' && holds === 'True';
+      if (!isTelling && reason !== 'ProgressDeadlineExceeded') continue;
+      const text = `${reason}: ${message}`;
+      if (!byText.has(text)) {
+        byText.set(text, { subject: nameOf({ kind, name: metadata.name }), text });
+      }
+    }
+  }
+  // Only Deployments and ReplicaSets have such conditions; the others just tell of it.
+  const hasSuch = workload.kind === 'Deployment' || workload.kind === 'ReplicaSet';
+  return [...byText.values(), ...(isShort && !hasSuch ? await warningsOf(holders, reader) : [])];
 }

@@ -1,11 +1,19 @@
 import { type Manifest, manifestsAt, parseManifests } from '../cli/manifests.ts';
 
-/** An object as one would write it in a manifest. */
-export interface ManifestObject {
+interface TypedObject {
   readonly apiVersion: string;
   readonly kind: string;
   readonly metadata: { readonly name: string; readonly namespace?: string };
 }
+
+/** Not the same to the compiler: in what is written on the spot, it takes no field for unknown. */
+interface LiteralObject extends TypedObject {
+  readonly metadata: TypedObject['metadata'] & { readonly [field: string]: unknown };
+  readonly [field: string]: unknown;
+}
+
+/** An object as one would write it in a manifest. */
+export type ManifestObject = TypedObject | LiteralObject;
 
 /**
  * What can be applied: the path of a file or folder, a text of YAML or JSON (which has more than

@@ -1,4 +1,3 @@
-import { nodes, pods } from '../../api/generated/core/v1/resources.ts';
 import type { Cluster } from '../../cli/cluster.ts';
 import { type CommandContext, command } from '../../cli/command.ts';
 import { namespaceOption } from '../../cli/options.ts';
@@ -9,6 +8,7 @@ import { ClusterReader, type LogTail } from '../../explain/cluster-reader.ts';
 import { explain } from '../../explain/explain.ts';
 import type { Explanation } from '../../explain/explanation.ts';
 import { linesOf } from '../../explain/lines.ts';
+import { explainUnwell } from '../../explain/overview.ts';
 import type { KubeObject } from '../../machinery/object.ts';
 import { isStatusError } from '../../machinery/status.ts';
 
@@ -17,7 +17,8 @@ export const why = command({
   summary: 'Say what is the matter, and what would mend it',
   details: `Says what is the matter in one line, then what shows it, then the smallest changes that would
 mend it. Where a pod has no node, they were tried on a copy of the cluster's state.
-Without a name, all pods and nodes that aren't well are explained. Works with any Kubernetes API.
+Without a name, whatever isn't well in the namespace is explained, and nodes that aren't. Works with
+any Kubernetes API.
 
 Exits with 0 when all is well, 1 when something isn't.
 
@@ -44,11 +45,13 @@ Examples:
     const namespace = options.namespace ?? cluster.namespace;
     const reader = new ClusterReader(cluster.client, logTailOf(cluster));
     const time = { now: context.clock.now() };
-    const objects = await (words.length > 0
-      ? namedObjects(cluster, words, namespace)
-      : allObjects(reader, namespace));
-    const all = await Promise.all(objects.map((object) => explain(object, reader, time)));
-    const shown = words.length > 0 ? all : all.filter(({ state }) => state !== 'well');
+    const explainNamed = async () => {
+      const objects = await namedObjects(cluster, words, namespace);
+      return Promise.all(objects.map((object) => explain(object, reader, time)));
+    };
+    const shown = await (words.length > 0
+      ? explainNamed()
+      : explainUnwell(reader, namespace, time));
     if (format !== 'table') await context.io.write(formatValue(shown, format));
     else print(shown, context);
     return shown.every(({ state }) => state === 'well') ? 0 : 1;
@@ -57,7 +60,7 @@ Examples:
 
 function print(shown: readonly Explanation[], { io }: CommandContext): void {
   for (const line of shown.flatMap((each) => linesOf(each))) io.line(line);
-  if (shown.length === 0) io.line('ok  all pods and nodes are well');
+  if (shown.length === 0) io.line('ok  nothing that is known of is wrong');
 }
 
 async function namedObjects(
@@ -72,12 +75,6 @@ async function namedObjects(
     return itemsOf(await client.list(resource, { namespace: place }), resource);
   });
   return (await Promise.all(found)).flat();
-}
-
-/** What of a namespace can be unwell by itself. */
-async function allObjects(reader: ClusterReader, namespace: string): Promise<KubeObject[]> {
-  const [allNodes, allPods] = await Promise.all([reader.list(nodes), reader.list(pods, namespace)]);
-  return [...allNodes, ...allPods];
 }
 
 /** Log lines by the API; a node that can't be reached has none to show. */

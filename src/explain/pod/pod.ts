@@ -1,7 +1,10 @@
+import { nodes, persistentVolumeClaims } from '../../api/generated/core/v1/resources.ts';
 import type { Event, Pod } from '../../api/generated/core/v1/types.ts';
-import type { ClusterReader } from '../cluster-reader.ts';
+import { explainClaim } from '../claim.ts';
+import { type ClusterReader, HIDDEN, warningsIn } from '../cluster-reader.ts';
 import { explainDeletion } from '../deletion.ts';
-import { type Evidence, type Explanation, explained } from '../explanation.ts';
+import { type Evidence, type Explanation, explained, untried } from '../explanation.ts';
+import { explainNode } from '../node.ts';
 import { explainPending } from '../placement/pending.ts';
 import { containersOf, type WatchedContainer } from './containers.ts';
 import { explainStopped } from './stopped.ts';
@@ -17,12 +20,60 @@ export async function explainPod(
   { now }: { readonly now: number },
 ): Promise<Explanation> {
   const deletion = explainDeletion(pod, { now });
-  if (deletion) return deletion;
-  if (!pod.spec.nodeName) return explainPending(pod, await reader.objectsForPlacing());
+  if (deletion) return withNode(deletion, pod, reader);
+  if (!pod.spec.nodeName) return explainUnplaced(pod, reader);
   const events = await reader.eventsOf(pod);
   const found = await explainPlaced(pod, events, reader);
-  const isTold = found.state === 'well' || found.evidence.length > 0;
-  return isTold ? found : { ...found, evidence: warningsOf(events) };
+  if (found.state === 'well') return found;
+  const node = hasEnded(pod) ? undefined : await troubleOfNode(pod, reader);
+  if (node) {
+    // What is reported of its containers is as old as the node's last word.
+    const summary = `its node ${pod.spec.nodeName} isn't ready`;
+    return explained(pod, { state: 'wrong', summary, causes: [node] });
+  }
+  return found.evidence.length > 0 ? found : { ...found, evidence: warningsOf(events) };
+}
+
+const hasEnded = ({ status: { phase } }: Pod): boolean =>
+  phase === 'Failed' || phase === 'Succeeded';
+
+/** Why it has no node, and where that is for a claim's sake, why that has no volume. */
+async function explainUnplaced(pod: Pod, reader: ClusterReader): Promise<Explanation> {
+  const found = explainPending(pod, await reader.objectsForPlacing());
+  const { namespace, name } = pod.metadata;
+  const wanted = (pod.spec.volumes ?? []).flatMap((volume) =>
+    volume.ephemeral ? `${name}-${volume.name}` : (volume.persistentVolumeClaim?.claimName ?? []),
+  );
+  const all = await reader.list(persistentVolumeClaims, namespace);
+  const claims = all.filter(({ metadata }) => wanted.includes(metadata.name));
+  const explanations = await Promise.all(claims.map((claim) => explainClaim(claim, reader)));
+  return { ...found, causes: explanations.filter(({ state }) => state === 'wrong') };
+}
+
+/** Who ends a pod is its node: as long as that says nothing, the pod stays. */
+async function withNode(
+  deletion: Explanation,
+  pod: Pod,
+  reader: ClusterReader,
+): Promise<Explanation> {
+  const node = await troubleOfNode(pod, reader);
+  if (!node) return deletion;
+  const { namespace, name } = pod.metadata;
+  const text = `if ${pod.spec.nodeName} is gone for good, delete the pod without it`;
+  const command = `kubectl delete pod/${name} -n ${namespace} --force --grace-period=0`;
+  const advice = [...deletion.advice, untried(text, command)];
+  return { ...deletion, state: 'wrong', advice, causes: [node] };
+}
+
+/** What is the matter with a pod's node, if it isn't ready. */
+async function troubleOfNode(pod: Pod, reader: ClusterReader): Promise<Explanation | undefined> {
+  if (!pod.spec.nodeName) return undefined;
+  const node = await reader.findIfAllowed(nodes, { name: pod.spec.nodeName });
+  if (node === undefined || node === HIDDEN) return undefined;
+  const isReady = node.status?.conditions?.some(
+    ({ type, status }) => type === 'Ready' && status === 'True',
+  );
+  return isReady ? undefined : explainNode(node);
 }
 
 async function explainPlaced(
@@ -41,24 +92,26 @@ async function explainPlaced(
   const ended = all.find(
     ({ status }) => status?.state?.terminated && status.state.terminated.exitCode !== 0,
   );
-  if (phase === 'Failed' && !ended) {
-    const summary = `it has failed: ${[reason, message].filter(Boolean).join(': ') || 'nobody said why'}`;
-    return explained(pod, { state: 'wrong', summary });
+  // A reason of the pod's own is why its containers have ended, too: it was evicted, say.
+  if (phase === 'Failed' && (reason || !ended)) {
+    return explained(pod, { state: 'wrong', summary: failureText(reason, message) });
   }
-  const crashed = all.find(isCrashing) ?? (phase === 'Failed' ? ended : undefined);
+  const crashed = all.find(isCrashing) ?? ended;
   if (crashed) return explainStopped(pod, crashed, { events, reader });
   const troubled = all.find(hasTrouble);
   if (troubled) return explainWaiting(pod, troubled, { events, reader });
-  return explainUnready(pod, all, events);
+  return explainUnready(pod, all, { events, reader });
+}
+
+function failureText(reason: string | undefined, message: string | undefined): string {
+  if (reason === 'Evicted') return `it was evicted: ${message ?? 'nobody said why'}`;
+  return `it has failed: ${[reason, message].filter(Boolean).join(': ') || 'nobody said why'}`;
 }
 
 const isCrashing = ({ status }: WatchedContainer): boolean =>
   status?.state?.waiting?.reason === 'CrashLoopBackOff';
 
-/** The newest warnings, each once. */
-function warningsOf(events: readonly Event[]): Evidence[] {
-  const texts = events
-    .filter(({ type }) => type === 'Warning')
-    .map(({ reason = '', message = '' }) => `${reason}: ${message.trim()}`);
-  return [...new Set(texts)].slice(0, EVENTS_SHOWN).map((text) => ({ subject: 'event', text }));
-}
+const warningsOf = (events: readonly Event[]): Evidence[] =>
+  warningsIn(events)
+    .slice(0, EVENTS_SHOWN)
+    .map(({ reason, message }) => ({ subject: 'event', text: `${reason}: ${message}` }));

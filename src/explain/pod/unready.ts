@@ -1,13 +1,15 @@
 import type { Event, Pod } from '../../api/generated/core/v1/types.ts';
+import type { ClusterReader } from '../cluster-reader.ts';
 import { type Evidence, type Explanation, explained, untried } from '../explanation.ts';
 import type { WatchedContainer } from './containers.ts';
+import { missingAmong, volumeSources } from './missing.ts';
 
 /** Why a pod without any crash isn't ready, or that it is. */
-export function explainUnready(
+export async function explainUnready(
   pod: Pod,
   containers: readonly WatchedContainer[],
-  events: readonly Event[],
-): Explanation {
+  { events, reader }: { readonly events: readonly Event[]; readonly reader: ClusterReader },
+): Promise<Explanation> {
   const { conditions = [] } = pod.status;
   if (conditions.some(({ type, status }) => type === 'Ready' && status === 'True')) {
     return explained(pod, {
@@ -24,8 +26,9 @@ export function explainUnready(
   const mounting = events.find(({ reason }) => reason === 'FailedMount');
   if (mounting && !containers.some(({ status }) => status?.state?.running)) {
     const evidence = [{ subject: 'event', text: mounting.message ?? '' }];
+    const advice = (await missingAmong(volumeSources(pod), pod, reader)).map((each) => each.advice);
     const summary = "it can't start: one of its volumes can't be mounted";
-    return explained(pod, { state: 'wrong', summary, evidence });
+    return explained(pod, { state: 'wrong', summary, evidence, advice });
   }
   return explained(pod, { state: 'waiting', summary: startingText(pod, containers, unready) });
 }

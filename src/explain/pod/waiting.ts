@@ -1,20 +1,9 @@
-import { configMaps, nodes, secrets } from '../../api/generated/core/v1/resources.ts';
-import type {
-  ConfigMap,
-  Container,
-  Event,
-  Pod,
-  Secret,
-} from '../../api/generated/core/v1/types.ts';
-import type { ClusterReader } from '../cluster-reader.ts';
-import {
-  type Advice,
-  type Evidence,
-  type Explanation,
-  explained,
-  untried,
-} from '../explanation.ts';
+import { nodes } from '../../api/generated/core/v1/resources.ts';
+import type { Container, Event, Pod } from '../../api/generated/core/v1/types.ts';
+import { type ClusterReader, HIDDEN } from '../cluster-reader.ts';
+import { type Advice, type Explanation, explained, untried } from '../explanation.ts';
 import type { WatchedContainer } from './containers.ts';
+import { environmentSources, missingAmong, pullSecrets } from './missing.ts';
 
 /** Reasons of waiting that are no trouble: it is just being started. */
 const STARTING = new Set(['ContainerCreating', 'PodInitializing']);
@@ -32,7 +21,8 @@ export async function explainWaiting(
   { reader }: { readonly events: readonly Event[]; readonly reader: ClusterReader },
 ): Promise<Explanation> {
   const { reason = '', message = '' } = status?.state?.waiting ?? {};
-  const missing = reason.startsWith('CreateContainer') ? await missingSources(pod, reader) : [];
+  const needed = PULLING.has(reason) ? pullSecrets(pod) : environmentSources(pod);
+  const missing = await missingAmong(needed, pod, reader);
   return explained(pod, {
     state: 'wrong',
     summary: `container ${container.name} can't start: ${whatIs(reason, container.image ?? '')}`,
@@ -81,8 +71,9 @@ async function pullAdvice(
   { image = '', imagePullPolicy }: Container,
   reader: ClusterReader,
 ): Promise<Advice[]> {
-  const node = await reader.find(nodes, { name: spec.nodeName ?? '' });
-  const names = (node?.status?.images ?? []).flatMap(({ names = [] }) => names);
+  const node = await reader.findIfAllowed(nodes, { name: spec.nodeName ?? '' });
+  const images = (node !== HIDDEN && node?.status?.images) || [];
+  const names = images.flatMap(({ names = [] }) => names);
   const isThere = names.some((name) =>
     [image, `${image}:latest`].some((each) => name === each || name.endsWith(`/${each}`)),
   );
@@ -93,56 +84,4 @@ async function pullAdvice(
     untried('see that the name and tag are right, and that the node reaches the registry'),
     untried('where the registry wants a password, give the pod an imagePullSecret'),
   ];
-}
-
-interface Missing {
-  readonly evidence: Evidence;
-  readonly advice: Advice;
-}
-
-interface Reference {
-  readonly kind: 'ConfigMap' | 'Secret';
-  readonly name: string;
-  /** Of `data`; the object itself when undefined. */
-  readonly key?: string | undefined;
-}
-
-/** ConfigMaps, Secrets and keys of them that environment variables want and that aren't there. */
-async function missingSources(pod: Pod, reader: ClusterReader): Promise<Missing[]> {
-  const { namespace } = pod.metadata;
-  const found: Missing[] = [];
-  for (const { kind, name, key } of referencesOf(pod)) {
-    const resource = kind === 'ConfigMap' ? configMaps : secrets;
-    const source = await reader.find<ConfigMap | Secret>(resource as never, { namespace, name });
-    if (source && (key === undefined || source.data?.[key] !== undefined)) continue;
-    const what = `${kind} ${name}`;
-    const text = source ? `${what} has no key "${key}"` : `there is no ${what} in ${namespace}`;
-    const known = Object.keys(source?.data ?? {});
-    const has = known.length > 0 ? `; it has ${known.join(', ')}` : '';
-    const mend = source ? `add the key "${key}" to ${what}` : `create the ${what} in ${namespace}`;
-    found.push({ evidence: { subject: what, text: `${text}${has}` }, advice: untried(mend) });
-  }
-  return found;
-}
-
-function referencesOf({ spec }: Pod): Reference[] {
-  const found = new Map<string, Reference>();
-  const add = (
-    kind: Reference['kind'],
-    ref: { name?: string; key?: string; optional?: boolean } | undefined,
-  ) => {
-    if (!ref?.name || ref.optional) return;
-    found.set(`${kind}/${ref.name}/${ref.key}`, { kind, name: ref.name, key: ref.key });
-  };
-  for (const { env = [], envFrom = [] } of [...(spec.initContainers ?? []), ...spec.containers]) {
-    for (const { valueFrom } of env) {
-      add('ConfigMap', valueFrom?.configMapKeyRef);
-      add('Secret', valueFrom?.secretKeyRef);
-    }
-    for (const { configMapRef, secretRef } of envFrom) {
-      add('ConfigMap', configMapRef);
-      add('Secret', secretRef);
-    }
-  }
-  return [...found.values()];
 }

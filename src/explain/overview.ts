@@ -1,0 +1,57 @@
+import { daemonSets, deployments, statefulSets } from '../api/generated/apps/v1/resources.ts';
+import { jobs } from '../api/generated/batch/v1/resources.ts';
+import { nodes, persistentVolumeClaims, pods } from '../api/generated/core/v1/resources.ts';
+import type { KubeObject } from '../machinery/object.ts';
+import type { Resource } from '../machinery/resource.ts';
+import { isStatusError } from '../machinery/status.ts';
+import type { ClusterReader } from './cluster-reader.ts';
+import { explain } from './explain.ts';
+import type { Explanation } from './explanation.ts';
+import { distinctPods } from './own-pods.ts';
+
+/** What makes pods: none of these are seen where it makes none. */
+const MAKERS = [deployments, statefulSets, daemonSets, jobs] as readonly Resource[];
+
+/**
+ * All that isn't well in a namespace, and nodes: everything where the matter lies, and nothing twice.
+ * What may not be read is passed over.
+ */
+export async function explainUnwell(
+  reader: ClusterReader,
+  namespace: string,
+  time: { readonly now: number },
+): Promise<Explanation[]> {
+  const list = <T extends KubeObject>(resource: Resource<T>) =>
+    listIfAllowed(reader, resource, resource.namespaced ? namespace : undefined);
+  const [allNodes, allPods, claims, ...made] = await Promise.all([
+    list(nodes),
+    list(pods),
+    list(persistentVolumeClaims),
+    ...MAKERS.map(list),
+  ]);
+  const unwell = async (objects: readonly KubeObject[]) => {
+    const all = await Promise.all(objects.map((each) => explain(each, reader, time)));
+    return all.filter(({ state }) => state !== 'well');
+  };
+  // A claim may well wait for a pod; and what its pods suffer from is told with these.
+  return [
+    ...(await unwell([...allNodes, ...distinctPods(allPods)])),
+    ...(await unwell(claims)).filter(({ state }) => state === 'wrong'),
+    ...(await unwell(made.flat())).filter(
+      ({ evidence, causes }) => evidence.length > 0 || causes.length === 0,
+    ),
+  ];
+}
+
+async function listIfAllowed<T extends KubeObject>(
+  reader: ClusterReader,
+  resource: Resource<T>,
+  namespace: string | undefined,
+): Promise<readonly T[]> {
+  try {
+    return await reader.list(resource, namespace);
+  } catch (error) {
+    if (isStatusError(error, 'Forbidden')) return [];
+    throw error;
+  }
+}

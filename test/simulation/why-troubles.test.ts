@@ -1,0 +1,409 @@
+import assert from 'node:assert/strict';
+import { afterEach, test } from 'node:test';
+import {
+  nodes as nodesResource,
+  pods as podsResource,
+} from '../../src/api/generated/core/v1/resources.ts';
+import { ClusterReader } from '../../src/explain/cluster-reader.ts';
+import { explain } from '../../src/explain/explain.ts';
+import { linesOf } from '../../src/explain/lines.ts';
+import { explainUnwell } from '../../src/explain/overview.ts';
+import type { KubeObject } from '../../src/machinery/object.ts';
+import { BEHAVIOUR, createCluster, type TestCluster } from '../../src/testing/testing.ts';
+
+// Goal: what users are told of what goes wrong in the daily life of clusters, whoever made them: a
+// row each, with all that is said. What no controller of ours does yet is written as others do.
+
+const open: TestCluster[] = [];
+afterEach(() => {
+  for (const cluster of open.splice(0)) cluster.close();
+});
+
+async function clusterOf(nodes: number): Promise<TestCluster> {
+  const cluster = await createCluster({ nodes });
+  open.push(cluster);
+  return cluster;
+}
+
+async function why(cluster: TestCluster, object: string | object): Promise<string> {
+  const reader = new ClusterReader(cluster.client, async () => undefined);
+  const found = typeof object === 'string' ? await cluster.get(object) : (object as KubeObject);
+  return linesOf(await explain(found, reader, { now: cluster.now() })).join('\n');
+}
+
+const template = (spec: object = {}) => ({
+  metadata: { labels: { app: 'web' } },
+  spec: { containers: [{ name: 'main', image: 'web:1' }], ...spec },
+});
+
+const deployment = (replicas: number, spec: object = {}) => ({
+  apiVersion: 'apps/v1',
+  kind: 'Deployment',
+  metadata: { name: 'web' },
+  spec: { replicas, selector: { matchLabels: { app: 'web' } }, template: template(spec) },
+});
+
+const job = {
+  apiVersion: 'batch/v1',
+  kind: 'Job',
+  metadata: { name: 'once', namespace: 'default', uid: 'u-1', generation: 1 },
+  spec: { completions: 3, backoffLimit: 2, template: template({ restartPolicy: 'Never' }) },
+  status: {},
+};
+
+const pod = (spec: object = {}) => ({
+  apiVersion: 'v1',
+  kind: 'Pod',
+  metadata: { name: 'one', labels: { app: 'web' } },
+  spec: { containers: [{ name: 'main', image: 'web:1' }], ...spec },
+});
+
+/** What a node would say of a pod that it has; the node loses its power first, or it would go on. */
+async function reported(cluster: TestCluster, spec: object, status: object): Promise<void> {
+  await cluster.apply(pod(spec));
+  await cluster.settle();
+  cluster.node('node-0').fail();
+  const place = { namespace: 'default', name: 'one' };
+  const patch = { type: 'merge', body: { status } } as const;
+  await cluster.client.patch(podsResource, place, patch, { subresource: 'status' });
+}
+
+const unready = { conditions: [{ type: 'Ready', status: 'False' }] };
+
+const container = (state: object, name = 'main') => ({
+  name,
+  image: 'web:1',
+  imageID: '',
+  ready: false,
+  restartCount: 0,
+  state,
+});
+
+for (const { name, change, text } of [
+  {
+    name: 'a job that nobody has taken up',
+    change: {},
+    text: /^\.\. {2}job\/once: its controller has not taken it up yet; does it run\?$/,
+  },
+  {
+    name: 'a job that runs',
+    change: { status: { startTime: '2026-01-01T00:00:00Z', active: 1, succeeded: 2 } },
+    text: /^ok {2}job\/once: 2 of 3 runs have succeeded, 1 is under way$/,
+  },
+  {
+    name: 'a job that is suspended',
+    change: { spec: { ...job.spec, suspend: true } },
+    text: /^\.\. {2}job\/once: it is suspended: no pods are made for it\n {4}try resume it\n {8}kubectl patch job\/once -n default/,
+  },
+  {
+    name: 'a job that is done',
+    change: { status: { conditions: [{ type: 'Complete', status: 'True' }] } },
+    text: /^ok {2}job\/once: it is complete$/,
+  },
+  {
+    name: 'a job that has failed',
+    change: {
+      status: {
+        conditions: [
+          {
+            type: 'Failed',
+            status: 'True',
+            reason: 'BackoffLimitExceeded',
+            message: 'Job has reached the specified backoff limit',
+          },
+        ],
+      },
+    },
+    text: /^xx {2}job\/once: it has failed: BackoffLimitExceeded: Job has reached the specified backoff limit$/,
+  },
+]) {
+  test(name, async () => {
+    const cluster = await clusterOf(1);
+    assert.match(await why(cluster, { ...job, ...change }), text);
+  });
+}
+
+test('an object of a kind that others call as we call ours', async () => {
+  const cluster = await clusterOf(1);
+  const metadata = { name: 'x', namespace: 'default', uid: 'u' };
+  const object = { apiVersion: 'serving.knative.dev/v1', kind: 'Service', metadata };
+  assert.equal(await why(cluster, object), 'ok  service/x: nothing is known to be wrong with it');
+});
+
+test('a workload of which the quota allows no more', async () => {
+  const cluster = await clusterOf(1);
+  const set = {
+    apiVersion: 'apps/v1',
+    kind: 'StatefulSet',
+    metadata: { name: 'db', namespace: 'default', uid: 'u-4', generation: 1 },
+    spec: { replicas: 2, selector: { matchLabels: { app: 'web' } }, template: template() },
+    status: { observedGeneration: 1 },
+  };
+  await cluster.apply({
+    apiVersion: 'v1',
+    kind: 'Event',
+    metadata: { name: 'e' },
+    involvedObject: { kind: 'StatefulSet', name: 'db', namespace: 'default', uid: 'u-4' },
+    type: 'Warning',
+    reason: 'FailedCreate',
+    message: 'pods "db-0" is forbidden: exceeded quota: small, requested: pods=1, used: pods=1',
+  });
+  const said = await why(cluster, set);
+  assert.match(said, /^xx {2}statefulset\/db: 0 of 2 pods are ready\n/);
+  assert.match(said, /FailedCreate: pods "db-0" is forbidden: exceeded quota: small/);
+  assert.match(
+    said,
+    /try raise the quota small, or free some of it\n +kubectl describe quota\/small -n default/,
+  );
+});
+
+test('a deployment that is scaled to nothing', async () => {
+  const cluster = await clusterOf(1);
+  await cluster.apply(deployment(0));
+  await cluster.settle();
+  assert.equal(await why(cluster, 'deployment/web'), 'ok  deployment/web: it is scaled to 0 pods');
+});
+
+test('a pod that was evicted and replaced is no trouble of its deployment', async () => {
+  const cluster = await clusterOf(1);
+  await cluster.apply(deployment(2));
+  await cluster.settle();
+  const [first] = await cluster.list('pods');
+  const { name, ownerReferences } = first!.metadata;
+  const metadata = { name: `${name}-old`, labels: { app: 'web' }, ownerReferences };
+  await cluster.apply({ ...pod({ nodeName: 'gone' }), metadata });
+  const patch = {
+    type: 'merge',
+    body: { status: { phase: 'Failed', reason: 'Evicted' } },
+  } as const;
+  const place = { namespace: 'default', name: metadata.name };
+  await cluster.client.patch(podsResource, place, patch, { subresource: 'status' });
+  assert.equal(
+    await why(cluster, 'deployment/web'),
+    'ok  deployment/web: all of its 2 pods are ready',
+  );
+});
+
+test('a pod that has its grace to end in', async () => {
+  const cluster = await clusterOf(1);
+  const annotations = { [BEHAVIOUR.stop]: '20' };
+  await cluster.apply({ ...pod(), metadata: { ...pod().metadata, annotations } });
+  await cluster.settle();
+  await cluster.delete('pod/one');
+  await cluster.advance({ seconds: 5 });
+  assert.match(await why(cluster, 'pod/one'), /^\.\. {2}pod\/one: it is being deleted for 5 s, /);
+});
+
+test('all that is wrong in a namespace: each where the matter lies', async () => {
+  const cluster = await clusterOf(1);
+  await cluster.apply(deployment(3, { nodeSelector: { disk: 'fast' } }));
+  const metadata = { name: 'stuck' };
+  const other = { ...deployment(1, { serviceAccountName: 'nobody' }), metadata };
+  await cluster.apply(other);
+  await cluster.settle();
+  const reader = new ClusterReader(cluster.client, async () => undefined);
+  const found = await explainUnwell(reader, 'default', { now: cluster.now() });
+  assert.deepEqual(
+    found.map(({ about, summary }) => `${about.kind}: ${summary}`),
+    ["Pod: the only node can't take it", 'Deployment: 0 of 1 pods are ready'],
+  );
+  assert.match(linesOf(found[1]!).join('\n'), /try create the ServiceAccount nobody in default/);
+});
+
+test('a daemon set that lacks a pod', async () => {
+  const cluster = await clusterOf(1);
+  const object = {
+    apiVersion: 'apps/v1',
+    kind: 'DaemonSet',
+    metadata: { name: 'd', namespace: 'default', uid: 'u-2', generation: 1 },
+    spec: { selector: { matchLabels: { app: 'web' } }, template: template() },
+    status: { observedGeneration: 1, desiredNumberScheduled: 2, numberReady: 0 },
+  };
+  assert.equal(await why(cluster, object), '..  daemonset/d: 0 of 2 pods are ready');
+});
+
+test('a cron job', async () => {
+  const cluster = await clusterOf(1);
+  const metadata = { name: 'nightly', namespace: 'default', uid: 'u-3' };
+  const spec = { schedule: '0 3 * * *', suspend: true, jobTemplate: { spec: job.spec } };
+  const object = { apiVersion: 'batch/v1', kind: 'CronJob', metadata, spec };
+  assert.match(
+    await why(cluster, object),
+    /^\.\. {2}cronjob\/nightly: it is suspended: no jobs are made for it\n {4}try resume it\n/,
+  );
+  const running = { ...object, spec: { ...spec, suspend: false } };
+  assert.equal(
+    await why(cluster, running),
+    'ok  cronjob/nightly: it has made no job yet; its schedule is "0 3 * * *"',
+  );
+});
+
+test('a node with a condition that is good news', async () => {
+  const cluster = await clusterOf(1);
+  const node = await cluster.get('node/node-0');
+  const conditions = [
+    ...(node as unknown as { status: { conditions: object[] } }).status.conditions,
+    { type: 'EtcdIsVoter', status: 'True', reason: 'MemberNotLearner', message: '' },
+  ];
+  const patch = { type: 'merge', body: { status: { conditions } } } as const;
+  await cluster.client.patch(nodesResource, { name: 'node-0' }, patch, { subresource: 'status' });
+  assert.equal(await why(cluster, 'node/node-0'), 'ok  node/node-0: it is ready');
+});
+
+test('a pod whose node has no power', async () => {
+  const cluster = await clusterOf(1);
+  await cluster.apply(pod());
+  await cluster.settle();
+  cluster.node('node-0').fail();
+  await cluster.advance({ minutes: 2 });
+  const said = await why(cluster, 'pod/one');
+  assert.match(
+    said,
+    /^xx {2}pod\/one: its node node-0 isn't ready\n {4}xx {2}node\/node-0: its agent has said/,
+  );
+});
+
+test('a pod that is being deleted on a node without power', async () => {
+  const cluster = await clusterOf(1);
+  await cluster.apply(pod());
+  await cluster.settle();
+  cluster.node('node-0').fail();
+  await cluster.advance({ minutes: 2 });
+  await cluster.delete('pod/one');
+  await cluster.advance({ seconds: 10 });
+  const said = await why(cluster, 'pod/one');
+  assert.match(
+    said,
+    /^xx {2}pod\/one: it is being deleted for 10 s, and its node has yet to end it\n/,
+  );
+  assert.match(said, /kubectl delete pod\/one -n default --force/);
+  assert.match(said, /node\/node-0: its agent has said nothing/);
+});
+
+for (const { name, spec, status, text } of [
+  {
+    name: 'a pod that was evicted',
+    spec: {},
+    status: {
+      phase: 'Failed',
+      reason: 'Evicted',
+      message: 'The node was low on resource: memory.',
+      containerStatuses: [container({ terminated: { exitCode: 137, reason: 'Error' } })],
+    },
+    text: /^xx {2}pod\/one: it was evicted: The node was low on resource: memory\./,
+  },
+  {
+    name: 'an init container that fails',
+    spec: { initContainers: [{ name: 'prepare', image: 'x' }] },
+    status: {
+      ...unready,
+      phase: 'Pending',
+      initContainerStatuses: [container({ terminated: { exitCode: 127 } }, 'prepare')],
+      containerStatuses: [container({ waiting: { reason: 'PodInitializing' } })],
+    },
+    text: /^xx {2}pod\/one: init container prepare ends with exit code 127: its command was not found/,
+  },
+  {
+    name: 'one of two containers has failed and stays so',
+    spec: { restartPolicy: 'Never' },
+    status: {
+      ...unready,
+      phase: 'Running',
+      containerStatuses: [container({ terminated: { exitCode: 3 } })],
+    },
+    text: /^xx {2}pod\/one: container main ends with exit code 3/,
+  },
+  {
+    name: 'an image for which the password is missing',
+    spec: { imagePullSecrets: [{ name: 'registry' }] },
+    status: {
+      ...unready,
+      phase: 'Pending',
+      containerStatuses: [container({ waiting: { reason: 'ImagePullBackOff', message: '401' } })],
+    },
+    text: /there is no Secret registry in default\n {4}try create the Secret registry in default/,
+  },
+]) {
+  test(name, async () => {
+    const cluster = await clusterOf(1);
+    await reported(cluster, spec, status);
+    assert.match(await why(cluster, 'pod/one'), text);
+  });
+}
+
+test('a pod whose volume is of a ConfigMap that is missing', async () => {
+  const cluster = await clusterOf(1);
+  const volumes = [{ name: 'v', configMap: { name: 'settings' } }];
+  await reported(cluster, { volumes }, { ...unready, phase: 'Pending', containerStatuses: [] });
+  const { uid } = (await cluster.get('pod/one')).metadata;
+  const involvedObject = { kind: 'Pod', name: 'one', namespace: 'default', uid };
+  const message = 'MountVolume.SetUp failed for volume "v" : configmap "settings" not found';
+  const event = { type: 'Warning', reason: 'FailedMount', message, involvedObject };
+  await cluster.apply({
+    apiVersion: 'v1',
+    kind: 'Event',
+    metadata: { name: 'e' },
+    ...event,
+  });
+  const said = await why(cluster, 'pod/one');
+  assert.match(said, /^xx {2}pod\/one: it can't start: one of its volumes can't be mounted\n/);
+  assert.match(said, /try create the ConfigMap settings in default$/);
+});
+
+test('a pod that waits for a claim says why that has no volume', async () => {
+  const cluster = await clusterOf(1);
+  await cluster.apply({
+    apiVersion: 'v1',
+    kind: 'PersistentVolumeClaim',
+    metadata: { name: 'data' },
+    spec: {
+      accessModes: ['ReadWriteOnce'],
+      storageClassName: 'fast',
+      resources: { requests: { storage: '1Gi' } },
+    },
+  });
+  await cluster.apply(
+    pod({ volumes: [{ name: 'd', persistentVolumeClaim: { claimName: 'data' } }] }),
+  );
+  await cluster.settle();
+  const said = await why(cluster, 'pod/one');
+  assert.match(said, /\n {4}xx {2}persistentvolumeclaim\/data: there is no storage class "fast"/);
+});
+
+test('an ingress that leads nowhere', async () => {
+  const cluster = await clusterOf(1);
+  const backend = { service: { name: 'web', port: { name: 'http' } } };
+  const http = { paths: [{ path: '/', pathType: 'Prefix', backend }] };
+  await cluster.apply({
+    apiVersion: 'networking.k8s.io/v1',
+    kind: 'Ingress',
+    metadata: { name: 'web' },
+    spec: { ingressClassName: 'nginx', rules: [{ host: 'shop.example', http }] },
+  });
+  const said = await why(cluster, 'ingress/web');
+  assert.match(said, /^xx {2}ingress\/web: there is no ingress class "nginx"\n/);
+  assert.match(said, /service web +there is no such service in default/);
+});
+
+test('a namespace that stays because of what is in it', async () => {
+  const cluster = await clusterOf(1);
+  await cluster.apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'shop' } });
+  const metadata = { name: 'kept', namespace: 'shop', finalizers: ['example.com/backup'] };
+  await cluster.apply({ apiVersion: 'v1', kind: 'ConfigMap', metadata });
+  await cluster.delete('namespace/shop');
+  await cluster.advance({ seconds: 40 });
+  const said = await why(cluster, 'namespace/shop');
+  assert.match(said, /example\.com\/backup in 1 resource instances/);
+  assert.match(said, /try see that the controller of example\.com runs/);
+});
+
+test('a hundred pods that have no node are explained in no time', async () => {
+  const cluster = await clusterOf(3);
+  const resources = { requests: { cpu: '100' } };
+  await cluster.apply(deployment(150, { containers: [{ name: 'm', image: 'm:1', resources }] }));
+  await cluster.advance({ minutes: 1 });
+  const said = await why(cluster, 'deployment/web');
+  assert.match(said, /^xx {2}deployment\/web: 0 of 150 pods are ready\n/);
+  const explained = said.match(/none of the 3 nodes can take it/g);
+  assert.equal(explained?.length, 1);
+});
