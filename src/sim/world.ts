@@ -1,10 +1,12 @@
 import { definitions } from '../api/definitions.ts';
+import type { Pod } from '../api/generated/core/v1/types.ts';
 import { type ApiServer, createApiServer } from '../apiserver/api-server.ts';
 import { bootstrap } from '../apiserver/bootstrap.ts';
 import { objectCodec } from '../apiserver/encoding/json.ts';
 import { createInProcessTransport } from '../apiserver/in-process-transport.ts';
 import { catalogOf } from '../apiserver/registry/resource-catalog.ts';
 import { createLogger, type LogEntry, type Logger } from '../base/logger.ts';
+import type { Random } from '../base/random.ts';
 import { VirtualClock } from '../base/virtual-clock.ts';
 import type { Client, Transport } from '../client/client.ts';
 import { createClient } from '../client/typed-client.ts';
@@ -17,7 +19,7 @@ import type { Store } from '../store/store.ts';
 import { type FaultRates, NO_FAULTS } from './faults.ts';
 import { FaultyTransport } from './faulty-transport.ts';
 import { NodeAgent, type SimulatedNodeSpec } from './node-agent.ts';
-import { ordinaryPods, type PodModel } from './pod-model.ts';
+import { ordinaryPods, type PodBehaviour, type PodModel } from './pod-model.ts';
 import { RandomStreams } from './random-streams.ts';
 
 export interface WorldOptions {
@@ -67,6 +69,7 @@ export class World {
   #addresses: number;
   #calls = { atMs: -1, count: 0 };
   #overheated: string | undefined;
+  #modelFault: unknown;
 
   constructor(seed: number, options: WorldOptions = {}) {
     const { faults = NO_FAULTS, model = ordinaryPods, startMs } = options;
@@ -74,7 +77,7 @@ export class World {
     this.store = options.store ?? createMemoryStore(objectCodec);
     this.streams = new RandomStreams(seed);
     this.faults = faults;
-    this.#model = model;
+    this.#model = (pod, random) => this.#ask(model, pod, random);
     this.#addresses = options.addressesTaken ?? 0;
     this.#callsAtOnceMax = options.callsAtOnceMax ?? CALLS_AT_ONCE_MAX;
     this.#logger = createLogger((entry) => this.#log.push(entry));
@@ -92,6 +95,11 @@ export class World {
   /** Who called without end while no time went by, if anybody did; all components were stopped. */
   get overheated(): string | undefined {
     return this.#overheated;
+  }
+
+  /** What the model of pods threw first, if it did: that pod behaved as ordinary ones do. */
+  get modelFault(): unknown {
+    return this.#modelFault;
   }
 
   /** How many addresses pods were given so far: what goes on from here begins after them. */
@@ -221,6 +229,16 @@ export class World {
     if (++this.#calls.count < this.#callsAtOnceMax || this.#overheated) return;
     this.#overheated = call;
     for (const component of [...this.#running.keys()]) this.crash(component);
+  }
+
+  /** Thrown in the midst of a node's life, an error of the model would end the process. */
+  #ask(model: PodModel, pod: Pod, random: Random): PodBehaviour {
+    try {
+      return model(pod, random);
+    } catch (error) {
+      this.#modelFault ??= error;
+      return ordinaryPods(pod, random);
+    }
   }
 
   #takeAddress(): string {

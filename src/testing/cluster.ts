@@ -72,7 +72,7 @@ export class TestCluster {
   node(name: string): TestNode {
     const world = this.#world;
     if (!world.specOf(name)) throw new Error(`the cluster has no node "${name}"`);
-    const node = this.#nodes.get(name) ?? new TestNode(world, name);
+    const node = this.#nodes.get(name) ?? new TestNode(() => this.#world, name);
     this.#nodes.set(name, node);
     return node;
   }
@@ -86,10 +86,11 @@ export class TestCluster {
     return this.#world.poweredNodes.every((name) => names.has(name));
   }
 
-  /** Adds a node, which is ready some moments later. */
+  /** Adds a node, which is ready some moments later. Throws when there is one of its name. */
   addNode(options: NodeOptions = {}): TestNode {
     const world = this.#world;
-    const { name = `node-${world.nodeNames.length}`, labels = {}, capacity = {} } = options;
+    const { name = freeName(world.nodeNames), labels = {}, capacity = {} } = options;
+    if (world.specOf(name)) throw new Error(`the cluster already has a node "${name}"`);
     world.addNode(name, { labels, capacity: { ...NODE_CAPACITY, ...capacity } });
     return this.node(name);
   }
@@ -125,7 +126,7 @@ export class TestCluster {
   }
 
   /** The object of a name such as `deployment/web`. Rejects with StatusError when there is none. */
-  get<T extends KubeObject = KubeObject>(objectName: string, where: Where = {}): Promise<T> {
+  async get<T extends KubeObject = KubeObject>(objectName: string, where: Where = {}): Promise<T> {
     const { resource, place } = this.#place(objectName, where);
     return this.client.get(resource, place) as Promise<T>;
   }
@@ -155,7 +156,7 @@ export class TestCluster {
   }
 
   /** Changes fields of an object by a merge patch: `{ spec: { replicas: 5 } }`. */
-  patch<T extends KubeObject = KubeObject>(
+  async patch<T extends KubeObject = KubeObject>(
     objectName: string,
     body: object,
     where: Where = {},
@@ -208,6 +209,7 @@ export class TestCluster {
     const world = this.#world;
     await world.clock.advance(ms, () => {
       if (world.overheated) throw new Error(`a hot loop: ${world.overheated} without end`);
+      if (world.modelFault !== undefined) throw world.modelFault;
     });
   }
 
@@ -282,6 +284,12 @@ export class TestCluster {
     this.#quiet ??= new Quiet(store, clock);
     return this.#quiet;
   }
+}
+
+function freeName(taken: readonly string[]): string {
+  let number = 0;
+  while (taken.includes(`node-${number}`)) number++;
+  return `node-${number}`;
 }
 
 const CALLS_AT_ONCE_MAX = 200_000; // As thousands of pods take.

@@ -17,6 +17,10 @@ const MS: Readonly<Record<keyof Duration, number>> = {
 
 /** A length of time in milliseconds. Throws RangeError when it isn't a positive number or 0. */
 export function toMs(duration: Duration): number {
+  if (typeof duration !== 'object') {
+    // It has no entries: no time would pass, and the test would go on as if it had.
+    throw new RangeError(`a length of time has a unit: { milliseconds: ${duration} }`);
+  }
   let sum = 0;
   for (const [unit, amount] of Object.entries(duration)) {
     const ms = MS[unit as keyof Duration];

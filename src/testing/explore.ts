@@ -20,7 +20,8 @@ export class SeedError extends Error {
 
 /**
  * Runs a test on many clusters, each with chance and faults of its own seed (those of the options,
- * or at random). Rejects with SeedError for the smallest seed on which it fails.
+ * or at random). Rejects with SeedError for the smallest seed on which it fails, and with RangeError
+ * when there is none to try.
  */
 export async function explore(
   seeds: Seeds,
@@ -28,14 +29,24 @@ export async function explore(
   options: Omit<ClusterOptions, 'seed'> = {},
 ): Promise<void> {
   const { first, count } = typeof seeds === 'number' ? { first: 1, count: seeds } : seeds;
+  if (!(count > 0)) throw new RangeError(`${count} seeds prove nothing`);
   for (let seed = first; seed < first + count; seed++) {
-    const cluster = await createCluster({ faults: 'random', ...options, seed });
     try {
-      await test(cluster);
+      await tryOne({ faults: 'random', ...options, seed }, test);
     } catch (cause) {
       throw new SeedError(seed, cause);
-    } finally {
-      cluster.close();
     }
+  }
+}
+
+async function tryOne(
+  options: ClusterOptions,
+  test: (cluster: TestCluster) => Promise<void>,
+): Promise<void> {
+  const cluster = await createCluster(options);
+  try {
+    await test(cluster);
+  } finally {
+    cluster.close();
   }
 }

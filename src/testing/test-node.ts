@@ -4,26 +4,26 @@ import type { World } from '../sim/world.ts';
 /** A simulated node of a test's cluster. */
 export class TestNode {
   readonly name: string;
-  readonly #world: World;
+  readonly #world: () => World;
 
-  constructor(world: World, name: string) {
+  constructor(world: () => World, name: string) {
     this.#world = world;
     this.name = name;
   }
 
   /** Whether it has power. */
   get isRunning(): boolean {
-    return this.#world.poweredNodes.includes(this.name);
+    return this.#world().poweredNodes.includes(this.name);
   }
 
   /** Takes its power away: what ran on it is gone, and nobody is told. */
   fail(): void {
-    this.#world.powerOff(this.name);
+    this.#world().powerOff(this.name);
   }
 
   /** Gives it power again: it boots, and starts its pods anew. */
   recover(): void {
-    this.#world.powerOn(this.name);
+    this.#world().powerOn(this.name);
   }
 
   /** No new pods come to it. */
@@ -37,7 +37,7 @@ export class TestNode {
   }
 
   async #patch(spec: object): Promise<void> {
-    const { client } = this.#world;
+    const { client } = this.#world();
     await client.patch(nodes, { name: this.name }, { type: 'merge', body: { spec } });
   }
 }

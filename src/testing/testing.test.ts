@@ -8,6 +8,7 @@ import {
   BEHAVIOUR,
   type ClusterOptions,
   createCluster,
+  type Duration,
   explore,
   pods,
   SeedError,
@@ -213,13 +214,107 @@ test('what never comes to rest is told', async () => {
 
 test('names that mean nothing', async () => {
   const cluster = await clusterWith();
-  assert.throws(() => cluster.get('web'), { message: /^"web" names no object; write TYPE\/NAME/ });
-  assert.throws(() => cluster.get('deploymnt/web'), { message: /resource type "deploymnt"/ });
+  const { rejects } = assert;
+  await rejects(cluster.get('web'), { message: /^"web" names no object; write TYPE\/NAME/ });
+  await rejects(cluster.get('deploymnt/web'), { message: /resource type "deploymnt"/ });
+  await rejects(cluster.patch('web', {}), { message: /^"web" names no object/ });
   assert.throws(() => cluster.node('node-9'), { message: /no node "node-9"/ });
 });
 
-test('a closed cluster says so', async () => {
+test('a closed cluster says so, and so do its nodes', async () => {
   const cluster = await createCluster();
+  const [node] = cluster.nodes;
   cluster.close();
-  assert.throws(() => cluster.client, { message: 'the cluster was closed' });
+  const said = { message: 'the cluster was closed' };
+  assert.throws(() => cluster.client, said);
+  assert.throws(() => cluster.fork(), said);
+  assert.throws(() => node?.recover(), said);
+  await assert.rejects(cluster.get('deployment/web'), said);
+  await assert.rejects(cluster.advance({ seconds: 1 }), said);
+});
+
+test('a length of time needs a unit', async () => {
+  const cluster = await clusterWith();
+  const given = 5000 as unknown as Duration;
+  await assert.rejects(cluster.advance(given), {
+    name: 'RangeError',
+    message: /milliseconds: 5000/,
+  });
+});
+
+test('nodes have names of their own', async () => {
+  const cluster = await clusterWith({ nodes: [{ name: 'node-1' }, {}, {}] });
+  assert.deepEqual(
+    cluster.nodes.map(({ name }) => name),
+    ['node-1', 'node-0', 'node-2'],
+  );
+  assert.throws(() => cluster.addNode({ name: 'node-0' }), { message: /already.*node-0/ });
+});
+
+test('a rule for pods that throws is told to whoever lets time pass', async () => {
+  const rule = pods(() => {
+    throw new Error('my rule is wrong');
+  });
+  const cluster = await clusterWith({ pods: rule });
+  await cluster.apply(web(1));
+  await assert.rejects(cluster.settle(), { message: 'my rule is wrong' });
+  const other = await clusterWith();
+  await other.apply(web(1, { [BEHAVIOUR.start]: 'soon' }));
+  await assert.rejects(other.settle(), { message: /start-seconds is "soon"/ });
+});
+
+test('a condition that throws ends the waiting for it', async () => {
+  const cluster = await clusterWith();
+  const waiting = cluster.until(() => {
+    throw new Error('what I looked for is gone');
+  });
+  await assert.rejects(waiting, { message: 'what I looked for is gone' });
+});
+
+test('a fork of a fork goes its own way, with what goes wrong in it', async () => {
+  const cluster = await clusterWith();
+  await cluster.apply(web(2));
+  await cluster.settle();
+  const fork = cluster.fork();
+  open.push(fork);
+  fork.faults('random');
+  const second = fork.fork();
+  open.push(second);
+  await second.patch('deployment/web', { spec: { replicas: 4 } });
+  fork.close();
+  await second.settle();
+  assertReady(await second.get('deployment/web'), 4);
+  assertReady(await cluster.get('deployment/web'), 2);
+});
+
+test('clusters side by side know nothing of each other', async () => {
+  const life = async (meanwhile: () => Promise<void>) => {
+    const cluster = await clusterWith({ seed: 5, nodes: 2, faults: 'random' });
+    await cluster.apply(web(3));
+    for (let n = 0; n < 10; n++) {
+      await cluster.advance({ seconds: 5 });
+      await meanwhile();
+    }
+    const list = await cluster.list('pods');
+    return [cluster.snapshot().revision, ...list.map(({ metadata }) => metadata.uid)];
+  };
+  const alone = await life(async () => {});
+  const other = await clusterWith({ seed: 9, nodes: 3 });
+  await other.apply(web(7));
+  assert.deepEqual(await life(() => other.advance({ seconds: 7 })), alone);
+});
+
+test('exploring no seeds proves nothing', async () => {
+  await assert.rejects(
+    explore(0, async () => {}),
+    { name: 'RangeError', message: /0/ },
+  );
+});
+
+test('a seed on which there is no cluster to begin with is named, too', async () => {
+  const nodes = [{ name: 'a' }, { name: 'a' }];
+  await assert.rejects(
+    explore(2, async () => {}, { nodes }),
+    { name: 'SeedError', message: /^seed 1: / },
+  );
 });
