@@ -113,3 +113,10 @@ test('secrets are not shown, but how long they are', () => {
     /A: {2}b/,
   );
 });
+
+test('a text from the cluster commands no terminal', () => {
+  const metadata = { name: 'x', annotations: { note: '\x1b]0;yours\x07' } };
+  const text = shown({ apiVersion: 'v1', kind: 'ConfigMap', metadata, data: { a: 'b\n\x1b[2J' } });
+  assert.ok(!text.includes('\x1b'), text);
+  assert.match(text, /note=\^\[\]0;yours/);
+});

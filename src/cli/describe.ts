@@ -3,6 +3,7 @@ import { humanDuration } from '../api/human-duration.ts';
 import { parseTime } from '../base/clock.ts';
 import type { KubeObject } from '../machinery/object.ts';
 import { formatTable } from './table.ts';
+import { terminalText } from './terminal-text.ts';
 
 /** What stands in the heading, or says nothing to a person. */
 const HIDDEN = ['apiVersion', 'kind', 'metadata'];
@@ -32,7 +33,8 @@ export function describeObject(
     ...(metadata.finalizers && { finalizers: metadata.finalizers.join(', ') }),
   };
   const body = Object.entries(withoutSecrets(object)).filter(([key]) => !HIDDEN.includes(key));
-  return [...lines({ ...heading, ...Object.fromEntries(body) }, 0), ...describeEvents(events, now)];
+  const text = lines({ ...heading, ...Object.fromEntries(body) }, 0);
+  return [...text.map(terminalText), ...describeEvents(events, now)];
 }
 
 /** Secrets are to be had with `get -o yaml`, not over somebody's shoulder. */

@@ -87,3 +87,7 @@ test('rows that come later are in line with those before', () => {
   );
   assert.deepEqual(writer.lines([['a', '2s']]), ['a           2s']);
 });
+
+test('a cell commands no terminal', () => {
+  assert.deepEqual(formatTable(['NAME'], [['\x1b[2Jgone\r']]), ['NAME', '^[[2Jgone\\r']);
+});

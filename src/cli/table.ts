@@ -1,4 +1,5 @@
 import type { KubeObject } from '../machinery/object.ts';
+import { terminalText } from './terminal-text.ts';
 
 /** Rows under headings, in columns as wide as they must be, three spaces apart, as kubectl does. */
 export function formatTable(
@@ -12,7 +13,8 @@ export function formatTable(
 export class TableWriter {
   readonly #widths: number[] = [];
 
-  lines(rows: readonly (readonly string[])[]): string[] {
+  lines(given: readonly (readonly string[])[]): string[] {
+    const rows = given.map((row) => row.map(terminalText));
     for (const row of rows) {
       for (const [i, cell] of row.entries()) {
         this.#widths[i] = Math.max(this.#widths[i] ?? 0, cell.length);

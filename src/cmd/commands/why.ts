@@ -3,6 +3,7 @@ import { type CommandContext, command } from '../../cli/command.ts';
 import { namespaceOption } from '../../cli/options.ts';
 import { formatValue, itemsOf, outputFormat } from '../../cli/output.ts';
 import { selectResources } from '../../cli/selection.ts';
+import { terminalText } from '../../cli/terminal-text.ts';
 import { readText } from '../../client/http/connection.ts';
 import { ClusterReader, type LogTail } from '../../explain/cluster-reader.ts';
 import { explain } from '../../explain/explain.ts';
@@ -59,7 +60,7 @@ Examples:
 });
 
 function print(shown: readonly Explanation[], { io }: CommandContext): void {
-  for (const line of shown.flatMap((each) => linesOf(each))) io.line(line);
+  for (const line of shown.flatMap((each) => linesOf(each))) io.line(terminalText(line));
   if (shown.length === 0) io.line('ok  nothing that is known of is wrong');
 }
 
