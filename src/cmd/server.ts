@@ -15,6 +15,7 @@ import { type Store, StoreError } from '../store/store.ts';
 import type { RunningApiServer } from './api-server.ts';
 import { readCertificateRequest } from './certificate-request.ts';
 import type { DataFolder } from './data-folder.ts';
+import { nthOf } from './networks.ts';
 import { AGENT_CLIENT, type KeyPair, Pki, type Wanted } from './pki.ts';
 
 /** The parts of a control plane that a server may run. */
@@ -215,8 +216,7 @@ async function listenOn(
 
 /** What the API server may be called: from outside, and by pods through its Service. */
 function servingNames({ host, serviceCidr }: ServerOptions): string[] {
-  const [network = ''] = serviceCidr.split('/');
-  const service = network.replace(/\d+$/, (last) => String(Number(last) + 1));
+  const service = nthOf(serviceCidr, 1);
   const names = ['kubernetes', 'kubernetes.default', 'kubernetes.default.svc'];
   const wide = 'kubernetes.default.svc.cluster.local';
   return ['localhost', '127.0.0.1', '::1', ...names, wide, service, host];

@@ -22,20 +22,22 @@ export async function explainPod(
   const deletion = explainDeletion(pod, { now });
   if (deletion) return withNode(deletion, pod, reader);
   if (!pod.spec.nodeName) return explainUnplaced(pod, reader);
-  const events = await reader.eventsOf(pod);
-  const found = await explainPlaced(pod, events, reader);
-  if (found.state === 'well') return found;
-  const node = hasEnded(pod) ? undefined : await troubleOfNode(pod, reader);
+  const node = isReadyOrOver(pod) ? undefined : await troubleOfNode(pod, reader);
   if (node) {
-    // What is reported of its containers is as old as the node's last word.
+    // What is reported of its containers is as old as the node's last word, and logs aren't to be had.
     const summary = `its node ${pod.spec.nodeName} isn't ready`;
     return explained(pod, { state: 'wrong', summary, causes: [node] });
   }
-  return found.evidence.length > 0 ? found : { ...found, evidence: warningsOf(events) };
+  const events = await reader.eventsOf(pod);
+  const found = await explainPlaced(pod, events, reader);
+  const isTold = found.state === 'well' || found.evidence.length > 0;
+  return isTold ? found : { ...found, evidence: warningsOf(events) };
 }
 
-const hasEnded = ({ status: { phase } }: Pod): boolean =>
-  phase === 'Failed' || phase === 'Succeeded';
+function isReadyOrOver({ status: { phase, conditions = [] } }: Pod): boolean {
+  if (phase === 'Failed' || phase === 'Succeeded') return true;
+  return conditions.some(({ type, status }) => type === 'Ready' && status === 'True');
+}
 
 /** Why it has no node, and where that is for a claim's sake, why that has no volume. */
 async function explainUnplaced(pod: Pod, reader: ClusterReader): Promise<Explanation> {
