@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
 import { type DataFolder, openDataFolder } from './data-folder.ts';
-import { clusterNetworks } from './networks.ts';
+import { clusterNetworks, nthOf } from './networks.ts';
 
 let folder: DataFolder;
 beforeEach(() => {
@@ -45,3 +45,12 @@ test('tells of a file that was damaged', () => {
   writeFileSync(join(folder.path, 'networks.json'), '{');
   assert.throws(() => clusterNetworks(folder, NOTHING, []), /networks\.json can't be read/);
 });
+
+for (const [cidr, n, address] of [
+  ['10.96.0.0/16', 1, '10.96.0.1'],
+  ['10.96.5.250/16', 10, '10.96.0.10'],
+  ['10.96.0.248/22', 300, '10.96.1.44'],
+  ['fd00:10:96::/112', 10, 'fd00:10:96::a'],
+] as const) {
+  test(`address ${n} of ${cidr} is ${address}`, () => assert.equal(nthOf(cidr, n), address));
+}

@@ -1,6 +1,6 @@
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
-import { type Cidr, isInNetwork, parseCidr, parseIp } from '../base/ip.ts';
+import { type Cidr, formatIp, isInNetwork, networkOf, parseCidr, parseIp } from '../base/ip.ts';
 import { CommandError } from '../cli/command.ts';
 import type { DataFolder } from './data-folder.ts';
 
@@ -86,8 +86,8 @@ function readNetworks(file: string): ClusterNetworks | undefined {
   }
 }
 
-/** The n-th address of a network. */
+/** The n-th address of a network, whose text was checked before. */
 export function nthOf(cidr: string, n: number): string {
-  const [network = ''] = cidr.split('/');
-  return network.replace(/\d+$/, (last) => String(Number(last) + n));
+  const { family, value } = networkOf(parseCidr(cidr) as Cidr);
+  return formatIp({ family, value: value + BigInt(n) });
 }
