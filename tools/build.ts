@@ -10,8 +10,9 @@ import {
   utimesSync,
   writeFileSync,
 } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { type BuildOptions, build as bundle, type Plugin } from 'esbuild';
+import { declarationsOf } from './declarations.ts';
 
 // Bundles the program, since loading hundreds of small modules takes longer than all else of a
 // start. In a checkout the launcher calls it whenever sources are newer than the bundle; with
@@ -97,8 +98,11 @@ const readJson = (file: string) =>
   JSON.parse(readFileSync(file, 'utf8')) as Readonly<Record<string, string>>;
 
 function write(folder: string, files: ReadonlyMap<string, string>): void {
-  mkdirSync(folder, { recursive: true });
-  for (const [name, text] of files) writeFileSync(join(folder, name), text);
+  for (const [name, text] of files) {
+    const file = join(folder, name);
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, text);
+  }
 }
 
 /** Each bundle has a folder of its own: processes that run an earlier one still load parts of it. */
@@ -173,6 +177,7 @@ async function buildForPackage(): Promise<void> {
   const program = await bundleFiles({ ...PROGRAM, outdir });
   rmSync(outdir, { recursive: true, force: true });
   write(outdir, new Map([...testing, ...program]));
+  write(join(outdir, 'types'), declarationsOf(join(src, 'testing/testing.ts')));
 }
 
 try {
