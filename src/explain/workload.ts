@@ -1,5 +1,6 @@
 import { replicaSets } from '../api/generated/apps/v1/resources.ts';
 import type { Deployment } from '../api/generated/apps/v1/types.ts';
+import type { Pod } from '../api/generated/core/v1/types.ts';
 import type { KubeObject } from '../machinery/object.ts';
 import type { ClusterReader } from './cluster-reader.ts';
 import { type Evidence, type Explanation, explained } from './explanation.ts';
@@ -27,27 +28,47 @@ export async function explainWorkload(
 ): Promise<Explanation> {
   const { namespace } = workload.metadata;
   const holders = [workload, ...ownedBy(workload, await reader.list(replicaSets, namespace))];
-  const own = await podsOf(holders, reader);
-  const current = own.filter(({ status }) => !ENDED.has(status.phase ?? ''));
+  const seen = await lookAtPods(workload, await podsOf(holders, reader), { reader, time });
+  const { healthy, wanted, current, troubles } = seen;
+  const isShort = current < wanted;
+  const evidence = await evidenceFor(workload, holders as readonly Workload[], { isShort, reader });
+  const isWrong = troubles.some(({ state }) => state === 'wrong') || evidence.length > 0;
+  const isWell = healthy >= wanted && troubles.length === 0 && isSeen(workload);
+  return explained(workload, {
+    state: isWrong ? 'wrong' : isWell ? 'well' : 'waiting',
+    summary: summaryOf(workload, seen),
+    evidence,
+    advice: adviceOnRefusals(evidence, namespace),
+    causes: troubles.slice(0, PODS_EXPLAINED),
+  });
+}
+
+interface Seen {
+  readonly wanted: number;
+  /** Of those that count. */
+  readonly healthy: number;
+  /** Those that count: neither ended nor on their way out. */
+  readonly current: number;
+  readonly troubles: readonly Explanation[];
+}
+
+async function lookAtPods(
+  workload: Workload,
+  own: readonly Pod[],
+  { reader, time }: { readonly reader: ClusterReader; readonly time: { readonly now: number } },
+): Promise<Seen> {
+  const alive = own.filter(({ status }) => !ENDED.has(status.phase ?? ''));
+  const isLeaving = ({ metadata }: Pod) => metadata.deletionTimestamp !== undefined;
+  const current = alive.filter((pod) => !isLeaving(pod));
   const { healthy, troubles } = await explainPods(current, reader, time);
   const wanted = wantedBy(workload);
   // One that was evicted and has been replaced is no trouble any more.
-  const ended = healthy >= wanted ? [] : own.filter(({ status }) => status.phase === 'Failed');
-  const past = await explainPods(ended.slice(0, 1), reader, time);
-  const evidence = await evidenceFor(workload, holders as readonly Workload[], {
-    isShort: current.length < wanted,
-    reader,
-  });
-  const all = [...troubles, ...past.troubles];
-  const isWrong = all.some(({ state }) => state === 'wrong') || evidence.length > 0;
-  const isWell = healthy >= wanted && all.length === 0 && isSeen(workload);
-  return explained(workload, {
-    state: isWrong ? 'wrong' : isWell ? 'well' : 'waiting',
-    summary: summaryOf(workload, { healthy, wanted, others: current.length - healthy }),
-    evidence,
-    advice: adviceOnRefusals(evidence, namespace),
-    causes: all.slice(0, PODS_EXPLAINED),
-  });
+  const failed = healthy >= wanted ? [] : own.filter(({ status }) => status.phase === 'Failed');
+  const past = await explainPods(failed.slice(0, 1), reader, time);
+  const leaving = await explainPods(alive.filter(isLeaving), reader, time);
+  const stuck = leaving.troubles.filter(({ state }) => state === 'wrong');
+  const all = [...troubles, ...past.troubles, ...stuck];
+  return { wanted, healthy, current: current.length, troubles: all };
 }
 
 const ENDED: ReadonlySet<string> = new Set(['Succeeded', 'Failed']);
@@ -58,15 +79,14 @@ const wantedBy = ({ kind, spec, status }: Workload): number =>
 const isSeen = ({ metadata, status }: Workload): boolean =>
   (status?.observedGeneration ?? 0) >= (metadata.generation ?? 0);
 
-function summaryOf(
-  workload: Workload,
-  { healthy, wanted, others }: { healthy: number; wanted: number; others: number },
-): string {
+function summaryOf(workload: Workload, { healthy, wanted, current }: Seen): string {
   if (workload.spec?.paused) return `its rollout is paused; ${healthy} pods are ready`;
   if (!isSeen(workload)) return 'its controller has not seen its newest state; does it run?';
   if (healthy < wanted) return `${healthy} of ${wanted} pods are ready`;
-  if (others > 0) return `${healthy} pods are ready, as many as are wanted, and ${others} are not`;
-  if (wanted > 0) return `all of its ${wanted} pods are ready`;
+  const others = current - healthy;
+  if (others > 0)
+    return `as many pods as are wanted are ready (${healthy}), but not ${others} more`;
+  if (wanted > 0) return wanted === 1 ? 'its pod is ready' : `all of its ${wanted} pods are ready`;
   return workload.kind === 'DaemonSet'
     ? 'no node is to have a pod of it'
     : 'it is scaled to 0 pods';

@@ -184,6 +184,19 @@ test('a pod that was evicted and replaced is no trouble of its deployment', asyn
   );
 });
 
+test('pods that are on their way out are no trouble of their deployment', async () => {
+  const cluster = await clusterOf(1);
+  const slow = deployment(3);
+  const annotations = { [BEHAVIOUR.stop]: '25' };
+  const given = { ...slow.spec.template, metadata: { labels: { app: 'web' }, annotations } };
+  await cluster.apply({ ...slow, spec: { ...slow.spec, template: given } });
+  await cluster.settle();
+  await cluster.patch('deployment/web', { spec: { replicas: 1 } });
+  await cluster.advance({ seconds: 5 });
+  assert.equal((await cluster.list('pods')).length, 3);
+  assert.equal(await why(cluster, 'deployment/web'), 'ok  deployment/web: its pod is ready');
+});
+
 test('a pod that has its grace to end in', async () => {
   const cluster = await clusterOf(1);
   const annotations = { [BEHAVIOUR.stop]: '20' };
