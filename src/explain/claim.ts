@@ -1,9 +1,10 @@
 import { persistentVolumes } from '../api/generated/core/v1/resources.ts';
 import type { PersistentVolume, PersistentVolumeClaim } from '../api/generated/core/v1/types.ts';
 import { storageClasses } from '../api/generated/storage/v1/resources.ts';
+import type { StorageClass } from '../api/generated/storage/v1/types.ts';
 import { parseQuantity } from '../machinery/quantity.ts';
 import { type ClusterReader, warningsIn } from './cluster-reader.ts';
-import { type Explanation, explained } from './explanation.ts';
+import { type Explanation, explained, untried } from './explanation.ts';
 
 const VOLUMES_SHOWN = 10;
 
@@ -41,30 +42,47 @@ export async function explainClaim(
       summary: 'it gets its volume when a pod that uses it has a node',
     });
   }
+  return explained(claim, await withoutVolume(claim, storageClass, reader));
+}
+
+const FITS = 'would do';
+
+async function withoutVolume(
+  claim: PersistentVolumeClaim,
+  storageClass: StorageClass | undefined,
+  reader: ClusterReader,
+): Promise<Parameters<typeof explained>[1]> {
   const refused = warningsIn(await reader.eventsOf(claim)).map(({ reason, message }) => ({
     subject: 'event',
     text: `${reason}: ${message}`,
   }));
-  const volumes = await reader.list(persistentVolumes);
-  return say({
-    state: refused.length > 0 ? 'wrong' : 'waiting',
-    summary: storageClass
-      ? `it waits for ${storageClass.provisioner} to make a volume`
-      : 'no volume that is there suits it, and without a storage class none is made',
-    evidence: [
-      ...refused,
-      ...volumes.slice(0, VOLUMES_SHOWN).map((volume) => ({
-        subject: `volume ${volume.metadata.name}`,
-        text: misfit(claim, volume),
-      })),
-    ],
-  });
+  const volumes = (await reader.list(persistentVolumes)).map((volume) => ({
+    subject: `volume ${volume.metadata.name}`,
+    text: misfit(claim, volume),
+  }));
+  const fitting = volumes.filter(({ text }) => text === FITS);
+  if (fitting.length > 0) {
+    const summary = 'there is a volume for it, and it waits to be bound to it';
+    return { state: 'waiting', summary, evidence: fitting.slice(0, 1) };
+  }
+  const evidence = [...refused, ...volumes.slice(0, VOLUMES_SHOWN)];
+  if (storageClass) {
+    const summary = `it waits for ${storageClass.provisioner} to make a volume`;
+    return { state: refused.length > 0 ? 'wrong' : 'waiting', summary, evidence };
+  }
+  return {
+    state: 'wrong',
+    summary: 'no volume that is there suits it, and without a storage class none is made',
+    evidence,
+    advice: [untried('name a storage class, or make a volume that suits it')],
+  };
 }
 
 /** Why a volume isn't for a claim. */
-function misfit({ spec }: PersistentVolumeClaim, volume: PersistentVolume): string {
+function misfit({ spec, metadata }: PersistentVolumeClaim, volume: PersistentVolume): string {
   const { claimRef, capacity, accessModes = [], storageClassName = '' } = volume.spec;
-  if (claimRef) return `belongs to the claim ${claimRef.namespace}/${claimRef.name}`;
+  const isOurs = claimRef?.name === metadata.name && claimRef?.namespace === metadata.namespace;
+  if (claimRef && !isOurs) return `belongs to the claim ${claimRef.namespace}/${claimRef.name}`;
   if (storageClassName !== (spec.storageClassName ?? '')) {
     return `is of the class "${storageClassName}", not "${spec.storageClassName ?? ''}"`;
   }
@@ -73,5 +91,5 @@ function misfit({ spec }: PersistentVolumeClaim, volume: PersistentVolume): stri
   const asked = spec.resources?.requests?.storage ?? '0';
   const has = capacity?.storage ?? '0';
   if (parseQuantity(has).value < parseQuantity(asked).value) return `has ${has}, not ${asked}`;
-  return 'would do';
+  return FITS;
 }

@@ -420,3 +420,36 @@ test('a hundred pods that have no node are explained in no time', async () => {
   const explained = said.match(/none of the 3 nodes can take it/g);
   assert.equal(explained?.length, 1);
 });
+
+for (const { name, capacity, text } of [
+  {
+    name: 'a claim that nobody makes a volume for',
+    capacity: '1Gi',
+    text: /^xx {2}persistentvolumeclaim\/data: no volume that is there suits it, and without a storage class none is made\n {4}volume small {2}has 1Gi, not 2Gi\n {4}try name a storage class, or make a volume that suits it$/,
+  },
+  {
+    name: 'a claim for which there is a volume',
+    capacity: '5Gi',
+    text: /^\.\. {2}persistentvolumeclaim\/data: there is a volume for it, and it waits to be bound to it\n {4}volume small {2}would do$/,
+  },
+]) {
+  test(name, async () => {
+    const cluster = await clusterOf(1);
+    const accessModes = ['ReadWriteOnce'];
+    await cluster.apply([
+      {
+        apiVersion: 'v1',
+        kind: 'PersistentVolume',
+        metadata: { name: 'small' },
+        spec: { accessModes, capacity: { storage: capacity }, hostPath: { path: '/data' } },
+      },
+      {
+        apiVersion: 'v1',
+        kind: 'PersistentVolumeClaim',
+        metadata: { name: 'data' },
+        spec: { accessModes, resources: { requests: { storage: '2Gi' } } },
+      },
+    ]);
+    assert.match(await why(cluster, 'pvc/data'), text);
+  });
+}
