@@ -2,11 +2,12 @@ import type { Io } from './io.ts';
 
 /**
  * The standard streams of a process, and what its environment says of the terminal.
- * `onReaderGone` is called when nobody reads the output any more, as in `tutti logs -f | head -1`.
+ * `onLost` is called when the output can't be written any more: with EPIPE when nobody reads it, as
+ * in `tutti logs -f | head -1`.
  */
 export function terminalIo(
   { stdin, stdout, stderr, env }: NodeJS.Process,
-  onReaderGone: () => void,
+  onLost: (error: NodeJS.ErrnoException) => void,
 ): Io {
   const isTerminal = stdout.isTTY === true && env.TERM !== 'dumb';
   let waiting: (() => void)[] = [];
@@ -17,10 +18,9 @@ export function terminalIo(
   };
   stdout.on('drain', goOn);
   stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
     isGone = true;
     goOn();
-    onReaderGone();
+    onLost(error);
   });
   stderr.on('error', () => {}); // There is no one left to tell.
   return {

@@ -16,9 +16,13 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   });
 }
 
+let lost: NodeJS.ErrnoException | undefined;
 const release = holdProcess();
 process.exitCode = await runProgram(program, process.argv.slice(2), {
-  io: terminalIo(process, () => interrupt.abort(new Error('EPIPE'))),
+  io: terminalIo(process, (error) => {
+    lost ??= error;
+    interrupt.abort(error);
+  }),
   clock: systemClock,
   random: systemRandom,
   environment: process.env,
@@ -28,4 +32,19 @@ process.exitCode = await runProgram(program, process.argv.slice(2), {
 });
 release();
 // Whatever is still open (idle connections, a server that failed to start) has no work left.
-process.stdout.write('', () => process.stderr.write('', () => process.exit()));
+process.stdout.write('', (error) => {
+  lost ??= error ?? undefined; // That of the last line may come no sooner.
+  process.stderr.write('', end);
+});
+
+function end(): void {
+  if (lost === undefined || lost.code === 'EPIPE') process.exit(); // Nobody minds who reads no more.
+  process.exitCode = 1;
+  const text = `error: the output can't be written: ${plainMessage(lost)}\n`;
+  process.stderr.write(text, () => process.exit());
+}
+
+/** `ENOSPC: no space left on device, write` as `no space left on device`. */
+function plainMessage({ message }: Error): string {
+  return message.replace(/^\w+: /, '').replace(/, \w+$/, '');
+}
