@@ -3,6 +3,7 @@ import type { Pod } from '../api/generated/core/v1/types.ts';
 import { controllerOf, type KubeObject } from '../machinery/object.ts';
 import { type ClusterReader, warningsIn } from './cluster-reader.ts';
 import { type Advice, type Evidence, type Explanation, untried } from './explanation.ts';
+import { containersOf } from './pod/containers.ts';
 import { explainPod } from './pod/pod.ts';
 import { nameOf } from './reference.ts';
 
@@ -40,18 +41,33 @@ export async function explainPods(
 }
 
 /**
- * All but those that would be explained alike: pods of one owner that have no node. To look for what
- * would give one a node takes up to a second, and there may be hundreds.
+ * All but those that would be explained alike: pods of one owner that have no node, or whose
+ * containers wait for the same on one. To look for what would give a pod a node takes up to a second,
+ * its log comes from that node, and there may be hundreds.
  */
 export function distinctPods(all: readonly Pod[]): Pod[] {
-  const owners = new Set<string>();
+  const seen = new Set<string>();
   return all.filter((pod) => {
-    const owner = controllerOf(pod)?.uid;
-    if (pod.spec.nodeName || owner === undefined || pod.metadata.deletionTimestamp) return true;
-    const isFirst = !owners.has(owner);
-    owners.add(owner);
+    const trouble = troubleOf(pod);
+    if (trouble === undefined) return true;
+    const isFirst = !seen.has(trouble);
+    seen.add(trouble);
     return isFirst;
   });
+}
+
+/** What is the same for pods that would be explained alike; undefined for those by themselves. */
+function troubleOf(pod: Pod): string | undefined {
+  const owner = controllerOf(pod)?.uid;
+  const { nodeName } = pod.spec;
+  if (owner === undefined || pod.metadata.deletionTimestamp !== undefined) return undefined;
+  if (!nodeName) return owner;
+  const signs = containersOf(pod).flatMap(({ container, status }) => {
+    const { waiting, terminated } = status?.state ?? {};
+    const last = terminated ?? status?.lastState?.terminated;
+    return waiting ? `${container.name} ${waiting.reason} ${last?.reason} ${last?.exitCode}` : [];
+  });
+  return signs.length > 0 ? [owner, nodeName, ...signs].join('\n') : undefined;
 }
 
 function distinct(explained: readonly Explanation[]): Explanation[] {

@@ -410,6 +410,30 @@ test('a namespace that stays because of what is in it', async () => {
   assert.match(said, /try see that the controller of example\.com runs/);
 });
 
+test('of many pods that crash alike on a node, the log of one is read', async () => {
+  const cluster = await clusterOf(1);
+  await cluster.apply(deployment(20));
+  await cluster.settle();
+  cluster.node('node-0').fail(); // Or it would say otherwise.
+  const waiting = { ...container({ waiting: { reason: 'CrashLoopBackOff' } }), restartCount: 3 };
+  const crashed = { ...waiting, lastState: { terminated: { exitCode: 1 } } };
+  const body = { status: { ...unready, containerStatuses: [crashed] } };
+  for (const { metadata } of await cluster.list('pods')) {
+    const patch = { type: 'merge', body } as const;
+    await cluster.client.patch(podsResource, metadata, patch, { subresource: 'status' });
+  }
+  let read = 0;
+  const reader = new ClusterReader(cluster.client, async () => {
+    read++;
+    return undefined;
+  });
+  const found = await cluster.get('deployment/web');
+  const { summary, causes } = await explain(found, reader, { now: cluster.now() });
+  assert.equal(summary, '0 of 20 pods are ready');
+  assert.match(causes[0]?.summary ?? '', /^container main ends with exit code 1/);
+  assert.equal(read, 1);
+});
+
 test('a hundred pods that have no node are explained in no time', async () => {
   const cluster = await clusterOf(3);
   const resources = { requests: { cpu: '100' } };
