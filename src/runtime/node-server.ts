@@ -62,28 +62,8 @@ export async function startNodeServer(
   const asks = { requestCert: true, rejectUnauthorized: true };
   const probes = { keepAlive: true, keepAliveInitialDelay: SILENCE_MS };
   const server = createServer({ ...trust, ...asks, ...probes, cert, key });
-  server.on('request', (request, response) => {
-    if (!allows(callerOf(request))) return void answer(response, FORBIDDEN);
-    const served = servedRequest(request, response);
-    if (!served) return void answer(response, MALFORMED);
-    handlers.handle(served).then(
-      (found) => answer(response, found, served.signal),
-      (error) => answer(response, { ...FORBIDDEN, status: 500, body: String(error) }),
-    );
-  });
-  server.on('upgrade', (request, socket: Socket, head) => {
-    socket.on('error', () => socket.destroy());
-    if (!allows(callerOf(request))) return refuse(socket, FORBIDDEN);
-    const served = servedRequest(request, socket);
-    if (!served) return refuse(socket, MALFORMED);
-    handlers.stream(served).then(
-      (found) => {
-        if ('url' in found) lead(request, socket, head, found.url);
-        else refuse(socket, found);
-      },
-      () => socket.destroy(),
-    );
-  });
+  serveRequests(server, handlers, allows);
+  serveUpgrades(server, handlers, allows);
   server.on('tlsClientError', () => {}); // Concerns that client alone.
   const sockets = new Set<Socket>();
   server.on('connection', (socket: Socket) => {
@@ -101,6 +81,42 @@ export async function startNodeServer(
         for (const socket of sockets) socket.destroy(); // Upgraded ones too.
       }),
   };
+}
+
+function serveRequests(
+  server: Server,
+  handlers: NodeServerHandlers,
+  allows: NodeServerOptions['allows'],
+): void {
+  server.on('request', (request, response) => {
+    if (!allows(callerOf(request))) return void answer(response, FORBIDDEN);
+    const served = servedRequest(request, response);
+    if (!served) return void answer(response, MALFORMED);
+    handlers.handle(served).then(
+      (found) => answer(response, found, served.signal),
+      (error) => answer(response, { ...FORBIDDEN, status: 500, body: String(error) }),
+    );
+  });
+}
+
+function serveUpgrades(
+  server: Server,
+  handlers: NodeServerHandlers,
+  allows: NodeServerOptions['allows'],
+): void {
+  server.on('upgrade', (request, socket: Socket, head) => {
+    socket.on('error', () => socket.destroy());
+    if (!allows(callerOf(request))) return refuse(socket, FORBIDDEN);
+    const served = servedRequest(request, socket);
+    if (!served) return refuse(socket, MALFORMED);
+    handlers.stream(served).then(
+      (found) => {
+        if ('url' in found) lead(request, socket, head, found.url);
+        else refuse(socket, found);
+      },
+      () => socket.destroy(),
+    );
+  });
 }
 
 const MALFORMED = { status: 400, contentType: 'text/plain', body: 'Bad Request\n' };
