@@ -1,4 +1,6 @@
 import { spawn } from 'node:child_process';
+import { globSync, readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { layerFaults } from './layers.ts';
 import { sourceFaults } from './sources.ts';
@@ -31,19 +33,37 @@ const checks: readonly Check[] = [
   { name: 'unused', run: async () => unusedFaults(root).join('\n') },
   { name: 'types', run: () => command(bin('tsc'), '--noEmit') },
   { name: 'lint', run: () => command(bin('biome'), 'check', '.') },
-  {
-    name: 'tables',
-    run: () =>
-      command(
-        process.execPath,
-        '--test',
-        '--test-reporter=dot',
-        'src/**/*.test.ts',
-        'tools/**/*.test.ts',
-      ),
-  },
+  { name: 'tables', run: tableFaults },
   { name: 'seeds', run: () => command(process.execPath, 'tools/sim/main.ts', '--seeds', '50') },
 ];
+
+/** Hooks outside of any suite, which would run for the tests of other files in the same process. */
+const HOOKS = /^(after|before)(Each)?\(/m;
+
+/**
+ * Runs the tests that stand beside what they test. Some hundred files share a process, as many
+ * processes as there are cores: most of a file's time goes by with loading what it imports.
+ * `npm test` gives each a process of its own.
+ */
+async function tableFaults(): Promise<string> {
+  const files = globSync(['src/**/*.test.ts', 'tools/**/*.test.ts'], { cwd: root }).sort();
+  const hasHooks = (file: string) => HOOKS.test(readFileSync(join(root, file), 'utf8'));
+  const lone = files.filter(hasHooks);
+  const shared = files.filter((file) => !lone.includes(file));
+  const groups = Array.from({ length: availableParallelism() }, (_, group) =>
+    shared.filter((_file, i) => i % availableParallelism() === group),
+  );
+  const node = (isolation: 'none' | 'process', group: readonly string[]) =>
+    command(
+      process.execPath,
+      '--test',
+      `--test-isolation=${isolation}`,
+      '--test-reporter=dot',
+      ...group,
+    );
+  const faults = await Promise.all(groups.map((group) => node('none', group)));
+  return faults.join('') + (await node('process', lone));
+}
 
 let failed = 0;
 for (const { name, run } of checks) {
