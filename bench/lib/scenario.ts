@@ -21,16 +21,18 @@ export interface Notes {
 
 /**
  * Has all contenders take turns, so that what else happens on the machine happens to all of them.
- * Before the rounds that count there is one that doesn't, in which code is compiled.
+ * Before the rounds that count there are some that don't, one unless said, in which code is
+ * compiled: what is to be measured is a server at work, and who takes more code takes longer.
  */
 export async function inTurns(
   rounds: number,
   contenders: readonly ((notes: Notes, round: number) => Promise<void> | void)[],
+  { warmUpRounds = 1 }: { readonly warmUpRounds?: number } = {},
 ): Promise<Notes> {
   const notes = { figures: new Samples(), limits: new Samples() };
   const scrap = { figures: new Samples(), limits: new Samples() };
-  for (let round = 0; round <= rounds; round++) {
-    for (const contend of contenders) await contend(round === 0 ? scrap : notes, round);
+  for (let round = 1 - warmUpRounds; round <= rounds; round++) {
+    for (const contend of contenders) await contend(round <= 0 ? scrap : notes, round);
   }
   return notes;
 }
