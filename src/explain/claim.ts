@@ -3,8 +3,8 @@ import type { PersistentVolume, PersistentVolumeClaim } from '../api/generated/c
 import { storageClasses } from '../api/generated/storage/v1/resources.ts';
 import type { StorageClass } from '../api/generated/storage/v1/types.ts';
 import { parseQuantity } from '../machinery/quantity.ts';
-import { type ClusterReader, warningsIn } from './cluster-reader.ts';
-import { type Explanation, explained, untried } from './explanation.ts';
+import { type ClusterReader, HIDDEN, ifAllowed, warningsIn } from './cluster-reader.ts';
+import { type Evidence, type Explanation, explained, untried } from './explanation.ts';
 
 const VOLUMES_SHOWN = 10;
 
@@ -26,8 +26,13 @@ export async function explainClaim(
   }
   const className = spec.storageClassName;
   const storageClass = className
-    ? await reader.find(storageClasses, { name: className })
+    ? await reader.findIfAllowed(storageClasses, { name: className })
     : undefined;
+  if (storageClass === HIDDEN) {
+    const evidence = await refusals(claim, reader);
+    const summary = `it waits for a volume of the class "${className}"`;
+    return say({ state: evidence.length > 0 ? 'wrong' : 'waiting', summary, evidence });
+  }
   if (className && !storageClass) {
     const known = (await reader.list(storageClasses))
       .map(({ metadata }) => metadata.name)
@@ -52,11 +57,9 @@ async function withoutVolume(
   storageClass: StorageClass | undefined,
   reader: ClusterReader,
 ): Promise<Parameters<typeof explained>[1]> {
-  const refused = warningsIn(await reader.eventsOf(claim)).map(({ reason, message }) => ({
-    subject: 'event',
-    text: `${reason}: ${message}`,
-  }));
-  const volumes = (await reader.list(persistentVolumes)).map((volume) => ({
+  const refused = await refusals(claim, reader);
+  const all = await ifAllowed(reader.list(persistentVolumes));
+  const volumes = (all === HIDDEN ? [] : all).map((volume) => ({
     subject: `volume ${volume.metadata.name}`,
     text: misfit(claim, volume),
   }));
@@ -77,6 +80,12 @@ async function withoutVolume(
     advice: [untried('name a storage class, or make a volume that suits it')],
   };
 }
+
+const refusals = async (claim: PersistentVolumeClaim, reader: ClusterReader): Promise<Evidence[]> =>
+  warningsIn(await reader.eventsOf(claim)).map(({ reason, message }) => ({
+    subject: 'event',
+    text: `${reason}: ${message}`,
+  }));
 
 /** Why a volume isn't for a claim. */
 function misfit({ spec, metadata }: PersistentVolumeClaim, volume: PersistentVolume): string {

@@ -24,6 +24,16 @@ export type LogTail = (
 /** Stands for what is there or isn't: whoever asks may not know. */
 export const HIDDEN = Symbol('hidden');
 
+/** What is read, or HIDDEN where that isn't allowed. */
+export async function ifAllowed<T>(reading: Promise<T>): Promise<T | typeof HIDDEN> {
+  try {
+    return await reading;
+  } catch (error) {
+    if (isStatusError(error, 'Forbidden')) return HIDDEN;
+    throw error;
+  }
+}
+
 /** Reads a cluster for explanations: whatever API server it is, and everything just once. */
 export class ClusterReader {
   readonly #client: Client;
@@ -66,16 +76,11 @@ export class ClusterReader {
   }
 
   /** As `find`, for what often may not be read, and can be done without: secrets, nodes. */
-  async findIfAllowed<T extends KubeObject>(
+  findIfAllowed<T extends KubeObject>(
     resource: Resource<T>,
     name: { readonly namespace?: string | undefined; readonly name: string },
   ): Promise<T | undefined | typeof HIDDEN> {
-    try {
-      return await this.find(resource, name);
-    } catch (error) {
-      if (isStatusError(error, 'Forbidden')) return HIDDEN;
-      throw error;
-    }
+    return ifAllowed(this.find(resource, name));
   }
 
   /** What was told of an object, the newest first. */

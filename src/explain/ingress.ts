@@ -1,7 +1,7 @@
 import { secrets, services } from '../api/generated/core/v1/resources.ts';
 import { ingressClasses } from '../api/generated/networking/v1/resources.ts';
 import type { Ingress, IngressServiceBackend } from '../api/generated/networking/v1/types.ts';
-import type { ClusterReader } from './cluster-reader.ts';
+import { type ClusterReader, HIDDEN, ifAllowed } from './cluster-reader.ts';
 import { type Evidence, type Explanation, explained, untried } from './explanation.ts';
 import { explainService } from './service.ts';
 
@@ -49,7 +49,8 @@ async function faultOfClass(
   reader: ClusterReader,
 ): Promise<{ text: string; evidence: Evidence[] } | undefined> {
   if (metadata.annotations?.[CLASS_ANNOTATION]) return undefined;
-  const known = await reader.list(ingressClasses);
+  const known = await ifAllowed(reader.list(ingressClasses));
+  if (known === HIDDEN) return undefined;
   const names = known.map((each) => each.metadata.name);
   const text = names.length > 0 ? `there are ${names.join(', ')}` : 'there are none at all';
   const evidence = [{ subject: 'ingress classes', text }];

@@ -3,8 +3,7 @@ import { jobs } from '../api/generated/batch/v1/resources.ts';
 import { nodes, persistentVolumeClaims, pods } from '../api/generated/core/v1/resources.ts';
 import type { KubeObject } from '../machinery/object.ts';
 import type { Resource } from '../machinery/resource.ts';
-import { isStatusError } from '../machinery/status.ts';
-import type { ClusterReader } from './cluster-reader.ts';
+import { type ClusterReader, HIDDEN, ifAllowed } from './cluster-reader.ts';
 import { explain } from './explain.ts';
 import type { Explanation } from './explanation.ts';
 import { distinctPods } from './own-pods.ts';
@@ -21,8 +20,11 @@ export async function explainUnwell(
   namespace: string,
   time: { readonly now: number },
 ): Promise<Explanation[]> {
-  const list = <T extends KubeObject>(resource: Resource<T>) =>
-    listIfAllowed(reader, resource, resource.namespaced ? namespace : undefined);
+  const list = async <T extends KubeObject>(resource: Resource<T>): Promise<readonly T[]> => {
+    const place = resource.namespaced ? namespace : undefined;
+    const found = await ifAllowed(reader.list(resource, place));
+    return found === HIDDEN ? [] : found;
+  };
   const [allNodes, allPods, claims, ...made] = await Promise.all([
     list(nodes),
     list(pods),
@@ -41,17 +43,4 @@ export async function explainUnwell(
       ({ evidence, causes }) => evidence.length > 0 || causes.length === 0,
     ),
   ];
-}
-
-async function listIfAllowed<T extends KubeObject>(
-  reader: ClusterReader,
-  resource: Resource<T>,
-  namespace: string | undefined,
-): Promise<readonly T[]> {
-  try {
-    return await reader.list(resource, namespace);
-  } catch (error) {
-    if (isStatusError(error, 'Forbidden')) return [];
-    throw error;
-  }
 }

@@ -4,11 +4,13 @@ import {
   nodes as nodesResource,
   pods as podsResource,
 } from '../../src/api/generated/core/v1/resources.ts';
+import type { Client } from '../../src/client/client.ts';
 import { ClusterReader } from '../../src/explain/cluster-reader.ts';
 import { explain } from '../../src/explain/explain.ts';
 import { linesOf } from '../../src/explain/lines.ts';
 import { explainUnwell } from '../../src/explain/overview.ts';
 import type { KubeObject } from '../../src/machinery/object.ts';
+import { forbidden } from '../../src/machinery/status.ts';
 import { BEHAVIOUR, createCluster, type TestCluster } from '../../src/testing/testing.ts';
 
 // Goal: what users are told of what goes wrong in the daily life of clusters, whoever made them: a
@@ -381,6 +383,24 @@ test('a pod that waits for a claim says why that has no volume', async () => {
   await cluster.settle();
   const said = await why(cluster, 'pod/one');
   assert.match(said, /\n {4}xx {2}persistentvolumeclaim\/data: there is no storage class "fast"/);
+});
+
+test('who may not see nodes is told what the scheduler says', async () => {
+  const cluster = await clusterOf(1);
+  await cluster.apply(deployment(1, { nodeSelector: { disk: 'fast' } }));
+  await cluster.settle();
+  const { client } = cluster;
+  const list: Client['list'] = async (resource, options) => {
+    if (resource.namespaced) return client.list(resource, options);
+    throw forbidden(resource, '', 'not for you');
+  };
+  const reader = new ClusterReader({ ...client, list }, async () => undefined);
+  const [found] = await explainUnwell(reader, 'default', { now: cluster.now() });
+  assert.equal(found?.summary, 'it has no node');
+  assert.match(
+    found?.evidence[0]?.text ?? '',
+    /^0\/1 nodes are available: 1 node\(s\) didn't match/,
+  );
 });
 
 test('an ingress that leads nowhere', async () => {

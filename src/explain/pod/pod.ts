@@ -1,7 +1,7 @@
 import { nodes, persistentVolumeClaims } from '../../api/generated/core/v1/resources.ts';
 import type { Event, Pod } from '../../api/generated/core/v1/types.ts';
 import { explainClaim } from '../claim.ts';
-import { type ClusterReader, HIDDEN, warningsIn } from '../cluster-reader.ts';
+import { type ClusterReader, HIDDEN, ifAllowed, warningsIn } from '../cluster-reader.ts';
 import { explainDeletion } from '../deletion.ts';
 import { type Evidence, type Explanation, explained, untried } from '../explanation.ts';
 import { explainNode } from '../node.ts';
@@ -41,7 +41,8 @@ function isReadyOrOver({ status: { phase, conditions = [] } }: Pod): boolean {
 
 /** Why it has no node, and where that is for a claim's sake, why that has no volume. */
 async function explainUnplaced(pod: Pod, reader: ClusterReader): Promise<Explanation> {
-  const found = explainPending(pod, await reader.objectsForPlacing());
+  const objects = await ifAllowed(reader.objectsForPlacing());
+  const found = objects === HIDDEN ? asScheduled(pod) : explainPending(pod, objects);
   const { namespace, name } = pod.metadata;
   const wanted = (pod.spec.volumes ?? []).flatMap((volume) =>
     volume.ephemeral ? `${name}-${volume.name}` : (volume.persistentVolumeClaim?.claimName ?? []),
@@ -50,6 +51,17 @@ async function explainUnplaced(pod: Pod, reader: ClusterReader): Promise<Explana
   const claims = all.filter(({ metadata }) => wanted.includes(metadata.name));
   const explanations = await Promise.all(claims.map((claim) => explainClaim(claim, reader)));
   return { ...found, causes: explanations.filter(({ state }) => state === 'wrong') };
+}
+
+/** For those who may not see nodes and all pods: what the scheduler has said. */
+function asScheduled(pod: Pod): Explanation {
+  const told = pod.status.conditions?.find(({ type }) => type === 'PodScheduled');
+  return explained(pod, {
+    state: told?.status === 'False' ? 'wrong' : 'waiting',
+    summary: 'it has no node',
+    evidence: told ? [{ subject: 'scheduler', text: told.message ?? '' }] : [],
+    advice: [untried('let somebody ask who may see nodes: changes are tried on all that there is')],
+  });
 }
 
 /** Who ends a pod is its node: as long as that says nothing, the pod stays. */
