@@ -63,6 +63,16 @@ describe('what is in a text', () => {
 describe('what is no object', () => {
   for (const { name, text, message } of [
     { name: 'a list', text: '[1]', message: 'f: this is no Kubernetes object, but a list' },
+    {
+      name: 'nothing in a list',
+      text: 'kind: List\nitems: [null]',
+      message: 'f, item 1: this is no Kubernetes object, but nothing',
+    },
+    {
+      name: 'a map for a name',
+      text: 'apiVersion: v1\nkind: { a: b }\nmetadata: { name: x }',
+      message: 'f: kind is a map, not a text; quotes make it one',
+    },
     { name: 'a text', text: 'hello', message: 'f: this is no Kubernetes object, but a string' },
     {
       name: 'all missing',

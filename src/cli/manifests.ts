@@ -129,8 +129,11 @@ const listed = (words: readonly string[]): string =>
     ? `${words[0]} is`
     : `${words.slice(0, -1).join(', ')} and ${words.at(-1)} are`;
 
-const describe = (value: unknown): string =>
-  Array.isArray(value) ? 'a list' : `a ${typeof value}`;
+function describe(value: unknown): string {
+  if (value === null || value === undefined) return 'nothing';
+  if (typeof value === 'object') return Array.isArray(value) ? 'a list' : 'a map';
+  return `a ${typeof value}`;
+}
 
 /** What others need comes first: namespaces and definitions before what lives in or by them. */
 const FIRST = [
