@@ -92,3 +92,13 @@ test('colours where there are some', () => {
   view.show([row('a', 'failed', 'x')]);
   assert.ok(io.out.includes('\x1b[31m✗\x1b[0m a  x'));
 });
+
+for (const isTerminal of [true, false]) {
+  test(`a text from the cluster commands no terminal, ${isTerminal ? 'on' : 'off'} one`, () => {
+    const io = memoryIo({ isTerminal });
+    const view = new LiveView(io, new VirtualClock());
+    view.show([row('a', 'failed', 'crashed\x1b]0;yours')]);
+    view.close();
+    assert.ok(io.out.includes('crashed^[]0;yours'), io.out);
+  });
+}

@@ -1,5 +1,6 @@
 import { type Cancel, type Clock, every } from '../base/clock.ts';
 import type { Io } from './io.ts';
+import { terminalText } from './terminal-text.ts';
 
 /** One thing that is under way, done or failed. Its label says which, from call to call. */
 export interface LiveRow {
@@ -38,7 +39,7 @@ export class LiveView {
 
   /** Shows these rows, and no others. */
   show(rows: readonly LiveRow[]): void {
-    this.#rows = rows;
+    this.#rows = rows.map((row) => ({ ...row, text: terminalText(row.text) }));
     if (this.#io.isTerminal) this.#draw(this.#fitting());
     else this.#tellChanges();
   }

@@ -7,6 +7,7 @@ import { type CommandContext, command } from '../../cli/command.ts';
 import { troubleOf } from '../../cli/health.ts';
 import { outputOption } from '../../cli/options.ts';
 import { formatValue, outputFormat } from '../../cli/output.ts';
+import { terminalText } from '../../cli/terminal-text.ts';
 import { isStatusError } from '../../machinery/status.ts';
 import { residentBytes } from '../../runtime/process.ts';
 import { findRunning, type RunningCluster } from '../background.ts';
@@ -35,8 +36,9 @@ export const status = command({
       ...(running && (await lookAt(running, folder, context))),
     };
     if (format !== 'table') await io.write(formatValue(facts, format));
-    else if (running) for (const line of linesOf(facts, context)) io.line(line);
-    else {
+    else if (running) {
+      for (const line of linesOf(facts, context)) io.line(terminalText(line));
+    } else {
       io.note(
         exists
           ? `error: the cluster "${name}" doesn't run`
