@@ -77,6 +77,15 @@ test('lists its images, the largest first', () =>
     { names: ['small:1'], sizeBytes: 1 },
   ]));
 
+test('lists no image that has lost its name to a newer one', () => {
+  const nameless = { id: '3', repoTags: [], repoDigests: [], userName: '', pinned: false };
+  const images = [...observed().images, { ...nameless, sizeBytes: 99 }];
+  assert.deepEqual(
+    statusOf({ images }).images?.map(({ names }) => names?.at(-1)),
+    ['big:1', 'small:1'],
+  );
+});
+
 test('carries the labels of every node, and its own', () =>
   assert.deepEqual(nodeLabels(OPTIONS, observed().machine), {
     'beta.kubernetes.io/arch': 'amd64',

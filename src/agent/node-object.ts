@@ -125,12 +125,19 @@ export function nodeStatus(
   };
 }
 
-/** The largest images, which the scheduler counts in a node's favour. */
+/**
+ * The largest images, which the scheduler counts in a node's favour. One that has lost its name to a
+ * newer image is of no use to anybody.
+ */
 function imagesOf(images: readonly Image[]): ContainerImage[] {
   const bySize = images.toSorted((a, b) => b.sizeBytes - a.sizeBytes);
-  return bySize.slice(0, IMAGES_MAX).map(({ repoDigests, repoTags, sizeBytes }) => {
-    return { names: [...repoDigests, ...repoTags], sizeBytes };
-  });
+  return bySize
+    .map(({ repoDigests, repoTags, sizeBytes }) => ({
+      names: [...repoDigests, ...repoTags],
+      sizeBytes,
+    }))
+    .filter(({ names }) => names.length > 0)
+    .slice(0, IMAGES_MAX);
 }
 
 function conditionsOf(

@@ -47,7 +47,7 @@ function imagesOn({ status }: Node): ReadonlyMap<string, number> {
   if (!status?.images?.length) return NO_IMAGES;
   const sizes = new Map<string, number>();
   for (const { names, sizeBytes = 0 } of status.images) {
-    for (const name of names) sizes.set(name, sizeBytes);
+    for (const name of names ?? []) sizes.set(name, sizeBytes);
   }
   return sizes;
 }

@@ -23,7 +23,6 @@ const NEVER_EMPTY = new Set([
   'core/v1.ScopedResourceSelectorRequirement.values',
   'core/v1.TopologySelectorLabelRequirement.values',
   'core/v1.ProjectedVolumeSource.sources',
-  'core/v1.ContainerImage.names',
   'batch/v1.PodFailurePolicy.rules',
   'batch/v1.PodFailurePolicyOnExitCodesRequirement.values',
   'batch/v1.SuccessPolicy.rules',

@@ -1626,7 +1626,7 @@ export interface AttachedVolume {
 }
 
 export interface ContainerImage {
-  readonly names: readonly string[];
+  readonly names: readonly string[] | null;
   readonly sizeBytes?: number;
 }
 
