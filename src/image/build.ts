@@ -1,3 +1,4 @@
+import { BUSYBOX_IMAGE } from './busybox.ts';
 import {
   type Containerfile,
   type CopyStatement,
@@ -204,7 +205,7 @@ class Build {
       image ??
       this.#fail(
         line,
-        `there is no image ${fullName(name)} here, and builds don't pull: build it, or load it from an archive`,
+        `there is no image ${fullName(name)} here, and builds don't pull: build it, load it from an archive, or take ${BUSYBOX_IMAGE}, which is always here`,
       )
     );
   }

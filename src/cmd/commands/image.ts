@@ -3,6 +3,7 @@ import { type CommandContext, CommandError, command } from '../../cli/command.ts
 import { outputOption } from '../../cli/options.ts';
 import { formatValue, outputFormat } from '../../cli/output.ts';
 import { formatTable } from '../../cli/table.ts';
+import { BUSYBOX_IMAGE } from '../../image/busybox.ts';
 import { containerdOf, findNode } from '../background.ts';
 import { dataFolderAt, openDataFolder } from '../data-folder.ts';
 import { type LocalImages, openLocalImages } from '../local-images.ts';
@@ -10,8 +11,10 @@ import { type LocalImages, openLocalImages } from '../local-images.ts';
 export const imageBuild = command({
   name: 'image build',
   summary: 'Build an image from a Containerfile, without a daemon',
-  details: `Needs no daemon and no registry. Understands FROM (scratch or a local image), COPY, ENV,
-WORKDIR, USER, EXPOSE, LABEL, ARG, ENTRYPOINT and CMD.
+  details: `Needs no daemon and no registry. Understands FROM, ARG, COPY, ADD (of local files), ENV,
+WORKDIR, USER, EXPOSE, LABEL, VOLUME, STOPSIGNAL, SHELL, ENTRYPOINT and CMD. FROM takes scratch, an
+image that was built or loaded here, or ${BUSYBOX_IMAGE}, which is made of the machine's own
+busybox and has a shell.
 
 Examples:
   tutti image build . -t web
