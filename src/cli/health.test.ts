@@ -2,13 +2,21 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Pod, Service } from '../api/generated/core/v1/types.ts';
 import type { KubeObject } from '../machinery/object.ts';
-import { healthOf, troubleOf, urlsOf } from './health.ts';
+import { healthOf, healthOnTutti, troubleOf, urlsOf } from './health.ts';
 
 const of = (kind: string, spec: object, status: object = {}, generation = 1): KubeObject =>
   ({ apiVersion: 'v1', kind, metadata: { name: 'a', generation }, spec, status }) as never;
 const seen = { observedGeneration: 1 };
 const condition = (type: string, status = 'True', more = {}) => ({ type, status, ...more });
 const container = (state: object, lastState = {}) => ({ name: 'c', state, lastState });
+
+test('what nothing acts on is neither waited for nor a failure', () => {
+  const job = { ...of('Job', {}), apiVersion: 'batch/v1' };
+  const want = { state: 'idle', text: 'stored; nothing acts on it yet' };
+  assert.deepEqual(healthOnTutti(job), want);
+  assert.equal(healthOf(job).state, 'progressing');
+  assert.equal(healthOnTutti(of('ConfigMap', {})).state, 'healthy');
+});
 
 describe('health', () => {
   for (const { name, object, want } of [

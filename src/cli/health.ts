@@ -1,17 +1,25 @@
 import type { DaemonSet, Deployment, StatefulSet } from '../api/generated/apps/v1/types.ts';
 import type { Job } from '../api/generated/batch/v1/types.ts';
 import type { Pod, Service } from '../api/generated/core/v1/types.ts';
+import { uncontrolled } from '../api/uncontrolled.ts';
 import type { KubeObject } from '../machinery/object.ts';
 
 /** How an object is doing, in a few words. */
 export interface Health {
-  readonly state: 'healthy' | 'progressing' | 'failed';
+  /** `idle`: nothing acts on it, so there is nothing to wait for. */
+  readonly state: 'healthy' | 'progressing' | 'failed' | 'idle';
   readonly text: string;
 }
 
 const healthy = (text: string): Health => ({ state: 'healthy', text });
 const progressing = (text: string): Health => ({ state: 'progressing', text });
 const failed = (text: string): Health => ({ state: 'failed', text });
+
+/** As `healthOf` on a server of Tutti, of which it is known on what nothing acts yet. */
+export const healthOnTutti = (object: KubeObject): Health =>
+  uncontrolled(object)
+    ? { state: 'idle', text: 'stored; nothing acts on it yet' }
+    : healthOf(object);
 
 /** Whether an object has become what was asked for. What has no progress of its own is healthy. */
 export function healthOf(object: KubeObject): Health {

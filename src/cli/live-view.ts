@@ -2,18 +2,18 @@ import { type Cancel, type Clock, every } from '../base/clock.ts';
 import type { Io } from './io.ts';
 import { terminalText } from './terminal-text.ts';
 
-/** One thing that is under way, done or failed. Its label says which, from call to call. */
+/** One thing that is under way, done, failed, or left as it is (`idle`). Its label says which, from call to call. */
 export interface LiveRow {
   readonly label: string;
   readonly text: string;
-  readonly state: 'healthy' | 'progressing' | 'failed';
+  readonly state: 'healthy' | 'progressing' | 'failed' | 'idle';
 }
 
 const FRAMES = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
 const FRAME_MS = 80;
-const MARKS = { healthy: '✓', failed: '✗' } as const;
-const COLOURS = { healthy: 32, progressing: 36, failed: 31 } as const;
-const WORDS = { healthy: 'ok', progressing: '..', failed: 'FAILED' } as const;
+const MARKS = { healthy: '✓', failed: '✗', idle: '!' } as const;
+const COLOURS = { healthy: 32, progressing: 36, failed: 31, idle: 33 } as const;
+const WORDS = { healthy: 'ok', progressing: '..', failed: 'FAILED', idle: '!!' } as const;
 
 /**
  * Rows that change while one looks: redrawn in place on a terminal, with a spinner before what is

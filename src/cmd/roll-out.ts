@@ -7,7 +7,7 @@ import { applyPlanned, planApply } from '../cli/apply.ts';
 import type { Cluster } from '../cli/cluster.ts';
 import { type CommandContext, CommandError } from '../cli/command.ts';
 import type { ServedResource } from '../cli/discovery.ts';
-import { healthOf, troubleOf, urlsOf } from '../cli/health.ts';
+import { healthOnTutti, troubleOf, urlsOf } from '../cli/health.ts';
 import type { LiveRow } from '../cli/live-view.ts';
 import type { Manifest } from '../cli/manifests.ts';
 import { titleOf } from '../cli/selection.ts';
@@ -98,8 +98,8 @@ async function untilHealthy(tracked: Tracked[], call: RollOut): Promise<void> {
       await Promise.all(tracked.map((each) => lookForTrouble(cluster, each)));
     }
     show(tracked.map(rowOf));
-    const healths = tracked.map(({ object }) => healthOf(object));
-    if (healths.every(({ state }) => state === 'healthy')) return;
+    const healths = tracked.map(({ object }) => healthOnTutti(object));
+    if (healths.every(({ state }) => state === 'healthy' || state === 'idle')) return;
     const isHopeless = healths.some(({ state }) => state === 'failed');
     if (isHopeless || clock.monotonicMs() >= deadlineMs) {
       throw await explain(cluster, tracked, isHopeless);
@@ -110,19 +110,20 @@ async function untilHealthy(tracked: Tracked[], call: RollOut): Promise<void> {
 
 async function look({ client }: Cluster, tracked: Tracked): Promise<void> {
   const { name, namespace } = tracked.object.metadata;
-  const health = healthOf(tracked.object);
+  const health = healthOnTutti(tracked.object);
+  if (health.state === 'idle') return;
   if (health.state === 'healthy' && health.text === 'there') return; // Nothing more will come.
   tracked.object = await client.get(tracked.resource, { namespace, name });
 }
 
 async function lookForTrouble(cluster: Cluster, tracked: Tracked): Promise<void> {
-  const isWaiting = healthOf(tracked.object).state === 'progressing';
+  const isWaiting = healthOnTutti(tracked.object).state === 'progressing';
   const found = isWaiting ? await podsOf(cluster, tracked.object) : [];
   tracked.trouble = found.flatMap((pod) => troubleOf(pod) ?? [])[0];
 }
 
 function rowOf({ resource, object, trouble }: Tracked): LiveRow {
-  const { state, text } = healthOf(object);
+  const { state, text } = healthOnTutti(object);
   const label = `${titleOf(resource)}/${object.metadata.name}`;
   const why = state === 'progressing' && trouble ? `; ${trouble}` : '';
   return { label, state, text: text + why };
@@ -136,8 +137,8 @@ async function explain(
 ): Promise<CommandError> {
   const lines: string[] = [];
   for (const { resource, object } of tracked) {
-    const { state, text } = healthOf(object);
-    if (state === 'healthy') continue;
+    const { state, text } = healthOnTutti(object);
+    if (state === 'healthy' || state === 'idle') continue;
     lines.push(`${titleOf(resource)}/${object.metadata.name}: ${text}`);
     for (const pod of await podsOf(cluster, object)) {
       const trouble = troubleOf(pod);

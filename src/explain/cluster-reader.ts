@@ -39,10 +39,17 @@ export class ClusterReader {
   readonly #client: Client;
   readonly #lists = new Map<string, Promise<readonly KubeObject[]>>();
   readonly logTail: LogTail;
+  /** Whether the server is Tutti's own, of which it is known what it lacks. */
+  readonly isTutti: boolean;
 
-  constructor(client: Client, logTail: LogTail) {
+  constructor(
+    client: Client,
+    logTail: LogTail,
+    { isTutti = false }: { readonly isTutti?: boolean } = {},
+  ) {
     this.#client = client;
     this.logTail = logTail;
+    this.isTutti = isTutti;
   }
 
   /** All objects of a kind in a namespace, or everywhere. None where the server lacks the kind. */

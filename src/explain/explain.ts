@@ -10,6 +10,7 @@ import { explainCronJob, explainJob } from './job.ts';
 import { explainNode } from './node.ts';
 import { explainPod } from './pod/pod.ts';
 import { explainService } from './service.ts';
+import { explainUncontrolled } from './uncontrolled.ts';
 import { explainWorkload } from './workload.ts';
 
 /** Says what is the matter with an object, whatever it is. */
@@ -22,6 +23,8 @@ export async function explain(
   if (how === explainPod) return explainPod(object as Pod, reader, time); // Has a node to end it.
   const found = explainDeletion(object, { ...time, inSpec: finalizersInSpec(object) });
   if (found) return withRemains(found, object);
+  const idle = explainUncontrolled(object, reader);
+  if (idle) return idle;
   return how ? how(object as never, reader, time) : nothingKnown(object);
 }
 

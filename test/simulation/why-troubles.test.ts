@@ -125,6 +125,16 @@ for (const { name, change, text } of [
   });
 }
 
+test('a job on a server that is known to have no controller for it', async () => {
+  const cluster = await clusterOf(1);
+  const tail = async () => undefined;
+  const reader = new ClusterReader(cluster.client, tail, { isTutti: true });
+  const said = await explain(job as unknown as KubeObject, reader, { now: cluster.now() });
+  assert.deepEqual(linesOf(said), [
+    'xx  job/once: Tutti has no controller for Jobs yet; see docs/compatibility.md',
+  ]);
+});
+
 test('an object of a kind that others call as we call ours', async () => {
   const cluster = await clusterOf(1);
   const metadata = { name: 'x', namespace: 'default', uid: 'u' };

@@ -6,6 +6,7 @@ import { explainDeletion } from '../deletion.ts';
 import { type Evidence, type Explanation, explained, untried } from '../explanation.ts';
 import { explainNode } from '../node.ts';
 import { explainPending } from '../placement/pending.ts';
+import { explainUncontrolled } from '../uncontrolled.ts';
 import { containersOf, type WatchedContainer } from './containers.ts';
 import { explainStopped } from './stopped.ts';
 import { explainUnready } from './unready.ts';
@@ -49,7 +50,9 @@ async function explainUnplaced(pod: Pod, reader: ClusterReader): Promise<Explana
   );
   const all = await reader.list(persistentVolumeClaims, namespace);
   const claims = all.filter(({ metadata }) => wanted.includes(metadata.name));
-  const explanations = await Promise.all(claims.map((claim) => explainClaim(claim, reader)));
+  const explanations = await Promise.all(
+    claims.map((claim) => explainUncontrolled(claim, reader) ?? explainClaim(claim, reader)),
+  );
   return { ...found, causes: explanations.filter(({ state }) => state === 'wrong') };
 }
 
