@@ -73,6 +73,8 @@ export interface ApplyMode {
 
 export interface Applied {
   readonly object: KubeObject;
+  /** What it was before; undefined of one that is new. */
+  readonly before: KubeObject | undefined;
   readonly outcome: 'created' | 'configured' | 'unchanged';
   readonly resource: ServedResource;
 }
@@ -102,7 +104,7 @@ export async function applyPlanned(
         ...(dryRun && { dryRun }),
       },
     );
-    return { object, outcome: outcomeOf(before, object, dryRun), resource };
+    return { object, before, outcome: outcomeOf(before, object, dryRun), resource };
   } catch (cause) {
     if (!isStatusError(cause) || cause.cause) throw cause;
     throw new CommandError(`${manifest.origin}: ${cause.message}`, {

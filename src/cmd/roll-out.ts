@@ -13,12 +13,17 @@ import type { Manifest } from '../cli/manifests.ts';
 import { titleOf } from '../cli/selection.ts';
 import type { KubeObject } from '../machinery/object.ts';
 import { LabelSelector } from '../machinery/selector/label-selector.ts';
+import { type BuiltImages, hasOtherImages, withImageDigests } from './image-digests.ts';
 import { type ContainerdTarget, checkContainerfile, type LocalImages } from './local-images.ts';
 
 export interface RollOut {
   readonly context: CommandContext;
   readonly cluster: Cluster;
   readonly show: (rows: readonly LiveRow[]) => void;
+  /** One line that stays. */
+  readonly note: (text: string) => void;
+  /** What was built for the manifests; pods of an earlier build are replaced. */
+  readonly built: BuiltImages;
   readonly deadlineMs: number;
   readonly namespace: string | undefined;
 }
@@ -41,15 +46,16 @@ export async function checkContainerfiles(paths: readonly string[]): Promise<voi
 
 /**
  * Builds an image for each of the folders that has a Containerfile, named after the folder, and
- * gives it to the node. Resolves to what there is to show of them.
+ * gives it to the node. Resolves to their digests, and to what there is to show of them.
  */
 export async function buildImages(
   paths: readonly string[],
   images: LocalImages,
   target: ContainerdTarget,
-  { show, note }: { readonly show: RollOut['show']; readonly note: (text: string) => void },
-): Promise<readonly LiveRow[]> {
+  { show, note }: Pick<RollOut, 'show' | 'note'>,
+): Promise<{ readonly built: BuiltImages; readonly rows: readonly LiveRow[] }> {
   const rows: LiveRow[] = [];
+  const built = new Map<string, string>();
   for (const folder of paths.filter(hasContainerfile)) {
     const tag = basename(resolve(folder)).toLowerCase();
     const label = `image ${tag}`;
@@ -57,10 +63,11 @@ export async function buildImages(
     const { reference, digest, warnings } = await images.build(folder, { tag });
     for (const warning of warnings) note(`Warning: ${folder}: ${warning}`);
     await images.sendTo(target, [reference]);
+    built.set(reference, digest);
     rows.push({ label, text: digest.slice(0, 19), state: 'healthy' });
     show(rows);
   }
-  return rows;
+  return { built, rows };
 }
 
 const hasContainerfile = (path: string): boolean =>
@@ -74,10 +81,16 @@ const hasContainerfile = (path: string): boolean =>
  * answer. Throws CommandError when they don't become healthy.
  */
 export async function rollOut(manifests: readonly Manifest[], call: RollOut): Promise<string[]> {
-  const { context, cluster, namespace, show } = call;
+  const { context, cluster, namespace, show, note, built } = call;
   const tracked: Tracked[] = [];
-  for (const planned of await planApply(cluster, manifests, namespace)) {
-    const { object, resource } = await applyPlanned(cluster, planned, context);
+  const noted = manifests.map((manifest) => withImageDigests(manifest, built));
+  for (const planned of await planApply(cluster, noted, namespace)) {
+    const { object, before, resource } = await applyPlanned(cluster, planned, context);
+    if (hasOtherImages(before, object)) {
+      note(
+        `${titleOf(resource)}/${object.metadata.name}: rolled out anew, of the image as built now`,
+      );
+    }
     tracked.push({ resource, object });
     show(tracked.map(rowOf));
   }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { TestCluster } from '../support/tutti.ts';
@@ -69,6 +69,27 @@ test('after down nothing of it runs or is set on the machine, and up has it back
   const again = await cluster.tutti('up', '--port', '0', '-f', example);
   assert.equal(again.code, 0, again.out + again.err);
   assert.equal((await answers(url, 60)).size, 3);
+});
+
+test('up with a changed source replaces the pods, and without a change leaves them', async () => {
+  const podNames = async () =>
+    (await cluster.tutti('get', 'pods', '-o', 'name')).out.trim().split('\n');
+  const before = await podNames();
+  const newPods = async () => (await podNames()).filter((name) => !before.includes(name));
+  const changed = join(cluster.folder, 'hello');
+  cpSync(example, changed, { recursive: true });
+  const script = join(changed, 'serve.sh');
+  writeFileSync(script, readFileSync(script, 'utf8').replace('Hello from', 'Hello again from'));
+  const { code, out, err } = await cluster.tutti('up', '-f', changed);
+  assert.equal(code, 0, out + err);
+  assert.match(err, /hello: rolled out anew/);
+  assert.match(await (await fetch(url)).text(), /^Hello again from hello-/);
+  const after = await newPods();
+  assert.equal(after.length, 3);
+  const again = await cluster.tutti('up', '-f', changed);
+  assert.equal(again.code, 0, again.out + again.err);
+  assert.doesNotMatch(again.err, /rolled out anew/);
+  assert.deepEqual(await newPods(), after);
 });
 
 function commandLine(pid: string): string {

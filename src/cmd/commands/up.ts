@@ -20,7 +20,8 @@ export const up = command({
   summary: 'Start a cluster on this machine, and applications in it',
   details: `Installs what is missing, starts the cluster in the background, builds the image of every
 folder that has a Containerfile, applies the manifests and waits until all is healthy. Of what runs
-already, nothing is changed that needn't be. Ctrl-C ends the waiting only: what was begun goes on.
+already, nothing is changed that needn't be: pods are replaced when their image was built anew.
+Ctrl-C ends the waiting only: what was begun goes on.
 
 Examples:
   tutti up                          just the cluster
@@ -165,12 +166,14 @@ async function startApplication(
   const { buildImages, rollOut } = await import('../roll-out.ts');
   const { openLocalImages } = await import('../local-images.ts');
   const images = await openLocalImages(clock, random, folder.images);
-  keep(await buildImages(filename, images, containerdOf(folder), { show, note }));
+  const target = containerdOf(folder);
+  const { built, rows } = await buildImages(filename, images, target, { show, note });
+  keep(rows);
   const tools = { ...context, io: { ...io, note }, local: localClusters };
   const { openLocalCluster } = await import('../../cli/cluster.ts');
   const cluster = await openLocalCluster(place, tools);
   try {
-    return await rollOut(manifests, { context, cluster, show, deadlineMs, namespace });
+    return await rollOut(manifests, { context, cluster, show, note, built, deadlineMs, namespace });
   } catch (error) {
     throw cluster.explain(error);
   } finally {
