@@ -1,3 +1,4 @@
+import { editDistance } from '../base/edit-distance.ts';
 import type { Connection } from '../client/http/connection.ts';
 import { readText } from '../client/http/connection.ts';
 import type { Resource } from '../machinery/resource.ts';
@@ -95,24 +96,10 @@ function nearest(served: readonly ServedResource[], word: string): string | unde
     { name: singular, plural },
   ]);
   const rated = names
-    .map(({ name, plural }) => ({ plural, distance: distanceOf(name, word) }))
+    .map(({ name, plural }) => ({ plural, distance: editDistance([name, word]) }))
     .filter(({ distance }) => distance <= Math.min(2, word.length / 3))
     .sort((a, b) => a.distance - b.distance);
   return rated[0]?.plural;
-}
-
-/** How many letters must be put in, left out or changed to make one word of another. */
-function distanceOf(from: string, to: string): number {
-  let row = Array.from({ length: to.length + 1 }, (_, i) => i);
-  for (const [i, letter] of [...from].entries()) {
-    const next = [i + 1];
-    for (let j = 0; j < to.length; j++) {
-      const changed = row[j]! + (letter === to[j] ? 0 : 1);
-      next.push(Math.min(changed, row[j + 1]! + 1, next[j]! + 1));
-    }
-    row = next;
-  }
-  return row.at(-1)!;
 }
 
 /** The resources of a category such as `all` that can be listed, each in its preferred version. */

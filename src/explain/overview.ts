@@ -1,6 +1,11 @@
 import { daemonSets, deployments, statefulSets } from '../api/generated/apps/v1/resources.ts';
 import { jobs } from '../api/generated/batch/v1/resources.ts';
-import { nodes, persistentVolumeClaims, pods } from '../api/generated/core/v1/resources.ts';
+import {
+  nodes,
+  persistentVolumeClaims,
+  pods,
+  services,
+} from '../api/generated/core/v1/resources.ts';
 import type { KubeObject } from '../machinery/object.ts';
 import type { Resource } from '../machinery/resource.ts';
 import { type ClusterReader, HIDDEN, ifAllowed } from './cluster-reader.ts';
@@ -25,10 +30,11 @@ export async function explainUnwell(
     const found = await ifAllowed(reader.list(resource, place));
     return found === HIDDEN ? [] : found;
   };
-  const [allNodes, allPods, claims, ...made] = await Promise.all([
+  const [allNodes, allPods, claims, allServices, ...made] = await Promise.all([
     list(nodes),
     list(pods),
     list(persistentVolumeClaims),
+    list(services),
     ...MAKERS.map(list),
   ]);
   const unwell = async (objects: readonly KubeObject[]) => {
@@ -42,5 +48,8 @@ export async function explainUnwell(
     ...(await unwell(made.flat())).filter(
       ({ evidence, causes }) => evidence.length > 0 || causes.length === 0,
     ),
+    ...(await unwell(allServices))
+      .filter(({ state }) => state === 'wrong')
+      .map((each) => ({ ...each, causes: [] })),
   ];
 }

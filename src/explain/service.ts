@@ -3,6 +3,7 @@ import type { Pod, Service, ServicePort } from '../api/generated/core/v1/types.t
 import type { Labels } from '../machinery/selector/label-selector.ts';
 import type { ClusterReader } from './cluster-reader.ts';
 import { type Advice, type Evidence, type Explanation, explained, untried } from './explanation.ts';
+import { explainNobodySelected } from './nobody-selected.ts';
 import { explainPod } from './pod/pod.ts';
 
 const PODS_EXPLAINED = 2;
@@ -26,7 +27,7 @@ export async function explainService(
   }
   const all = await reader.list(pods, service.metadata.namespace);
   const selected = all.filter(({ metadata }) => matches(selector, metadata.labels));
-  if (selected.length === 0) return say(nobodySelected(selector, all));
+  if (selected.length === 0) return say(explainNobodySelected(service, all));
   const ready = selected.filter(isServing);
   const wrong = portFaults(ports, selected);
   if (wrong.length > 0) {
@@ -39,7 +40,8 @@ export async function explainService(
   }
   if (ready.length > 0) {
     const summary = `${ready.length} of ${selected.length} pods serve it`;
-    return say({ state: ready.length === selected.length ? 'well' : 'waiting', summary });
+    const state = ready.length === selected.length ? 'well' : 'waiting';
+    return say({ state, summary, evidence: undeclaredPorts(ports, selected) });
   }
   const causes = await Promise.all(
     selected.slice(0, PODS_EXPLAINED).map((pod) => explainPod(pod, reader, { now })),
@@ -57,46 +59,6 @@ const matches = (selector: Labels, labels: Labels = {}): boolean =>
 const isServing = ({ status, metadata }: Pod): boolean =>
   metadata.deletionTimestamp === undefined &&
   (status.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') ?? false);
-
-/** No pod is meant: which of them come nearest to it? */
-function nobodySelected(
-  selector: Labels,
-  all: readonly Pod[],
-): Pick<Explanation, 'state' | 'summary' | 'evidence' | 'advice'> {
-  const wanted = Object.entries(selector);
-  const text = wanted.map(([key, value]) => `${key}=${value}`).join(',');
-  const rated = all
-    .map((pod) => ({ pod, distance: distanceTo(selector, pod.metadata.labels) }))
-    .filter(({ distance }) => distance < wanted.length * 2)
-    .sort((a, b) => a.distance - b.distance);
-  const [nearest] = rated;
-  const evidence: Evidence[] = [];
-  const advice: Advice[] = [];
-  if (nearest) {
-    const { name, labels = {} } = nearest.pod.metadata;
-    const differing = wanted.filter(([key, value]) => labels[key] !== value);
-    const has = differing.map(([key]) => `${key}=${labels[key] ?? '(none)'}`).join(', ');
-    evidence.push({ subject: `pod ${name}`, text: `comes nearest: it has ${has}` });
-    const mended = differing.map(([key]) => [key, labels[key]] as const);
-    if (mended.every(([, value]) => value !== undefined)) {
-      const words = mended.map(([key, value]) => `${key}: ${value}`).join(', ');
-      advice.push(untried(`let its selector say ${words}`));
-    }
-  }
-  return {
-    state: 'wrong',
-    summary: `no pod has the labels that it selects: ${text}`,
-    evidence,
-    advice,
-  };
-}
-
-/** 0 is a match; a label with another value is nearer than one that is missing. */
-const distanceTo = (selector: Labels, labels: Labels = {}): number =>
-  Object.entries(selector).reduce((sum, [key, value]) => {
-    if (labels[key] === value) return sum;
-    return sum + (labels[key] === undefined ? 2 : 1);
-  }, 0);
 
 /** Ports by a name that no container has: nothing is sent there at all. */
 function portFaults(
@@ -118,4 +80,20 @@ function portFaults(
     const text = `name a port of the pods "${targetPort}", or set targetPort of ${port} to a number`;
     return [{ evidence, advice: untried(text) }];
   });
+}
+
+/** Ports that no container declares. None must, so this is no fault by itself. */
+function undeclaredPorts(ports: readonly ServicePort[], selected: readonly Pod[]): Evidence[] {
+  const declared = new Set(
+    selected.flatMap(({ spec }) =>
+      spec.containers.flatMap(({ ports = [] }) => ports.map(({ containerPort }) => containerPort)),
+    ),
+  );
+  if (declared.size === 0) return [];
+  return ports
+    .filter(({ targetPort }) => typeof targetPort === 'number' && !declared.has(targetPort))
+    .map(({ port, targetPort }) => ({
+      subject: `port ${port}`,
+      text: `its pods declare ${[...declared].join(', ')}, not ${targetPort}`,
+    }));
 }

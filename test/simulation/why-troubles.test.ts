@@ -507,3 +507,69 @@ for (const { name, capacity, text } of [
     assert.match(await why(cluster, 'pvc/data'), text);
   });
 }
+
+const service = (selector: object, targetPort: number | string = 80) => ({
+  apiVersion: 'v1',
+  kind: 'Service',
+  metadata: { name: 'front' },
+  spec: { selector, ports: [{ port: 80, targetPort }] },
+});
+
+const labelled = (name: string, app: string, ports: object[] = []) => ({
+  ...pod({ containers: [{ name: 'main', image: 'web:1', ports }] }),
+  metadata: { name, labels: { app } },
+});
+
+for (const { name, apps, selected, text } of [
+  {
+    name: 'a slip of the fingers in a selector',
+    apps: ['back', 'front'],
+    selected: 'frnot',
+    text: /^xx {2}service\/front: no pod has the labels that it selects: app=frnot\n {4}pod p-1 {2}comes nearest: it has app=front\n {4}try let its selector say app: front$/,
+  },
+  {
+    name: 'a selector of which only the name of the service tells what was meant',
+    apps: ['back', 'front', 'other'],
+    selected: 'website',
+    text: /\n {4}try let its selector say app: front$/,
+  },
+  {
+    name: 'a selector that may mean anybody',
+    apps: ['back', 'other'],
+    selected: 'website',
+    text: /app=website\n {4}pod p-\d {2}has app=\w+\n {4}pod p-\d {2}has app=\w+$/,
+  },
+  {
+    name: 'a selector that is as near to one as to another',
+    apps: ['web-a', 'web-b'],
+    selected: 'web-c',
+    text: /app=web-c\n {4}pod p-0 {2}has app=web-a\n {4}pod p-1 {2}has app=web-b$/,
+  },
+]) {
+  test(name, async () => {
+    const cluster = await clusterOf(1);
+    await cluster.apply(apps.map((app, index) => labelled(`p-${index}`, app)));
+    await cluster.apply(service({ app: selected }));
+    await cluster.settle();
+    assert.match(await why(cluster, 'service/front'), text);
+    const reader = new ClusterReader(cluster.client, async () => undefined);
+    const unwell = await explainUnwell(reader, 'default', { now: cluster.now() });
+    assert.deepEqual(
+      unwell.map(({ about }) => `${about.kind}/${about.name}`),
+      ['Service/front'],
+    );
+  });
+}
+
+test('a service that sends to a port that its pods do not declare', async () => {
+  const cluster = await clusterOf(1);
+  await cluster.apply([
+    labelled('one', 'web', [{ containerPort: 9000 }]),
+    service({ app: 'web' }, 9999),
+  ]);
+  await cluster.settle();
+  assert.equal(
+    await why(cluster, 'service/front'),
+    'ok  service/front: 1 of 1 pods serve it\n    port 80  its pods declare 9000, not 9999',
+  );
+});
