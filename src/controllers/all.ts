@@ -27,6 +27,10 @@ import { ROOT_CA_SELECTOR, serviceAccountController } from './service-account/co
 import { ServicePods } from './service-pods.ts';
 import { taintEvictionController } from './taint-eviction/controller.ts';
 import type { ControllerTools } from './tools.ts';
+import {
+  claimProtectionController,
+  volumeProtectionController,
+} from './volume-protection/controller.ts';
 
 export interface ControllerOptions {
   /** The certificate that pods trust the API server by, PEM. */
@@ -61,6 +65,8 @@ export async function startControllers(
     endpointsController(tools, caches),
     endpointSliceMirroringController(tools, caches),
     disruptionController(tools, caches),
+    claimProtectionController(tools, caches),
+    volumeProtectionController(tools, caches),
     podGarbageController(tools, caches),
     terminatedPodsController(tools, caches),
     namespaceController(tools, caches, catalog),

@@ -4,6 +4,8 @@ import {
   endpoints,
   namespaces,
   nodes,
+  persistentVolumeClaims,
+  persistentVolumes,
   pods,
   replicationControllers,
   serviceAccounts,
@@ -13,6 +15,8 @@ import type {
   Endpoints,
   Namespace,
   Node,
+  PersistentVolume,
+  PersistentVolumeClaim,
   Pod,
   ReplicationController,
   Service,
@@ -24,6 +28,7 @@ import { podDisruptionBudgets } from '../api/generated/policy/v1/resources.ts';
 import type { PodDisruptionBudget } from '../api/generated/policy/v1/types.ts';
 import { Informer, type InformerTools } from '../client/informer.ts';
 import { controllerOf, type KubeObject } from '../machinery/object.ts';
+import { claimsOf } from './pod-claims.ts';
 
 /** The index of an informer by the UID of the managing owner; orphans are under `orphan:NAMESPACE`. */
 export const BY_OWNER = 'owner';
@@ -47,6 +52,9 @@ export const ENDED = 'ended';
 const byEnd = ({ status }: Pod): readonly string[] =>
   status.phase === 'Succeeded' || status.phase === 'Failed' ? [ENDED] : [];
 
+/** The index of pods by the keys of the claims that their volumes are made of. */
+export const BY_CLAIM = 'claim';
+
 /** The index of EndpointSlices by the key of their Service. */
 export const BY_SERVICE = 'service';
 
@@ -69,13 +77,15 @@ export interface Informers {
   readonly namespaces: Informer<Namespace>;
   readonly serviceAccounts: Informer<ServiceAccount>;
   readonly budgets: Informer<PodDisruptionBudget>;
+  readonly claims: Informer<PersistentVolumeClaim>;
+  readonly volumes: Informer<PersistentVolume>;
 }
 
 export function createInformers(tools: InformerTools): Informers {
   const indexes = { [BY_OWNER]: byOwner };
   return {
     pods: new Informer(tools, pods, {
-      indexes: { ...indexes, [BY_NODE]: byNode, [BY_END]: byEnd },
+      indexes: { ...indexes, [BY_NODE]: byNode, [BY_END]: byEnd, [BY_CLAIM]: claimsOf },
     }),
     replicaSets: new Informer(tools, replicaSets, { indexes }),
     deployments: new Informer(tools, deployments),
@@ -88,5 +98,7 @@ export function createInformers(tools: InformerTools): Informers {
     namespaces: new Informer(tools, namespaces),
     serviceAccounts: new Informer(tools, serviceAccounts),
     budgets: new Informer(tools, podDisruptionBudgets),
+    claims: new Informer(tools, persistentVolumeClaims),
+    volumes: new Informer(tools, persistentVolumes),
   };
 }
