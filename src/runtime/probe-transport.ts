@@ -74,8 +74,13 @@ function getOnce(
   timeoutMs: number,
 ): Promise<HttpProbeAnswer & { location?: string }> {
   return new Promise((resolve, reject) => {
-    // Each on a connection of its own: a probe is to find out whether one can be made.
-    const options: RequestOptions = { host, port, path, headers, agent: false };
+    const options: RequestOptions = {
+      ...{ host, port, path, headers },
+      agent: false, // A connection of its own: a probe is to find out whether one can be made.
+      // Answers that Kubernetes takes, such as lines that end with LF alone (busybox httpd). Nothing
+      // is passed on to anybody, and no second answer comes by this connection.
+      insecureHTTPParser: true,
+    };
     const onResponse = (response: IncomingMessage): void => {
       const chunks: Buffer[] = [];
       let size = 0;
