@@ -21,7 +21,7 @@ export async function podsOf(owners: readonly KubeObject[], reader: ClusterReade
 
 /** How the pods of a workload are. */
 export interface PodsExplained {
-  /** Of those that were asked about. */
+  /** Of those that were asked about; some may be ready and have a trouble all the same. */
   readonly healthy: number;
   /** What the others suffer from, each once, the worst first. */
   readonly troubles: readonly Explanation[];
@@ -33,12 +33,17 @@ export async function explainPods(
   reader: ClusterReader,
   time: { readonly now: number },
 ): Promise<PodsExplained> {
-  const explained = await Promise.all(
-    distinctPods(asked).map((pod) => explainPod(pod, reader, time)),
-  );
-  const healthy = explained.filter(({ state }) => state === 'well').length;
+  const told = distinctPods(asked);
+  const explained = await Promise.all(told.map((pod) => explainPod(pod, reader, time)));
+  const healthy = explained.filter(
+    ({ state }, index) => state === 'well' || (state === 'waiting' && isReady(told[index]!)),
+  ).length;
   return { healthy, troubles: distinct(explained.filter(({ state }) => state !== 'well')) };
 }
+
+const isReady = ({ status, metadata }: Pod): boolean =>
+  metadata.deletionTimestamp === undefined &&
+  (status.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') ?? false);
 
 /**
  * All but those that would be explained alike: pods of one owner that have no node, or whose

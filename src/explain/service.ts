@@ -39,7 +39,10 @@ export async function explainService(
     });
   }
   if (ready.length > 0) {
-    const summary = `${ready.length} of ${selected.length} pods serve it`;
+    const summary =
+      selected.length === 1
+        ? 'its only pod serves it'
+        : `${ready.length} of its ${selected.length} pods ${ready.length === 1 ? 'serves' : 'serve'} it`;
     const state = ready.length === selected.length ? 'well' : 'waiting';
     return say({ state, summary, evidence: undeclaredPorts(ports, selected) });
   }

@@ -80,17 +80,19 @@ const isSeen = ({ metadata, status }: Workload): boolean =>
   (status?.observedGeneration ?? 0) >= (metadata.generation ?? 0);
 
 function summaryOf(workload: Workload, { healthy, wanted, current }: Seen): string {
-  if (workload.spec?.paused) return `its rollout is paused; ${healthy} pods are ready`;
+  if (workload.spec?.paused) return `its rollout is paused; ${countOf(healthy)} ready`;
   if (!isSeen(workload)) return 'its controller has not seen its newest state; does it run?';
   if (healthy < wanted) return `${healthy} of ${wanted} pods are ready`;
   const others = current - healthy;
   if (others > 0)
-    return `as many pods as are wanted are ready (${healthy}), but not ${others} more`;
+    return `as many pods as are wanted are ready (${healthy}); ${countOf(others)} not`;
   if (wanted > 0) return wanted === 1 ? 'its pod is ready' : `all of its ${wanted} pods are ready`;
   return workload.kind === 'DaemonSet'
     ? 'no node is to have a pod of it'
     : 'it is scaled to 0 pods';
 }
+
+const countOf = (pods: number): string => (pods === 1 ? '1 pod is' : `${pods} pods are`);
 
 /** What its controllers say: deadlines that have passed, pods that were refused. */
 async function evidenceFor(

@@ -570,6 +570,48 @@ test('a service that sends to a port that its pods do not declare', async () => 
   await cluster.settle();
   assert.equal(
     await why(cluster, 'service/front'),
-    'ok  service/front: 1 of 1 pods serve it\n    port 80  its pods declare 9000, not 9999',
+    'ok  service/front: its only pod serves it\n    port 80  its pods declare 9000, not 9999',
   );
 });
+
+for (const { name, seconds, text } of [
+  {
+    name: 'a pod that its liveness probe has just restarted',
+    seconds: 60,
+    text: /^\.\. {2}deployment\/web: its pod is ready\n {4}\.\. {2}pod\/web-\S+: it is ready, but main was restarted once, last 60 s ago, because its liveness probe failed\n {8}main {2}Liveness probe failed: 500\n {8}try see that the probe/,
+  },
+  {
+    name: 'a pod that its liveness probe restarted long ago',
+    seconds: 660,
+    text: /^ok {2}deployment\/web: its pod is ready$/,
+  },
+]) {
+  test(name, async () => {
+    const cluster = await clusterOf(1);
+    await cluster.apply(deployment(1));
+    await cluster.settle();
+    cluster.node('node-0').fail();
+    const [first] = await cluster.list('pods');
+    const finishedAt = new Date(cluster.now() - seconds * 1000).toISOString();
+    const lastState = { terminated: { exitCode: 137, finishedAt } };
+    const restarted = { ...container({ running: {} }), ready: true, restartCount: 1, lastState };
+    const patch = { type: 'merge', body: { status: { containerStatuses: [restarted] } } } as const;
+    await cluster.client.patch(podsResource, first!.metadata, patch, { subresource: 'status' });
+    const { uid, name } = first!.metadata;
+    const involvedObject = { kind: 'Pod', name, namespace: 'default', uid };
+    const events = [
+      ['Killing', 'Container main failed liveness probe, will be restarted'],
+      ['Unhealthy', 'Liveness probe failed: 500'],
+    ].map(([reason, message], index) => ({
+      apiVersion: 'v1',
+      kind: 'Event',
+      metadata: { name: `e-${index}` },
+      type: 'Warning',
+      reason,
+      message,
+      involvedObject,
+    }));
+    await cluster.apply(events);
+    assert.match(await why(cluster, 'deployment/web'), text);
+  });
+}

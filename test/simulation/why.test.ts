@@ -70,7 +70,7 @@ test('all is well', async () => {
   await cluster.settle();
   for (const [name, summary] of [
     ['deployment/web', 'all of its 2 pods are ready'],
-    ['service/web', '2 of 2 pods serve it'],
+    ['service/web', '2 of its 2 pods serve it'],
     ['node/node-0', 'it is ready'],
   ] as const) {
     const found = await why(cluster, name);

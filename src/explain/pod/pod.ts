@@ -9,7 +9,7 @@ import { explainPending } from '../placement/pending.ts';
 import { explainUncontrolled } from '../uncontrolled.ts';
 import { containersOf, type WatchedContainer } from './containers.ts';
 import { explainStopped } from './stopped.ts';
-import { explainUnready } from './unready.ts';
+import { explainUnready, type PodContext } from './unready.ts';
 import { explainWaiting, hasTrouble } from './waiting.ts';
 
 const EVENTS_SHOWN = 3;
@@ -30,7 +30,7 @@ export async function explainPod(
     return explained(pod, { state: 'wrong', summary, causes: [node] });
   }
   const events = await reader.eventsOf(pod);
-  const found = await explainPlaced(pod, events, reader);
+  const found = await explainPlaced(pod, { events, reader, now });
   const isTold = found.state === 'well' || found.evidence.length > 0;
   return isTold ? found : { ...found, evidence: warningsOf(events) };
 }
@@ -93,11 +93,7 @@ async function troubleOfNode(pod: Pod, reader: ClusterReader): Promise<Explanati
   return isReady ? undefined : explainNode(node);
 }
 
-async function explainPlaced(
-  pod: Pod,
-  events: readonly Event[],
-  reader: ClusterReader,
-): Promise<Explanation> {
+async function explainPlaced(pod: Pod, context: PodContext): Promise<Explanation> {
   const { phase, reason, message } = pod.status;
   if (phase === 'Succeeded') {
     return explained(pod, {
@@ -114,10 +110,10 @@ async function explainPlaced(
     return explained(pod, { state: 'wrong', summary: failureText(reason, message) });
   }
   const crashed = all.find(isCrashing) ?? ended;
-  if (crashed) return explainStopped(pod, crashed, { events, reader });
+  if (crashed) return explainStopped(pod, crashed, context);
   const troubled = all.find(hasTrouble);
-  if (troubled) return explainWaiting(pod, troubled, { events, reader });
-  return explainUnready(pod, all, { events, reader });
+  if (troubled) return explainWaiting(pod, troubled, context);
+  return explainUnready(pod, all, context);
 }
 
 function failureText(reason: string | undefined, message: string | undefined): string {

@@ -10,6 +10,7 @@ import {
 } from '../explanation.ts';
 import { shownAmount } from '../placement/amounts.ts';
 import type { WatchedContainer } from './containers.ts';
+import { livenessAdvice, livenessFailures, timesText, wasFoundDead } from './restarted.ts';
 
 const LOG_LINES = 5;
 
@@ -25,7 +26,7 @@ export async function explainStopped(
   const ended = now ?? status?.lastState?.terminated;
   const failure = failureOf(watched, ended, events);
   const times = status?.restartCount ?? 0;
-  const often = now ? '' : `, and was restarted ${times === 1 ? 'once' : `${times} times`}`;
+  const often = now ? '' : `, and was restarted ${timesText(times)}`;
   const previous = now === undefined;
   const log = await reader.logTail(pod, name, { previous, lines: LOG_LINES });
   return explained(pod, {
@@ -53,11 +54,7 @@ function failureOf(
 ): Failure {
   if (!ended) return { what: 'has ended', evidence: [], advice: [] };
   if (ended.reason === 'OOMKilled') return outOfMemory(container.resources?.limits?.memory);
-  const killed = events.find(
-    ({ reason, message = '' }) =>
-      reason === 'Killing' && message.includes(container.name) && message.includes('liveness'),
-  );
-  if (killed) return notAlive(container.name, events);
+  if (wasFoundDead(container.name, events)) return notAlive(container.name, events);
   const { exitCode } = ended;
   return {
     what: `ends with exit code ${exitCode}${MEANINGS[exitCode] ? `: ${MEANINGS[exitCode]}` : ''}`,
@@ -100,19 +97,8 @@ function outOfMemory(limit: string | undefined): Failure {
   };
 }
 
-function notAlive(name: string, events: readonly Event[]): Failure {
-  const failures = events.filter(
-    ({ reason, message = '' }) => reason === 'Unhealthy' && message.startsWith('Liveness'),
-  );
-  return {
-    what: 'is killed because its liveness probe fails',
-    evidence: failures
-      .slice(0, 2)
-      .map(({ message = '' }) => ({ subject: name, text: message.trim() })),
-    advice: [
-      untried(
-        'see that the probe asks the right port and path, and gives it time to start (startupProbe)',
-      ),
-    ],
-  };
-}
+const notAlive = (name: string, events: readonly Event[]): Failure => ({
+  what: 'is killed because its liveness probe fails',
+  evidence: livenessFailures(events).map((text) => ({ subject: name, text })),
+  advice: [livenessAdvice],
+});

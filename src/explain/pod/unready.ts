@@ -3,15 +3,25 @@ import type { ClusterReader } from '../cluster-reader.ts';
 import { type Evidence, type Explanation, explained, untried } from '../explanation.ts';
 import type { WatchedContainer } from './containers.ts';
 import { missingAmong, volumeSources } from './missing.ts';
+import { explainRestarted, timesText } from './restarted.ts';
+
+/** What a pod is explained by, beside what it says of itself. */
+export interface PodContext {
+  readonly events: readonly Event[];
+  readonly reader: ClusterReader;
+  readonly now: number;
+}
 
 /** Why a pod without any crash isn't ready, or that it is. */
 export async function explainUnready(
   pod: Pod,
   containers: readonly WatchedContainer[],
-  { events, reader }: { readonly events: readonly Event[]; readonly reader: ClusterReader },
+  { events, reader, now }: PodContext,
 ): Promise<Explanation> {
   const { conditions = [] } = pod.status;
   if (conditions.some(({ type, status }) => type === 'Ready' && status === 'True')) {
+    const restarted = explainRestarted(pod, containers, { events, now });
+    if (restarted) return restarted;
     return explained(pod, {
       state: 'well',
       summary: `it runs and is ready${restarts(containers)}`,
@@ -40,7 +50,7 @@ function restarts(containers: readonly WatchedContainer[]): string {
     .map(({ container, status }) => {
       const { exitCode, reason } = status?.lastState?.terminated ?? {};
       const how = exitCode === undefined ? '' : ` (last: exit code ${exitCode}, ${reason})`;
-      return `; ${container.name} was restarted ${status?.restartCount} times${how}`;
+      return `; ${container.name} was restarted ${timesText(status?.restartCount ?? 1)}${how}`;
     })
     .join('');
 }
@@ -89,5 +99,5 @@ const probeFailures = (events: readonly Event[]): Evidence[] =>
     .slice(0, 2)
     .map(({ message = '', count = 1 }) => ({
       subject: 'probe',
-      text: `${message.trim()}${count > 1 ? ` (${count} times)` : ''}`,
+      text: `${message.trim()}${count > 1 ? ` (${timesText(count)})` : ''}`,
     }));
