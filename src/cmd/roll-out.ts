@@ -1,13 +1,14 @@
 import { existsSync, statSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
+import { replicaSets } from '../api/generated/apps/v1/resources.ts';
 import { pods } from '../api/generated/core/v1/resources.ts';
-import type { Service } from '../api/generated/core/v1/types.ts';
+import type { Pod, Service } from '../api/generated/core/v1/types.ts';
 import { sleep } from '../base/clock.ts';
 import { applyPlanned, planApply } from '../cli/apply.ts';
 import type { Cluster } from '../cli/cluster.ts';
 import { type CommandContext, CommandError } from '../cli/command.ts';
 import type { ServedResource } from '../cli/discovery.ts';
-import { healthOnTutti, troubleOf, urlsOf } from '../cli/health.ts';
+import { healthOnTutti, urlsOf } from '../cli/health.ts';
 import type { LiveRow } from '../cli/live-view.ts';
 import type { Manifest } from '../cli/manifests.ts';
 import { titleOf } from '../cli/selection.ts';
@@ -15,6 +16,7 @@ import type { KubeObject } from '../machinery/object.ts';
 import { LabelSelector } from '../machinery/selector/label-selector.ts';
 import { type BuiltImages, hasOtherImages, withImageDigests } from './image-digests.ts';
 import { type ContainerdTarget, checkContainerfile, type LocalImages } from './local-images.ts';
+import { mainTrouble, newestPods, troubleLines } from './pod-troubles.ts';
 
 export interface RollOut {
   readonly context: CommandContext;
@@ -130,9 +132,10 @@ async function look({ client }: Cluster, tracked: Tracked): Promise<void> {
 }
 
 async function lookForTrouble(cluster: Cluster, tracked: Tracked): Promise<void> {
-  const isWaiting = healthOnTutti(tracked.object).state === 'progressing';
-  const found = isWaiting ? await podsOf(cluster, tracked.object) : [];
-  tracked.trouble = found.flatMap((pod) => troubleOf(pod) ?? [])[0];
+  if (healthOnTutti(tracked.object).state !== 'progressing') return;
+  const { newest } = await podsOf(cluster, tracked.object);
+  // Between two attempts a pod has no trouble to tell of, and will have the same again.
+  tracked.trouble = mainTrouble(newest) ?? tracked.trouble;
 }
 
 function rowOf({ resource, object, trouble }: Tracked): LiveRow {
@@ -142,35 +145,51 @@ function rowOf({ resource, object, trouble }: Tracked): LiveRow {
   return { label, state, text: text + why };
 }
 
-/** Names what isn't healthy, with what its pods say. */
+/** Names what isn't healthy, with what its pods say: the newest, as they are what was asked for. */
 async function explain(
   cluster: Cluster,
   tracked: readonly Tracked[],
   isHopeless: boolean,
 ): Promise<CommandError> {
+  const unwell = tracked.filter(({ object }) => healthOnTutti(object).state !== 'healthy');
   const lines: string[] = [];
-  for (const { resource, object } of tracked) {
-    const { state, text } = healthOnTutti(object);
-    if (state === 'healthy' || state === 'idle') continue;
-    lines.push(`${titleOf(resource)}/${object.metadata.name}: ${text}`);
-    for (const pod of await podsOf(cluster, object)) {
-      const trouble = troubleOf(pod);
-      if (trouble) lines.push(`  pod/${pod.metadata.name}: ${trouble}`);
-    }
+  for (const { resource, object } of unwell) {
+    lines.push(`${titleOf(resource)}/${object.metadata.name}: ${healthOnTutti(object).text}`);
+    const { newest, all } = await podsOf(cluster, object);
+    const troubles = troubleLines(newest);
+    const shown = troubles.length > 0 ? troubles : troubleLines(all);
+    lines.push(...shown.map((line) => `  ${line}`));
   }
   const when = isHopeless ? 'failed' : 'were not healthy in time';
   return new CommandError(`some objects ${when}:\n${lines.join('\n')}`, {
-    advice: 'See "tutti describe" and "tutti logs" of them; everything stays as it is.',
+    advice: `Everything stays as it is. See "${whyLine(unwell[0]!, cluster)}".`,
   });
 }
 
+/** The command that says more of an object. */
+function whyLine({ resource, object }: Tracked, cluster: Cluster): string {
+  const { name, namespace } = object.metadata;
+  const type = resource.shortNames[0] ?? resource.singular;
+  const where = namespace && namespace !== cluster.namespace ? ` -n ${namespace}` : '';
+  return `tutti why ${type}/${name}${where}`;
+}
+
+interface FoundPods {
+  readonly all: readonly Pod[];
+  /** Those that were made from the object as it is now. */
+  readonly newest: readonly Pod[];
+}
+
 /** The pods that an object selects, if it is one that does. */
-async function podsOf({ client }: Cluster, object: KubeObject) {
+async function podsOf({ client }: Cluster, object: KubeObject): Promise<FoundPods> {
   const { selector } = ((object as { spec?: { selector?: object } }).spec ?? {}) as {
     selector?: never;
   };
-  if (!selector || object.kind === 'Service') return [];
+  if (!selector || object.kind === 'Service') return { all: [], newest: [] };
   const labelSelector = LabelSelector.from(selector).toString();
   const { namespace } = object.metadata;
-  return (await client.list(pods, { namespace, labelSelector })).items;
+  const all = (await client.list(pods, { namespace, labelSelector })).items;
+  if (object.kind !== 'Deployment') return { all, newest: newestPods(object, all, []) };
+  const sets = (await client.list(replicaSets, { namespace, labelSelector })).items;
+  return { all, newest: newestPods(object, all, sets) };
 }
