@@ -3,6 +3,7 @@ import type { KubeObject } from '../../machinery/object.ts';
 import type { Cluster } from '../cluster.ts';
 import { command } from '../command.ts';
 import { describeObject } from '../describe.ts';
+import { byTime } from '../event-order.ts';
 import { namespaceOption, selectorOption } from '../options.ts';
 import { itemsOf } from '../output.ts';
 import { type Selection, selectResources } from '../selection.ts';
@@ -53,5 +54,5 @@ async function eventsOf({ client }: Cluster, { metadata }: KubeObject) {
     namespace: metadata.namespace ?? 'default',
     fieldSelector: `involvedObject.uid=${metadata.uid}`,
   });
-  return items;
+  return [...items].sort(byTime);
 }

@@ -4,6 +4,7 @@ import { humanDuration } from '../../api/human-duration.ts';
 import { parseTime } from '../../base/clock.ts';
 import type { Cluster } from '../cluster.ts';
 import { type CommandContext, command } from '../command.ts';
+import { byTime, lastSeen } from '../event-order.ts';
 import { allNamespacesOption, namespaceOption, outputOption } from '../options.ts';
 import { itemsOf, type OutputFormat, outputFormat, printObjects } from '../output.ts';
 import { selectNamed } from '../selection.ts';
@@ -38,7 +39,7 @@ export const events = command({
     const selection = { namespace, ...(fieldSelector && { fieldSelector }) };
     const list = await cluster.client.list(eventsResource, selection);
     const found = itemsOf(list, eventsResource) as unknown as Event[];
-    found.sort((a, b) => lastSeen(a) - lastSeen(b));
+    found.sort(byTime);
     const print = printer(context, {
       format,
       withNamespace: options['all-namespaces'],
@@ -154,10 +155,3 @@ function rowOf(
     (message ?? '').trim().replaceAll('\n', ' '),
   ];
 }
-
-const lastSeen = ({ series, lastTimestamp, eventTime, metadata }: Event): number =>
-  parseTime(series?.lastObservedTime) ??
-  parseTime(lastTimestamp) ??
-  parseTime(eventTime) ??
-  parseTime(metadata.creationTimestamp) ??
-  0;
