@@ -1,3 +1,4 @@
+import { deployments, replicaSets, statefulSets } from '../api/generated/apps/v1/resources.ts';
 import {
   events,
   namespaces,
@@ -20,6 +21,9 @@ export type LogTail = (
   container: string,
   options: { readonly previous: boolean; readonly lines: number },
 ) => Promise<readonly string[] | undefined>;
+
+/** What says how many pods there are to be. */
+const SCALED = [deployments, replicaSets, statefulSets] as readonly Resource[];
 
 /** Stands for what is there or isn't: whoever asks may not know. */
 export const HIDDEN = Symbol('hidden');
@@ -100,14 +104,17 @@ export class ClusterReader {
 
   /** All that placing a pod depends on. */
   async objectsForPlacing(): Promise<ClusterObjects> {
-    const [allNodes, allPods, allNamespaces, claims, volumes, classes] = await Promise.all([
-      this.list(nodes),
-      this.list(pods),
-      this.list(namespaces),
-      this.list(persistentVolumeClaims),
-      this.list(persistentVolumes),
-      this.list(storageClasses),
-    ]);
+    const [allNodes, allPods, allNamespaces, claims, volumes, classes, ...made] = await Promise.all(
+      [
+        this.list(nodes),
+        this.list(pods),
+        this.list(namespaces),
+        this.list(persistentVolumeClaims),
+        this.list(persistentVolumes),
+        this.list(storageClasses),
+        ...SCALED.map((each) => ifAllowed(this.list(each))),
+      ],
+    );
     return {
       nodes: allNodes,
       pods: allPods,
@@ -115,6 +122,7 @@ export class ClusterReader {
       claims,
       volumes,
       storageClasses: classes,
+      workloads: made.flatMap((each) => (each === HIDDEN ? [] : each)),
     };
   }
 }

@@ -4,6 +4,7 @@ import {
   nodes as nodesResource,
   pods as podsResource,
 } from '../../src/api/generated/core/v1/resources.ts';
+import type { Node } from '../../src/api/generated/core/v1/types.ts';
 import type { Client } from '../../src/client/client.ts';
 import { ClusterReader } from '../../src/explain/cluster-reader.ts';
 import { explain } from '../../src/explain/explain.ts';
@@ -166,6 +167,22 @@ test('a workload of which the quota allows no more', async () => {
   assert.match(
     said,
     /try raise the quota small, or free some of it\n +kubectl describe quota\/small -n default/,
+  );
+});
+
+test('room that a deployment has is made by scaling that, not its replica set', async () => {
+  const cluster = await clusterOf(1);
+  const asking = (cpu: string) => ({
+    containers: [{ name: 'main', image: 'web:1', resources: { requests: { cpu } } }],
+  });
+  const { cpu } = ((await cluster.get('node/node-0')) as unknown as Node).status!.allocatable!;
+  await cluster.apply(deployment(2, asking(`${Math.floor(Number(cpu) * 400)}m`)));
+  await cluster.settle();
+  await cluster.apply(pod(asking(`${Math.floor(Number(cpu) * 500)}m`)));
+  await cluster.settle();
+  assert.match(
+    await why(cluster, 'pod/one'),
+    /or {2}scale down deployment\/web in default to 1, whose pod web-\S+ is on node-0 \(tried: it then fits\)\n {8}kubectl scale deployment\/web -n default --replicas=1\n/,
   );
 });
 

@@ -20,7 +20,7 @@ export function candidates(scenario: Scenario): Change[] {
 }
 
 function changesFor(scenario: Scenario, node: NodeInfo, verdict: NodeVerdict): Change[] {
-  const { pod } = scenario;
+  const { pod, scaled } = scenario;
   const evidence = verdict.rejection.reasons.flatMap((each) => each.evidence ?? []);
   switch (verdict.plugin) {
     case 'NodeUnschedulable':
@@ -28,19 +28,26 @@ function changesFor(scenario: Scenario, node: NodeInfo, verdict: NodeVerdict): C
     case 'NodeAffinity':
       return [label(node.name, pod, node)].flatMap((change) => change ?? []);
     case 'InterPodAffinity':
-      return node.load.pods.map((each) => removal(each, node));
+      return node.load.pods.map((each) => removal(each, node, scaled));
     default:
       return [
         ...evidence.flatMap((each) => changesByEvidence(scenario, node, each)),
-        ...giveWayTo(node, evidence.filter(isShortage)),
+        ...giveWayTo(scenario, node, evidence.filter(isShortage)),
       ];
   }
 }
 
-const giveWayTo = (node: NodeInfo, shortages: readonly ResourceShortage[]): Change[] =>
-  shortages.length > 0 ? giveWay(node, shortages) : [];
+const giveWayTo = (
+  scenario: Scenario,
+  node: NodeInfo,
+  shortages: readonly ResourceShortage[],
+): Change[] => (shortages.length > 0 ? giveWay(scenario, node, shortages) : []);
 
-function changesByEvidence({ pod }: Scenario, node: NodeInfo, evidence: Evidence): Change[] {
+function changesByEvidence(
+  { pod, scaled }: Scenario,
+  node: NodeInfo,
+  evidence: Evidence,
+): Change[] {
   if (isShortage(evidence)) return [lowerRequest(pod, evidence)].flatMap((each) => each ?? []);
   if ('taint' in evidence) {
     const { taint } = evidence;
@@ -51,7 +58,7 @@ function changesByEvidence({ pod }: Scenario, node: NodeInfo, evidence: Evidence
     const holders = node.load.pods.filter(({ hostPorts }) =>
       hostPorts.some((each) => each.port === port && each.protocol === protocol),
     );
-    return [dropHostPort(port, protocol), ...holders.map((each) => removal(each, node))];
+    return [dropHostPort(port, protocol), ...holders.map((each) => removal(each, node, scaled))];
   }
   return [];
 }

@@ -4,8 +4,10 @@ import type { NodeInfo } from '../../scheduler/node-info.ts';
 import { PodInfo } from '../../scheduler/pod-info.ts';
 import { amount, type Resources } from '../../scheduler/resources.ts';
 import type { ResourceShortage } from '../../scheduler/verdict.ts';
+import { nameOf } from '../reference.ts';
 import { shownAmount } from './amounts.ts';
 import type { Change } from './change.ts';
+import type { ScaledByController } from './scaled-by.ts';
 import type { Scenario } from './scenario.ts';
 
 // What could be changed about the cluster around a pod.
@@ -84,30 +86,51 @@ export function label(name: string, pod: Pod, { facts }: NodeInfo): Change | und
 }
 
 /** Makes room by taking away one pod, for each of the node's pods that leaves enough. */
-export function giveWay(node: NodeInfo, shortages: readonly ResourceShortage[]): Change[] {
+export function giveWay(
+  { scaled }: Pick<Scenario, 'scaled'>,
+  node: NodeInfo,
+  shortages: readonly ResourceShortage[],
+): Change[] {
   const enough = (each: PodInfo) =>
     shortages.every(({ resource, asked, free }) => free + amountWith(each, resource) >= asked);
-  return node.load.pods.filter(enough).map((each) => removal(each, node));
+  return node.load.pods.filter(enough).map((each) => removal(each, node, scaled));
 }
 
 const amountWith = ({ requests }: PodInfo, resource: string): number =>
   resource === 'pods' ? 1 : amount(requests, resource);
 
 /** Takes away one of the pods that keep this one from a node. */
-export function removal(pod: PodInfo, node: NodeInfo): Change {
-  const owner = controllerOf(pod.pod);
-  const who = owner ? `${owner.kind.toLowerCase()}/${owner.name}` : `pod/${pod.pod.metadata.name}`;
-  const inNamespace = `-n ${pod.namespace}`;
-  const command = `kubectl delete pod ${pod.pod.metadata.name} ${inNamespace}`;
+export function removal(pod: PodInfo, node: NodeInfo, scaled: ScaledByController): Change {
   return {
     key: `remove ${pod.uid}`,
-    text: owner
-      ? `scale down ${who} in ${pod.namespace}, whose pod ${pod.pod.metadata.name} is on ${node.name}`
-      : `delete ${who} in ${pod.namespace} from ${node.name}`,
-    commands: owner ? [] : [command],
+    ...wordsForRemoval(pod, node, scaled),
     weight: 6 + sizeIn(node, pod.requests) / 2 + (pod.priority > 0 ? 1 : 0),
     node: node.name,
     apply: (scenario) => scenario.withSnapshot(scenario.snapshot.withoutPod(pod, node.name)),
+  };
+}
+
+function wordsForRemoval(
+  { pod, namespace }: PodInfo,
+  node: NodeInfo,
+  scaled: ScaledByController,
+): Pick<Change, 'text' | 'commands'> {
+  const { name } = pod.metadata;
+  const owner = controllerOf(pod);
+  if (!owner) {
+    return {
+      text: `delete pod/${name} in ${namespace} from ${node.name}`,
+      commands: [`kubectl delete pod ${name} -n ${namespace}`],
+    };
+  }
+  const whose = `whose pod ${name} is on ${node.name}`;
+  const found = scaled.get(owner.uid);
+  if (!found)
+    return { text: `scale down ${nameOf(owner)} in ${namespace}, ${whose}`, commands: [] };
+  const replicas = Math.max(0, found.replicas - 1);
+  return {
+    text: `scale down ${found.name} in ${namespace} to ${replicas}, ${whose}`,
+    commands: [`kubectl scale ${found.name} -n ${namespace} --replicas=${replicas}`],
   };
 }
 

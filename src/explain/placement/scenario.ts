@@ -6,11 +6,13 @@ import type {
   Pod,
 } from '../../api/generated/core/v1/types.ts';
 import type { StorageClass } from '../../api/generated/storage/v1/types.ts';
+import type { KubeObject } from '../../machinery/object.ts';
 import { Judge } from '../../scheduler/judge.ts';
 import { PodInfo } from '../../scheduler/pod-info.ts';
 import { createProfile } from '../../scheduler/profile.ts';
 import { type Examination, examine, prefilter } from '../../scheduler/schedule.ts';
 import { Snapshot } from '../../scheduler/snapshot.ts';
+import { type ScaledByController, scaledBy } from './scaled-by.ts';
 
 /** All objects that placing a pod depends on. */
 export interface ClusterObjects {
@@ -20,6 +22,8 @@ export interface ClusterObjects {
   readonly claims: readonly PersistentVolumeClaim[];
   readonly volumes: readonly PersistentVolume[];
   readonly storageClasses: readonly StorageClass[];
+  /** What makes pods, as far as it may be read: advice names it. */
+  readonly workloads?: readonly KubeObject[];
 }
 
 const PROFILE = createProfile();
@@ -28,11 +32,13 @@ const PROFILE = createProfile();
 export class Scenario {
   readonly pod: Pod;
   readonly snapshot: Snapshot;
+  readonly scaled: ScaledByController;
   #examination: Examination | undefined;
 
-  constructor(pod: Pod, snapshot: Snapshot) {
+  constructor(pod: Pod, snapshot: Snapshot, scaled: ScaledByController) {
     this.pod = pod;
     this.snapshot = snapshot;
+    this.scaled = scaled;
   }
 
   /** A pod without a node, among all that there is. */
@@ -49,15 +55,15 @@ export class Scenario {
       if (!nodeName || hasEnded(each) || each.metadata.uid === pod.metadata.uid) continue;
       snapshot = snapshot.withPod(new PodInfo(each), nodeName);
     }
-    return new Scenario(pod, snapshot);
+    return new Scenario(pod, snapshot, scaledBy(objects.workloads ?? []));
   }
 
   withPod(pod: Pod): Scenario {
-    return new Scenario(pod, this.snapshot);
+    return new Scenario(pod, this.snapshot, this.scaled);
   }
 
   withSnapshot(snapshot: Snapshot): Scenario {
-    return new Scenario(this.pod, snapshot);
+    return new Scenario(this.pod, snapshot, this.scaled);
   }
 
   /** What the scheduler says of every node. */
