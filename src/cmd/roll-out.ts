@@ -1,5 +1,3 @@
-import { existsSync, statSync } from 'node:fs';
-import { basename, join, resolve } from 'node:path';
 import { replicaSets } from '../api/generated/apps/v1/resources.ts';
 import { pods } from '../api/generated/core/v1/resources.ts';
 import type { Pod, Service } from '../api/generated/core/v1/types.ts';
@@ -15,6 +13,7 @@ import { titleOf } from '../cli/selection.ts';
 import type { KubeObject } from '../machinery/object.ts';
 import { LabelSelector } from '../machinery/selector/label-selector.ts';
 import { type BuiltImages, hasOtherImages, withImageDigests } from './image-digests.ts';
+import { imageFolders } from './image-folders.ts';
 import { type ContainerdTarget, checkContainerfile, type LocalImages } from './local-images.ts';
 import { mainTrouble, newestPods, troubleLines } from './pod-troubles.ts';
 
@@ -43,11 +42,11 @@ const TROUBLE_LOOK_MS = 1000;
 
 /** Throws CommandError for a Containerfile in one of the folders that can't be built. */
 export async function checkContainerfiles(paths: readonly string[]): Promise<void> {
-  for (const folder of paths.filter(hasContainerfile)) await checkContainerfile(folder);
+  for (const { path } of imageFolders(paths)) await checkContainerfile(path);
 }
 
 /**
- * Builds an image for each of the folders that has a Containerfile, named after the folder, and
+ * Builds an image of each folder that has a Containerfile, named after the folder, and
  * gives it to the node. Resolves to their digests, and to what there is to show of them.
  */
 export async function buildImages(
@@ -58,12 +57,11 @@ export async function buildImages(
 ): Promise<{ readonly built: BuiltImages; readonly rows: readonly LiveRow[] }> {
   const rows: LiveRow[] = [];
   const built = new Map<string, string>();
-  for (const folder of paths.filter(hasContainerfile)) {
-    const tag = basename(resolve(folder)).toLowerCase();
+  for (const { path, tag } of imageFolders(paths)) {
     const label = `image ${tag}`;
     show([...rows, { label, text: 'building', state: 'progressing' }]);
-    const { reference, digest, warnings } = await images.build(folder, { tag });
-    for (const warning of warnings) note(`Warning: ${folder}: ${warning}`);
+    const { reference, digest, warnings } = await images.build(path, { tag });
+    for (const warning of warnings) note(`Warning: ${path}: ${warning}`);
     await images.sendTo(target, [reference]);
     built.set(reference, digest);
     rows.push({ label, text: digest.slice(0, 19), state: 'healthy' });
@@ -71,12 +69,6 @@ export async function buildImages(
   }
   return { built, rows };
 }
-
-const hasContainerfile = (path: string): boolean =>
-  path !== '-' &&
-  existsSync(path) &&
-  statSync(path).isDirectory() &&
-  ['Containerfile', 'Dockerfile'].some((name) => existsSync(join(path, name)));
 
 /**
  * Applies manifests, and shows how they become healthy. Resolves to the URLs under which they

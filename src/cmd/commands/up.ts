@@ -18,14 +18,16 @@ const startOptions = { ...clusterOptions, ...nodeOptions };
 export const up = command({
   name: 'up',
   summary: 'Start a cluster on this machine, and applications in it',
-  details: `Installs what is missing, starts the cluster in the background, builds the image of every
-folder that has a Containerfile, applies the manifests and waits until all is healthy. Of what runs
-already, nothing is changed that needn't be: pods are replaced when their image was built anew.
-Ctrl-C ends the waiting only: what was begun goes on.
+  details: `Installs what is missing, starts the cluster in the background, builds an image of every
+given folder that has a Containerfile (or Dockerfile) and of those directly in it that have one,
+applies the manifests and waits until all is healthy. An image is called as its folder, in lower
+case. Of what runs already, nothing is changed that needn't be: pods are replaced when their image
+was built anew. Ctrl-C ends the waiting only: what was begun goes on.
 
 Examples:
   tutti up                          just the cluster
   tutti up -f examples/hello        with an application
+  tutti up -f shop                  shop/*.yaml, with images of shop/front and shop/back
   tutti --name test up --port 0     a second cluster beside it`,
   options: {
     ...startOptions,
