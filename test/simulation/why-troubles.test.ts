@@ -365,6 +365,38 @@ for (const { name, spec, status, text } of [
     },
     text: /there is no Secret registry in default\n {4}try create the Secret registry in default/,
   },
+  {
+    name: 'a command that the image does not have',
+    spec: {},
+    status: {
+      ...unready,
+      phase: 'Pending',
+      containerStatuses: [
+        container({
+          waiting: { reason: 'RunContainerError', message: 'exec: "/no/such": no such file' },
+        }),
+      ],
+    },
+    text: /^xx {2}pod\/one: container main can't start: its command \/no\/such is not in its image\n {4}RunContainerError {2}exec: .*\n {4}try name a command that is in the image/,
+  },
+  {
+    name: 'a command that the image does not have, as the kubelet tells of it',
+    spec: {},
+    status: {
+      ...unready,
+      phase: 'Running',
+      containerStatuses: [
+        {
+          ...container({ waiting: { reason: 'CrashLoopBackOff' } }),
+          restartCount: 2,
+          lastState: {
+            terminated: { exitCode: 128, reason: 'StartError', message: 'exec: "x": no such file' },
+          },
+        },
+      ],
+    },
+    text: /^xx {2}pod\/one: container main can't start: its command x is not in its image, and was restarted 2 times\n/,
+  },
 ]) {
   test(name, async () => {
     const cluster = await clusterOf(1);
@@ -630,5 +662,30 @@ for (const { name, seconds, text } of [
     }));
     await cluster.apply(events);
     assert.match(await why(cluster, 'deployment/web'), text);
+  });
+}
+
+for (const { name, images, text } of [
+  {
+    name: 'an image of which the node has other tags',
+    images: ['docker.io/library/web:2', 'docker.io/library/web:dev', 'docker.io/library/db:1'],
+    text: /\n {4}try name one that the node has: web:2, web:dev\n/,
+  },
+  {
+    name: 'an image that nobody has built',
+    images: ['docker.io/library/db:1'],
+    text: /\n {4}try build it here\n {8}tutti image build DIR -t web:1\n {4}or {2}see that the name/,
+  },
+]) {
+  test(name, async () => {
+    const cluster = await clusterOf(1);
+    const waiting = container({ waiting: { reason: 'ImagePullBackOff' } });
+    await reported(cluster, {}, { ...unready, phase: 'Pending', containerStatuses: [waiting] });
+    const body = { status: { images: [{ names: images }] } };
+    const patch = { type: 'merge', body } as const;
+    await cluster.client.patch(nodesResource, { name: 'node-0' }, patch, { subresource: 'status' });
+    const reader = new ClusterReader(cluster.client, async () => undefined, { isTutti: true });
+    const found = await explain(await cluster.get('pod/one'), reader, { now: cluster.now() });
+    assert.match(linesOf(found).join('\n'), text);
   });
 }

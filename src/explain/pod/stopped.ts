@@ -11,6 +11,7 @@ import {
 import { shownAmount } from '../placement/amounts.ts';
 import type { WatchedContainer } from './containers.ts';
 import { livenessAdvice, livenessFailures, timesText, wasFoundDead } from './restarted.ts';
+import { startFailure } from './start-failure.ts';
 
 const LOG_LINES = 5;
 
@@ -54,6 +55,10 @@ function failureOf(
 ): Failure {
   if (!ended) return { what: 'has ended', evidence: [], advice: [] };
   if (ended.reason === 'OOMKilled') return outOfMemory(container.resources?.limits?.memory);
+  if (ended.reason === 'StartError') {
+    const { what, advice } = startFailure(ended.message ?? '');
+    return { what: `can't start: ${what}`, evidence: [], advice: [advice] };
+  }
   if (wasFoundDead(container.name, events)) return notAlive(container.name, events);
   const { exitCode } = ended;
   return {

@@ -1,9 +1,11 @@
-import { nodes } from '../../api/generated/core/v1/resources.ts';
-import type { Container, Event, Pod } from '../../api/generated/core/v1/types.ts';
-import { type ClusterReader, HIDDEN } from '../cluster-reader.ts';
+import type { Pod } from '../../api/generated/core/v1/types.ts';
+
 import { type Advice, type Explanation, explained, untried } from '../explanation.ts';
 import type { WatchedContainer } from './containers.ts';
+import { pullAdvice } from './image-advice.ts';
 import { environmentSources, missingAmong, pullSecrets } from './missing.ts';
+import { startFailure } from './start-failure.ts';
+import type { PodContext } from './unready.ts';
 
 /** Reasons of waiting that are no trouble: it is just being started. */
 const STARTING = new Set(['ContainerCreating', 'PodInitializing']);
@@ -18,26 +20,33 @@ export function hasTrouble({ status }: WatchedContainer): boolean {
 export async function explainWaiting(
   pod: Pod,
   { container, status }: WatchedContainer,
-  { reader }: { readonly events: readonly Event[]; readonly reader: ClusterReader },
+  { reader }: Pick<PodContext, 'reader'>,
 ): Promise<Explanation> {
   const { reason = '', message = '' } = status?.state?.waiting ?? {};
   const needed = PULLING.has(reason) ? pullSecrets(pod) : environmentSources(pod);
   const missing = await missingAmong(needed, pod, reader);
   return explained(pod, {
     state: 'wrong',
-    summary: `container ${container.name} can't start: ${whatIs(reason, container.image ?? '')}`,
+    summary: `container ${container.name} can't start: ${whatIs({ reason, message, image: container.image ?? '' })}`,
     evidence: [
       ...(message ? [{ subject: reason, text: message.trim() }] : []),
       ...missing.map(({ evidence }) => evidence),
     ],
     advice: [
       ...missing.map(({ advice }) => advice),
-      ...(PULLING.has(reason) ? await pullAdvice(pod, container, reader) : adviceOn(reason)),
+      ...(PULLING.has(reason)
+        ? await pullAdvice(pod, container, reader)
+        : adviceOn({ reason, message })),
     ],
   });
 }
 
-function whatIs(reason: string, image: string): string {
+interface Waiting {
+  readonly reason: string;
+  readonly message: string;
+}
+
+function whatIs({ reason, message, image }: Waiting & { readonly image: string }): string {
   switch (reason) {
     case 'ErrImagePull':
     case 'ImagePullBackOff':
@@ -48,40 +57,28 @@ function whatIs(reason: string, image: string): string {
       return `its image ${image} isn't on the node, and may not be pulled`;
     case 'CreateContainerConfigError':
       return "something that its configuration refers to isn't there";
+    case 'CreateContainerError':
+    case 'RunContainerError':
+    case 'StartError':
+      return startFailure(message).what;
     default:
       return reason;
   }
 }
 
-function adviceOn(reason: string): Advice[] {
+function adviceOn({ reason, message }: Waiting): Advice[] {
   switch (reason) {
     case 'InvalidImageName':
       return [untried('write it as [REGISTRY/]NAME[:TAG], in lower case')];
     case 'ErrImageNeverPull':
       return [untried('load it onto the node ("tutti image load"), or change imagePullPolicy')];
+    case 'CreateContainerError':
+    case 'RunContainerError':
+    case 'StartError':
+      return [startFailure(message).advice];
     default:
       return [];
   }
 }
 
 const PULLING = new Set(['ErrImagePull', 'ImagePullBackOff']);
-
-async function pullAdvice(
-  { spec }: Pod,
-  { image = '', imagePullPolicy }: Container,
-  reader: ClusterReader,
-): Promise<Advice[]> {
-  const node = await reader.findIfAllowed(nodes, { name: spec.nodeName ?? '' });
-  const images = (node !== HIDDEN && node?.status?.images) || [];
-  const names = images.flatMap(({ names }) => names ?? []);
-  const isThere = names.some((name) =>
-    [image, `${image}:latest`].some((each) => name === each || name.endsWith(`/${each}`)),
-  );
-  if (isThere && imagePullPolicy === 'Always') {
-    return [untried('the node has an image of this name: set imagePullPolicy: IfNotPresent')];
-  }
-  return [
-    untried('see that the name and tag are right, and that the node reaches the registry'),
-    untried('where the registry wants a password, give the pod an imagePullSecret'),
-  ];
-}
