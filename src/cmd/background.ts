@@ -49,6 +49,8 @@ export interface RunningCluster {
   readonly containerd?: ContainerdTarget;
   /** The node's runtime, if it isn't ours; noted before anything is made in it. */
   readonly given?: NotedRuntime;
+  /** The options that it runs with; null where none was said and nothing stands for it. */
+  readonly options?: Readonly<Record<string, string | null>>;
   /** Whether the node has been ready since the process began. */
   readonly isReady?: boolean;
 }

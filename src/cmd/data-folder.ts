@@ -32,6 +32,8 @@ export interface DataFolder {
   readonly network: string;
   /** From where pods and services have their addresses. */
   readonly networks: string;
+  /** With which options it was started last. */
+  readonly startOptions: string;
   /** Held by the process that runs the control plane, and by the one that runs the node. */
   readonly lock: string;
   readonly nodeLock: string;
@@ -56,6 +58,7 @@ export function dataFolderAt(path: string): DataFolder {
     agent: join(path, 'agent'),
     network: join(path, 'network'),
     networks: join(path, 'networks.json'),
+    startOptions: join(path, 'options.json'),
     lock: join(path, 'lock'),
     nodeLock: join(path, 'node.lock'),
     running: join(path, 'running.json'),

@@ -45,6 +45,14 @@ test('up on a running cluster leaves its process and pods alone', async () => {
   assert.equal((await cluster.tutti('get', 'pods', '-o', 'name')).out, pods);
 });
 
+test('up refuses options with which a running cluster would have to start anew', async () => {
+  const before = await statusOf();
+  const { code, err } = await cluster.tutti('up', '--host', '127.0.0.2', '--port', '0');
+  assert.equal(code, 1, err);
+  assert.match(err, /runs with --host 127\.0\.0\.1, not 127\.0\.0\.2\n.*tutti down/);
+  assert.equal((await statusOf()).process, before.process);
+});
+
 test('a killed cluster answers on, and up has it back with the same pods', async () => {
   const before = (await cluster.tutti('get', 'pods', '-o', 'name')).out;
   process.kill((await statusOf()).process, 'SIGKILL');
@@ -66,7 +74,7 @@ test('after down nothing of it runs or is set on the machine, and up has it back
   assert.doesNotMatch(readFileSync('/proc/mounts', 'utf8'), new RegExp(cluster.data));
   assert.doesNotMatch(execFileSync('nft', ['list', 'tables'], { encoding: 'utf8' }), /e2eup/);
   assert.doesNotMatch(readFileSync('/proc/net/dev', 'utf8'), /e2eup/);
-  const again = await cluster.tutti('up', '--port', '0', '-f', example);
+  const again = await cluster.tutti('up', '-f', example); // On any port again: it is remembered.
   assert.equal(again.code, 0, again.out + again.err);
   assert.equal((await answers(url, 60)).size, 3);
 });

@@ -15,7 +15,8 @@ export const down = command({
   name: 'down',
   summary: 'Stop the cluster with all its containers',
   details: `Leaves no process, interface, mount or packet filter table behind. What the cluster stores
-stays, and "tutti up" has everything back, unless --purge. To do it twice does no harm.`,
+stays, and "tutti up" has everything back, on the same host and port, unless --purge. To do it twice
+does no harm.`,
   options: {
     purge: { description: 'Delete its data as well: objects, images, volumes, its context' },
   },

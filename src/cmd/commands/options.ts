@@ -19,6 +19,22 @@ export const clusterOptions = {
   verbose: { short: 'v', description: 'Log more' },
 } as const satisfies OptionSpecs;
 
+/**
+ * The same for `up`, which has to tell what was said from what wasn't: unsaid, options are what
+ * the cluster was started with before.
+ */
+export const rememberedClusterOptions = {
+  ...clusterOptions,
+  host: {
+    value: 'ADDRESS',
+    description: 'Address on which the API server listens; the one it had, or 127.0.0.1',
+  },
+  port: {
+    value: 'PORT',
+    description: 'Port of the API server, 0 for any; the one it had, or 6443',
+  },
+} as const satisfies OptionSpecs;
+
 /** How a node is set up; shared by all commands that start one. */
 export const nodeOptions = {
   'node-name': { value: 'NAME', description: "The node's name; the machine's own unless said" },

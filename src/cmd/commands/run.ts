@@ -12,6 +12,7 @@ import {
   reportProgress,
 } from '../background.ts';
 import { startCluster } from '../cluster.ts';
+import { dnsAddressIn } from '../cluster-facts.ts';
 import { claimName, clusterName, releaseName } from '../cluster-name.ts';
 import { openDataFolder } from '../data-folder.ts';
 import { isNoSpace, noSpace, watchDisk } from '../disk-watch.ts';
@@ -20,6 +21,7 @@ import { lineLogger } from '../log.ts';
 import { assertFitsNode, assertHasParts, assertRoot } from '../machine-check.ts';
 import { clusterNetworks } from '../networks.ts';
 import { runtimeFor } from '../runtime-choice.ts';
+import { keepOptions, keptOf, notedOptions } from '../start-options.ts';
 import { clusterOptions, nodeOptions, parsePort } from './options.ts';
 
 export const run = command({
@@ -52,9 +54,20 @@ again by the next start. "tutti down" ends them too.`,
         releaseName(folder, name);
       };
       const nodeName = options['node-name'] ?? hostname().toLowerCase();
+      const networks = clusterNetworks(folder, {
+        podCidr: options['pod-cidr'],
+        serviceCidr: options['service-cidr'],
+      });
       let noted: Omit<RunningCluster, 'process'> = {
         startedAt: toTime(clock.now()),
         nodeName,
+        options: notedOptions({
+          ...keptOf(options),
+          'node-name': nodeName,
+          'pod-cidr': networks.podCidr,
+          'service-cidr': networks.serviceCidr,
+          'cluster-dns': dnsAddressIn(networks.serviceCidr, options['cluster-dns']),
+        }),
         ...notedRuntime(folder), // Its pods are there until somebody takes them away.
       };
       const note = (more: Partial<RunningCluster>) => {
@@ -74,10 +87,7 @@ again by the next start. "tutti down" ends them too.`,
         version,
         host: options.host,
         port,
-        ...clusterNetworks(folder, {
-          podCidr: options['pod-cidr'],
-          serviceCidr: options['service-cidr'],
-        }),
+        ...networks,
         nodeName,
         nodeIp: options['node-ip'],
         dnsAddress: options['cluster-dns'],
@@ -98,6 +108,7 @@ again by the next start. "tutti down" ends them too.`,
       });
       disk.stop();
       note({ isReady: true });
+      keepOptions(folder, keptOf(options));
       report.tell({ type: 'nodeReady' });
       report.end();
       await untilAborted(AbortSignal.any([signal, lost]));

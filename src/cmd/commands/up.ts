@@ -2,18 +2,19 @@ import { type CommandContext, command } from '../../cli/command.ts';
 import { type LiveRow, LiveView } from '../../cli/live-view.ts';
 import type { Manifest } from '../../cli/manifests.ts';
 import { filenameOption, namespaceOption, parseDuration } from '../../cli/options.ts';
-import { containerdOf } from '../background.ts';
+import { containerdOf, findRunning } from '../background.ts';
 import { clusterName } from '../cluster-name.ts';
 import { type DataFolder, dataFolderAt, openDataFolder } from '../data-folder.ts';
 import { backgroundWords, ensureRunning } from '../launch.ts';
 import { localClusters } from '../local-clusters.ts';
 import { assertFitsNode, assertRoot } from '../machine-check.ts';
 import { runtimeFor } from '../runtime-choice.ts';
+import { assertRunsWith, withKept } from '../start-options.ts';
 import { installParts, missingParts } from '../system-parts.ts';
 import { addToUserKubeconfig, assertUserKubeconfig } from '../user-kubeconfig.ts';
-import { clusterOptions, nodeOptions, parsePort } from './options.ts';
+import { nodeOptions, parsePort, rememberedClusterOptions } from './options.ts';
 
-const startOptions = { ...clusterOptions, ...nodeOptions };
+const startOptions = { ...rememberedClusterOptions, ...nodeOptions };
 
 export const up = command({
   name: 'up',
@@ -43,9 +44,11 @@ Examples:
     const { io, clock, signal } = context;
     const deadlineMs = clock.monotonicMs() + parseDuration(options.timeout, 'timeout');
     assertRoot();
-    parsePort(options.port);
+    if (options.port !== undefined) parsePort(options.port);
     const application = await readApplication(options.filename, context);
     const { folder, name } = openFolder(context);
+    const running = findRunning(folder);
+    if (running) assertRunsWith(running, options);
     const given = runtimeFor(folder, options);
     await installMissing(context, { hasRuntime: given !== undefined });
     const view = new LiveView(io, clock);
@@ -61,7 +64,7 @@ Examples:
     };
     let urls: readonly string[] = [];
     try {
-      await start(call, options);
+      await start(call, withKept(folder, options));
       urls = await startApplication(call, { ...options, ...application });
     } catch (error) {
       if (signal.aborted) view.note(INTERRUPTED);
