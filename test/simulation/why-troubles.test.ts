@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { afterEach, test } from 'node:test';
+import type { Lease } from '../../src/api/generated/coordination/v1/types.ts';
 import {
   nodes as nodesResource,
   pods as podsResource,
@@ -303,6 +304,9 @@ test('a pod whose node has no power', async () => {
     said,
     /^xx {2}pod\/one: its node node-0 isn't ready\n {4}xx {2}node\/node-0: its agent has said/,
   );
+  const lease = await cluster.get('lease/node-0', { namespace: 'kube-node-lease' });
+  const { renewTime } = (lease as unknown as Lease).spec!;
+  assert.match(said, new RegExp(`its agent has said nothing since ${renewTime}\n`));
 });
 
 test('a pod that is being deleted on a node without power', async () => {
@@ -687,5 +691,39 @@ for (const { name, images, text } of [
     const reader = new ClusterReader(cluster.client, async () => undefined, { isTutti: true });
     const found = await explain(await cluster.get('pod/one'), reader, { now: cluster.now() });
     assert.match(linesOf(found).join('\n'), text);
+  });
+}
+
+for (const { name, count, text } of [
+  {
+    name: 'a sandbox that fails again and again',
+    count: 4,
+    text: /^xx {2}pod\/one: its sandbox can't be made; it was tried 4 times\n {4}event {2}Failed to create pod sandbox: no bridge\n {4}try see what the agent/,
+  },
+  {
+    name: 'a sandbox that has failed once',
+    count: 1,
+    text: /^\.\. {2}pod\/one: main is being started\n {4}event {2}FailedCreatePodSandBox: /,
+  },
+]) {
+  test(name, async () => {
+    const cluster = await clusterOf(1);
+    const waiting = container({ waiting: { reason: 'ContainerCreating' } });
+    await reported(cluster, {}, { ...unready, phase: 'Pending', containerStatuses: [waiting] });
+    for (const { metadata } of await cluster.list('events')) {
+      await cluster.delete(`event/${metadata.name}`);
+    }
+    const { uid } = (await cluster.get('pod/one')).metadata;
+    await cluster.apply({
+      apiVersion: 'v1',
+      kind: 'Event',
+      metadata: { name: 'e' },
+      type: 'Warning',
+      reason: 'FailedCreatePodSandBox',
+      message: 'Failed to create pod sandbox: no bridge',
+      count,
+      involvedObject: { kind: 'Pod', name: 'one', namespace: 'default', uid },
+    });
+    assert.match(await why(cluster, 'pod/one'), text);
   });
 }

@@ -13,7 +13,7 @@ export async function pullAdvice(
 ): Promise<Advice[]> {
   const node = await reader.findIfAllowed(nodes, { name: spec.nodeName ?? '' });
   const images = (node !== HIDDEN && node?.status?.images) || [];
-  const names = images.flatMap(({ names = [] }) => names);
+  const names = images.flatMap(({ names }) => (names ?? []).flatMap((name) => name ?? []));
   const isThere = names.some((name) =>
     [image, `${image}:latest`].some((each) => name === each || name.endsWith(`/${each}`)),
   );

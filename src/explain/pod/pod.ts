@@ -90,7 +90,7 @@ async function troubleOfNode(pod: Pod, reader: ClusterReader): Promise<Explanati
   const isReady = node.status?.conditions?.some(
     ({ type, status }) => type === 'Ready' && status === 'True',
   );
-  return isReady ? undefined : explainNode(node);
+  return isReady ? undefined : explainNode(node, reader);
 }
 
 async function explainPlaced(pod: Pod, context: PodContext): Promise<Explanation> {

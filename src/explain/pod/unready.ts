@@ -40,6 +40,8 @@ export async function explainUnready(
     const summary = "it can't start: one of its volumes can't be mounted";
     return explained(pod, { state: 'wrong', summary, evidence, advice });
   }
+  const sandboxless = withoutSandbox(pod, events);
+  if (sandboxless) return sandboxless;
   return explained(pod, { state: 'waiting', summary: startingText(pod, containers, unready) });
 }
 
@@ -54,6 +56,22 @@ function restarts(containers: readonly WatchedContainer[]): string {
     })
     .join('');
 }
+
+/** A pod whose sandbox can't be made, of which it was tried more than once and nothing else since. */
+function withoutSandbox(pod: Pod, events: readonly Event[]): Explanation | undefined {
+  const last = events.findIndex(({ reason }) => reason !== SANDBOX_FAILED);
+  const failures = last < 0 ? events : events.slice(0, last);
+  const times = failures.reduce((sum, { count }) => sum + (count ?? 1), 0);
+  if (times < 2) return undefined;
+  return explained(pod, {
+    state: 'wrong',
+    summary: `its sandbox can't be made; it was tried ${timesText(times)}`,
+    evidence: [{ subject: 'event', text: (failures[0]?.message ?? '').trim() }],
+    advice: [untried(`see what the agent and the container runtime on ${pod.spec.nodeName} write`)],
+  });
+}
+
+const SANDBOX_FAILED = 'FailedCreatePodSandBox';
 
 function notReadyYet(
   pod: Pod,
