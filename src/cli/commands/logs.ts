@@ -1,11 +1,13 @@
 import { pods } from '../../api/generated/core/v1/resources.ts';
 import type { Pod } from '../../api/generated/core/v1/types.ts';
+import { createLogger } from '../../base/logger.ts';
 import { LabelSelector } from '../../machinery/selector/label-selector.ts';
 import { isStatusError } from '../../machinery/status.ts';
 import type { Cluster } from '../cluster.ts';
 import { type CommandContext, CommandError, command } from '../command.ts';
 import { failureOf } from '../failure.ts';
 import { linesOf } from '../lines.ts';
+import { type FollowedPods, followRuns, type Run } from '../log-follower.ts';
 import { namespaceOption, parseCount, parseDuration, selectorOption } from '../options.ts';
 import { selectNamed } from '../selection.ts';
 
@@ -14,7 +16,7 @@ export const logs = command({
   summary: 'Print what containers write',
   details: `Examples:
   tutti logs web-7d9c5-x2x4z
-  tutti logs deploy/web -f             all its pods, as they write
+  tutti logs deploy/web -f             all its pods, as they come and write
   tutti logs -l app=web --tail 20
   tutti logs web-7d9c5-x2x4z -p        of the run before this one`,
   arguments: [
@@ -38,19 +40,28 @@ export const logs = command({
     const query = queryFor(options);
     const cluster = await context.openCluster();
     const namespace = options.namespace ?? cluster.namespace;
-    const found = await findPods(cluster, word, { namespace, selector: options.selector });
-    const streams = found.flatMap((pod) =>
+    const goesOn = options.follow && !options.previous;
+    const { selector } = options;
+    const found = await findPods(cluster, word, { namespace, selector, mayBeNone: goesOn });
+    const streams = found.pods.flatMap((pod) =>
       containersOf(pod, options.container).map((container) => ({ pod, container })),
     );
+    const { labelSelector } = found;
+    if (goesOn && labelSelector !== undefined) {
+      if (found.pods.length === 0) context.io.note('No pods yet');
+      const followed = { namespace, labelSelector, container: options.container };
+      await followAll(cluster, followed, { query, context });
+      return 0;
+    }
     let failures = 0;
     const printers = streams.map((stream) => async () => {
       const prefix = prefixOf(stream, streams);
       try {
         await print(cluster, stream, { query, prefix, context });
       } catch (error) {
-        if (streams.length === 1 || !isStatusError(error) || error.cause) throw error;
-        failures++; // The others may have something to say all the same.
-        for (const line of failureOf(error).lines) context.io.note(prefix + line);
+        if (streams.length === 1) throw error;
+        noteFailure(error, prefix, context);
+        failures++;
       }
     });
     if (options.follow) await Promise.all(printers.map((printer) => printer()));
@@ -58,6 +69,42 @@ export const logs = command({
     return failures > 0 ? 1 : 0;
   },
 });
+
+/** Prints what all pods of a selector write, those that come later included. */
+function followAll(
+  cluster: Cluster,
+  followed: FollowedPods,
+  { query, context }: { readonly query: URLSearchParams; readonly context: CommandContext },
+): Promise<void> {
+  const { clock, random, io, signal } = context;
+  const logger = createLogger(({ level, message, fields: { error } }) => {
+    if (level === 'warn' && error) io.note(`${message}: ${(error as Error).message}`);
+  });
+  const printRun = async ({ pod, container, isNew }: Run): Promise<void> => {
+    const isOnly = followed.container !== undefined || pod.spec.containers.length === 1;
+    const prefix = `[${pod.metadata.name}${isOnly ? '' : `/${container}`}] `;
+    const wanted = isNew ? fromTheBeginning(query) : query;
+    try {
+      await print(cluster, { pod, container }, { query: wanted, prefix, context });
+    } catch (error) {
+      noteFailure(error, prefix, context);
+    }
+  };
+  return followRuns({ clock, random, logger, client: cluster.client }, followed, printRun, signal);
+}
+
+/** What began while one was looking is shown whole: nobody has seen any of it. */
+function fromTheBeginning(query: URLSearchParams): URLSearchParams {
+  const whole = new URLSearchParams(query);
+  for (const bound of ['tailLines', 'sinceSeconds']) whole.delete(bound);
+  return whole;
+}
+
+/** Tells why one stream failed: others may have something to say all the same. */
+function noteFailure(error: unknown, prefix: string, { io }: CommandContext): void {
+  if (!isStatusError(error) || error.cause) throw error; // No stream's own.
+  for (const line of failureOf(error).lines) io.note(prefix + line);
+}
 
 interface LogOptions {
   readonly follow: boolean;
@@ -94,33 +141,56 @@ function prefixOf({ pod, container }: Stream, streams: readonly Stream[]): strin
   return isOnly ? `[${pod.metadata.name}] ` : `[${pod.metadata.name}/${container}] `;
 }
 
+interface Found {
+  readonly pods: readonly Pod[];
+  /** What selects them, and others that come; undefined for a pod that was named. */
+  readonly labelSelector?: string;
+}
+
+interface Search {
+  readonly namespace: string;
+  readonly selector: string | undefined;
+  /** Whether it is all right that there are none. */
+  readonly mayBeNone: boolean;
+}
+
 async function findPods(
   cluster: Cluster,
   word: string | undefined,
-  { namespace, selector }: { readonly namespace: string; readonly selector: string | undefined },
-): Promise<readonly Pod[]> {
+  search: Search,
+): Promise<Found> {
   const { client } = cluster;
+  const { namespace, selector } = search;
   if (word === undefined || selector !== undefined) {
     if (word !== undefined || !selector) {
       throw new CommandError(word ? 'both a name and a selector were given' : 'whose logs?', {
         advice: 'Name a pod or workload, or select pods with -l.',
       });
     }
-    const { items } = await client.list(pods, { namespace, labelSelector: selector });
-    if (items.length > 0) return items;
-    throw new CommandError(`no pod in the namespace ${namespace} matches ${selector}`, {
+    const none = new CommandError(`no pod in the namespace ${namespace} matches ${selector}`, {
       advice: '"tutti get pods -A" shows what there is.',
     });
+    return selectPods(cluster, selector, search, none);
   }
-  if (!word.includes('/')) return [await client.get(pods, { namespace, name: word })];
+  if (!word.includes('/')) return { pods: [await client.get(pods, { namespace, name: word })] };
   const [target] = await selectNamed(cluster, [word], { namespace });
   const object = await client.get(target!.resource, target!);
-  if (object.kind === 'Pod') return [object as unknown as Pod];
-  const { items } = await client.list(pods, { namespace, labelSelector: podsOf(object, word) });
-  if (items.length > 0) return items;
-  throw new CommandError(`${word} has no pods`, {
+  if (object.kind === 'Pod') return { pods: [object as unknown as Pod] };
+  const none = new CommandError(`${word} has no pods`, {
     advice: `"tutti describe ${word}" may tell why.`,
   });
+  return selectPods(cluster, podsOf(object, word), search, none);
+}
+
+async function selectPods(
+  { client }: Cluster,
+  labelSelector: string,
+  { namespace, mayBeNone }: Search,
+  none: CommandError,
+): Promise<Found> {
+  const { items } = await client.list(pods, { namespace, labelSelector });
+  if (items.length === 0 && !mayBeNone) throw none;
+  return { pods: items, labelSelector };
 }
 
 /** Selects the pods of a workload or Service. */
