@@ -8,7 +8,7 @@ import { readText } from '../../client/http/connection.ts';
 import { ClusterReader, type LogTail } from '../../explain/cluster-reader.ts';
 import { explain } from '../../explain/explain.ts';
 import type { Explanation } from '../../explain/explanation.ts';
-import { linesOf } from '../../explain/lines.ts';
+import { linesOfAll } from '../../explain/lines.ts';
 import { explainUnwell } from '../../explain/overview.ts';
 import type { KubeObject } from '../../machinery/object.ts';
 import { isStatusError } from '../../machinery/status.ts';
@@ -61,7 +61,7 @@ Examples:
 });
 
 function print(shown: readonly Explanation[], { io }: CommandContext): void {
-  for (const line of shown.flatMap((each) => linesOf(each))) io.line(terminalText(line));
+  for (const line of linesOfAll(shown)) io.line(terminalText(line));
   if (shown.length === 0) io.line('ok  nothing that is known of is wrong');
 }
 
