@@ -34,6 +34,10 @@ export const dryRunOption = {
   description: 'Let the server check and answer, but change nothing',
 } as const satisfies OptionSpec;
 
+export const forceConflictsOption = {
+  description: 'Take over fields that others manage',
+} as const satisfies OptionSpec;
+
 export const filenameOption = {
   short: 'f',
   value: 'FILE',

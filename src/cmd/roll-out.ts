@@ -27,6 +27,8 @@ export interface RollOut {
   readonly built: BuiltImages;
   readonly deadlineMs: number;
   readonly namespace: string | undefined;
+  /** Whether fields that others manage are taken over. */
+  readonly force: boolean;
 }
 
 /** An object that was applied, with what was last seen of it. */
@@ -75,11 +77,11 @@ export async function buildImages(
  * answer. Throws CommandError when they don't become healthy.
  */
 export async function rollOut(manifests: readonly Manifest[], call: RollOut): Promise<string[]> {
-  const { context, cluster, namespace, show, note, built } = call;
+  const { context, cluster, namespace, show, note, built, force } = call;
   const tracked: Tracked[] = [];
   const noted = manifests.map((manifest) => withImageDigests(manifest, built));
   for (const planned of await planApply(cluster, noted, namespace)) {
-    const { object, before, resource } = await applyPlanned(cluster, planned, context);
+    const { object, before, resource } = await applyPlanned(cluster, planned, context, { force });
     if (hasOtherImages(before, object)) {
       note(
         `${titleOf(resource)}/${object.metadata.name}: rolled out anew, of the image as built now`,

@@ -100,6 +100,16 @@ test('up with a changed source replaces the pods, and without a change leaves th
   assert.deepEqual(await newPods(), after);
 });
 
+test('up takes over what others have set only when it is told to', async () => {
+  await cluster.tutti('scale', 'deploy/hello', '--replicas', '2');
+  const refused = await cluster.tutti('up', '-f', example);
+  assert.equal(refused.code, 1);
+  assert.match(refused.err, /conflict with .*\n.*--force-conflicts/);
+  const { code, out, err } = await cluster.tutti('up', '-f', example, '--force-conflicts');
+  assert.equal(code, 0, out + err);
+  assert.match(out, /3 of 3 ready/);
+});
+
 function commandLine(pid: string): string {
   try {
     return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');

@@ -3,7 +3,13 @@ import { applyPlanned, planApply } from '../apply.ts';
 import { CommandError, command } from '../command.ts';
 import { failureOf } from '../failure.ts';
 import { readManifests } from '../manifests.ts';
-import { dryRunOption, filenameOption, namespaceOption, outputOption } from '../options.ts';
+import {
+  dryRunOption,
+  filenameOption,
+  forceConflictsOption,
+  namespaceOption,
+  outputOption,
+} from '../options.ts';
 import { outputFormat, printObjects } from '../output.ts';
 import { titleOf } from '../selection.ts';
 
@@ -21,7 +27,7 @@ Examples:
   options: {
     filename: filenameOption,
     namespace: namespaceOption,
-    'force-conflicts': { description: 'Take over fields that others manage' },
+    'force-conflicts': forceConflictsOption,
     'dry-run': dryRunOption,
     output: outputOption,
   },

@@ -1,13 +1,19 @@
 import { type CommandContext, command } from '../../cli/command.ts';
 import { type LiveRow, LiveView } from '../../cli/live-view.ts';
 import type { Manifest } from '../../cli/manifests.ts';
-import { filenameOption, namespaceOption, parseDuration } from '../../cli/options.ts';
+import {
+  filenameOption,
+  forceConflictsOption,
+  namespaceOption,
+  parseDuration,
+} from '../../cli/options.ts';
 import { containerdOf, findRunning } from '../background.ts';
 import { clusterName } from '../cluster-name.ts';
 import { type DataFolder, dataFolderAt, openDataFolder } from '../data-folder.ts';
 import { backgroundWords, ensureRunning } from '../launch.ts';
 import { localClusters } from '../local-clusters.ts';
 import { assertFitsNode, assertRoot } from '../machine-check.ts';
+import type { RollOut } from '../roll-out.ts';
 import { runtimeFor } from '../runtime-choice.ts';
 import { assertRunsWith, withKept } from '../start-options.ts';
 import { installParts, missingParts } from '../system-parts.ts';
@@ -34,6 +40,7 @@ Examples:
     ...startOptions,
     filename: filenameOption,
     namespace: namespaceOption,
+    'force-conflicts': forceConflictsOption,
     timeout: {
       value: 'DURATION',
       description: 'How long to wait until all is healthy',
@@ -65,7 +72,11 @@ Examples:
     let urls: readonly string[] = [];
     try {
       await start(call, withKept(folder, options));
-      urls = await startApplication(call, { ...options, ...application });
+      urls = await startApplication(call, {
+        ...application,
+        namespace: options.namespace,
+        force: options['force-conflicts'],
+      });
     } catch (error) {
       if (signal.aborted) view.note(INTERRUPTED);
       throw error;
@@ -164,7 +175,7 @@ async function start(
 /** Builds and applies what was given. Resolves to the URLs under which it answers. */
 async function startApplication(
   { context, folder, deadlineMs, note, show, keep }: UpCall,
-  { filename, manifests, namespace }: Application & { readonly namespace: string | undefined },
+  { filename, manifests, ...how }: Application & Pick<RollOut, 'namespace' | 'force'>,
 ): Promise<string[]> {
   if (manifests.length === 0) return [];
   const { clock, random, place, io } = context;
@@ -178,7 +189,7 @@ async function startApplication(
   const { openLocalCluster } = await import('../../cli/cluster.ts');
   const cluster = await openLocalCluster(place, tools);
   try {
-    return await rollOut(manifests, { context, cluster, show, note, built, deadlineMs, namespace });
+    return await rollOut(manifests, { context, cluster, show, note, built, deadlineMs, ...how });
   } catch (error) {
     throw cluster.explain(error);
   } finally {
