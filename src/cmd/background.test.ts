@@ -90,5 +90,9 @@ test('the end of a log', () => {
   const file = join(parent, 'log');
   writeFileSync(file, 'a\nb\nc\n');
   assert.equal(lastLines(file, 2), 'b\nc');
+  const frames = Array.from({ length: 12 }, (_, i) => `    at step${i} (file:///x.ts:1:${i})`);
+  const uncaught = ['file:///x.ts:1', '  call();', '  ^', '', 'TypeError: call is not a function'];
+  writeFileSync(file, [...uncaught, ...frames, '', 'Node.js v26.0.0', ''].join('\n'));
+  assert.equal(lastLines(file, 8), 'file:///x.ts:1\n  call();\nTypeError: call is not a function');
   assert.equal(lastLines(join(parent, 'nowhere'), 2), '(it can not be read)');
 });

@@ -172,14 +172,19 @@ async function* readProgress(
   });
 }
 
-/** The end of a text file, for messages. */
+/** The end of a log, for messages: what went wrong, without where in our code it did. */
 export function lastLines(file: string, count: number): string {
   try {
-    return readFileSync(file, 'utf8').trimEnd().split('\n').slice(-count).join('\n');
+    const lines = readFileSync(file, 'utf8').split('\n');
+    return lines.filter(isTelling).slice(-count).join('\n');
   } catch {
     return '(it can not be read)';
   }
 }
+
+/** Of an error that nobody caught, Node.js writes a line of source, the error, its stack, itself. */
+const isTelling = (line: string): boolean =>
+  line.trim() !== '' && !/^\s+at \S|^\s*[~^]+$|^Node\.js v\d/.test(line);
 
 /** Tells the process that started this one how far it is. */
 export interface ProgressReport {
