@@ -107,11 +107,26 @@ test('secrets are not shown, but how long they are', () => {
   const metadata = { name: 'a', creationTimestamp: created };
   const data = { password: Buffer.from('hunter2').toString('base64') };
   const secret = shown({ apiVersion: 'v1', kind: 'Secret', metadata, data, type: 'Opaque' });
-  assert.match(secret, /\nData:\n {2}Password: {2}7 bytes\nType: {5}Opaque\n/);
+  assert.match(secret, /\nData:\n {2}password: {2}7 bytes\nType: {5}Opaque\n/);
   assert.match(
     shown({ apiVersion: 'v1', kind: 'ConfigMap', metadata, data: { a: 'b' } }),
-    /A: {2}b/,
+    / a: {2}b/,
   );
+});
+
+test('keys of maps are data, and stay as they are', () => {
+  const resources = { requests: { cpu: '1', 'hugepages-2Mi': '4Mi' } };
+  const text = shown({
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { name: 'web', creationTimestamp: created },
+    spec: {
+      selector: { matchLabels: { app: 'web' } },
+      template: { spec: { containers: [{ name: 'c', resources }] } },
+    },
+  });
+  assert.match(text, /Match Labels:\n {6}app: {2}web\n/);
+  assert.match(text, /Requests:\n {14}cpu: {12}1\n {14}hugepages-2Mi: {2}4Mi\n/);
 });
 
 test('a text from the cluster commands no terminal', () => {

@@ -1,7 +1,10 @@
 import type { Event } from '../api/generated/core/v1/types.ts';
 import { humanDuration } from '../api/human-duration.ts';
+import { shapes } from '../api/shapes.ts';
 import { parseTime } from '../base/clock.ts';
 import type { KubeObject } from '../machinery/object.ts';
+import { parseApiVersion } from '../machinery/resource.ts';
+import { type FieldShape, isMessage, type MessageShape } from '../machinery/shape.ts';
 import { formatTable } from './table.ts';
 import { terminalText } from './terminal-text.ts';
 
@@ -33,7 +36,8 @@ export function describeObject(
     ...(metadata.finalizers && { finalizers: metadata.finalizers.join(', ') }),
   };
   const body = Object.entries(withoutSecrets(object)).filter(([key]) => !HIDDEN.includes(key));
-  const text = lines({ ...heading, ...Object.fromEntries(body) }, 0);
+  const shape = shapes.ofKind({ ...parseApiVersion(object.apiVersion), kind: object.kind });
+  const text = lines({ ...heading, ...Object.fromEntries(body) }, 0, keysOf(shape));
   return [...text.map(terminalText), ...describeEvents(events, now)];
 }
 
@@ -63,16 +67,37 @@ const title = (key: string): string => {
   return words.charAt(0).toUpperCase() + words.slice(1);
 };
 
-function lines(fields: object, indent: number): string[] {
+/** What keys of a structure are: names of fields, by its shape if there is one, or a map's data. */
+interface Keys {
+  readonly isMap: boolean;
+  readonly shape: MessageShape | undefined;
+}
+
+const keysOf = (shape: MessageShape | undefined): Keys => ({ isMap: false, shape });
+
+/** What the keys in the value of a field are; of one that has no shape it isn't known. */
+function keysIn({ isMap, shape }: Keys, key: string): Keys {
+  if (isMap) return keysOf(shape);
+  const field: FieldShape | undefined = shape?.fieldsByName.get(key);
+  const type = field && isMessage(field.type) ? field.type : undefined;
+  return { isMap: field?.container === 'map', shape: type };
+}
+
+/** Only names of fields get a title: the keys of a map are what somebody wrote. */
+const labelOf = (key: string, { isMap }: Keys): string =>
+  isMap || /[^A-Za-z0-9 ]/.test(key) ? key : title(key);
+
+function lines(fields: object, indent: number, keys: Keys): string[] {
   const given = Object.entries(fields).filter(([, value]) => !isEmpty(value));
   const width = Math.max(
     0,
-    ...given.filter(([, value]) => isInline(value)).map(([key]) => title(key).length),
+    ...given.filter(([, value]) => isInline(value)).map(([key]) => labelOf(key, keys).length),
   );
   const margin = ' '.repeat(indent);
   return given.flatMap(([key, value]) => {
-    if (isInline(value)) return [`${margin}${`${title(key)}:`.padEnd(width + 2)} ${inline(value)}`];
-    return [`${margin}${title(key)}:`, ...block(value, indent + 2)];
+    if (isInline(value))
+      return [`${margin}${`${labelOf(key, keys)}:`.padEnd(width + 2)} ${inline(value)}`];
+    return [`${margin}${labelOf(key, keys)}:`, ...block(value, indent + 2, keysIn(keys, key))];
   });
 }
 
@@ -88,22 +113,22 @@ const isInline = (value: unknown): boolean => {
 const inline = (value: unknown): string =>
   Array.isArray(value) ? String(value[0]) : String(value).trimEnd();
 
-function block(value: unknown, indent: number): string[] {
+function block(value: unknown, indent: number, keys: Keys): string[] {
   const margin = ' '.repeat(indent);
   if (!isStructure(value)) {
     const text = String(value).trimEnd();
     return text.split('\n').map((line) => (margin + line).trimEnd());
   }
-  if (!Array.isArray(value)) return lines(value, indent);
+  if (!Array.isArray(value)) return lines(value, indent, keys);
   if (value.every((each) => !isStructure(each)))
-    return value.flatMap((each) => block(each, indent));
+    return value.flatMap((each) => block(each, indent, keys));
   const rows = value as readonly Record<string, unknown>[];
   if (rows.every(isFlat)) return flatTable(rows).map((line) => margin + line);
   return rows.flatMap((row) => {
     const { name, ...rest } = row;
     return name === undefined
-      ? [`${margin}-`, ...lines(row, indent + 2)]
-      : [`${margin}${name}:`, ...lines(rest, indent + 2)];
+      ? [`${margin}-`, ...lines(row, indent + 2, keys)]
+      : [`${margin}${name}:`, ...lines(rest, indent + 2, keys)];
   });
 }
 
