@@ -89,9 +89,15 @@ export function command<const O extends OptionSpecs>(spec: Command<O>): Command 
 export class CommandError extends Error {
   override readonly name = 'CommandError';
   readonly advice: string | undefined;
+  /** Whether the command line is at fault: what it asks for has no meaning. */
+  readonly isMisuse: boolean;
 
-  constructor(message: string, options: { advice?: string; cause?: unknown } = {}) {
+  constructor(
+    message: string,
+    options: { advice?: string; cause?: unknown; isMisuse?: boolean } = {},
+  ) {
     super(message, { cause: options.cause });
     this.advice = options.advice;
+    this.isMisuse = options.isMisuse ?? false;
   }
 }

@@ -27,6 +27,12 @@ for (const { name, error, lines, exitCode = 1 } of [
     lines: ['error: it is wrong'],
   },
   {
+    name: 'a value that is not understood',
+    error: new CommandError('--tail takes a number', { isMisuse: true }),
+    lines: ['error: --tail takes a number'],
+    exitCode: 2,
+  },
+  {
     name: 'a command line',
     error: new UsageError("unknown option '-x'", 'tutti get'),
     lines: ["error: unknown option '-x'", 'See "tutti get --help".'],

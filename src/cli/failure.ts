@@ -30,7 +30,10 @@ export interface Failure {
 /** Words for an error that a command ended with. */
 export function failureOf(error: unknown): Failure {
   if (error instanceof UsageError) return misused(error);
-  if (error instanceof CommandError) return failed(`error: ${error.message}`, error.advice);
+  if (error instanceof CommandError) {
+    const exitCode = error.isMisuse ? EXIT_MISUSED : EXIT_FAILED;
+    return { ...failed(`error: ${error.message}`, error.advice), exitCode };
+  }
   if (isStatusError(error)) {
     const reason = error.reason ? ` (${error.reason})` : '';
     return failed(`Error from server${reason}: ${error.message}`, adviceOn(error));

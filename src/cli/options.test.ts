@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { CommandError } from './command.ts';
 import { parseCount, parseDuration } from './options.ts';
 
 for (const [text, ms] of [
@@ -17,7 +16,11 @@ for (const [text, ms] of [
 for (const text of ['', '5', 'm', '5 m', '5m ', '-5m', '5d', '5mm', '1e3s', 'infinity']) {
   test(`no duration: "${text}"`, () => {
     const message = `--timeout takes a duration, not "${text}"`;
-    assert.throws(() => parseDuration(text, 'timeout'), { name: 'CommandError', message });
+    assert.throws(() => parseDuration(text, 'timeout'), {
+      name: 'CommandError',
+      isMisuse: true,
+      message,
+    });
   });
 }
 
@@ -39,6 +42,6 @@ for (const [text, least] of [
   ['many', 0],
 ] as const) {
   test(`no count of at least ${least}: "${text}"`, () => {
-    assert.throws(() => parseCount(text, 'tail', least), CommandError);
+    assert.throws(() => parseCount(text, 'tail', least), { name: 'CommandError', isMisuse: true });
   });
 }

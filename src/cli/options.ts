@@ -50,6 +50,7 @@ export function parseCount(text: string, option: string, least = 0): number {
   const value = Number(text);
   if (/^\d+$/.test(text) && Number.isSafeInteger(value) && value >= least) return value;
   throw new CommandError(`--${option} takes a whole number of at least ${least}, not "${text}"`, {
+    isMisuse: true,
     advice: `Write it in digits, such as --${option} ${Math.max(least, 3)}.`,
   });
 }
@@ -61,6 +62,7 @@ export function parseDuration(text: string, option: string): number {
   const parts = [...text.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h)/g)];
   if (parts.length === 0 || parts.map(([part]) => part).join('') !== text) {
     throw new CommandError(`--${option} takes a duration, not "${text}"`, {
+      isMisuse: true,
       advice: 'Write a number and h, m, s or ms, such as 90s, 5m or 1h30m.',
     });
   }

@@ -18,6 +18,7 @@ export function outputFormat<F extends Named = Named>(
   if (found) return found;
   const last = known.at(-1);
   throw new CommandError(`-o doesn't know "${text}"`, {
+    isMisuse: true,
     advice: `It takes ${known.slice(0, -1).join(', ')} or ${last}.`,
   });
 }

@@ -26,6 +26,7 @@ export async function selectResources(
   const placed = (resource: ServedResource, name?: string): Selection => {
     if (name && resource.namespaced && !namespace) {
       throw new CommandError(`"${name}" is the name of one object, not of one in each namespace`, {
+        isMisuse: true,
         advice: 'Leave out either the name or --all-namespaces.',
       });
     }
@@ -40,6 +41,7 @@ export async function selectResources(
       const [type = '', name = '', more] = word.split('/');
       if (!type || !name || more !== undefined) {
         throw new CommandError(`"${word}" is not TYPE/NAME`, {
+          isMisuse: true,
           advice: 'Write either TYPE/NAME for each object, or one TYPE and then names.',
         });
       }
@@ -53,7 +55,10 @@ export async function selectResources(
     return category.length > 0 ? category : [findResource(served, type)];
   });
   if (resources.length === 0) {
-    throw new CommandError('no type was named', { advice: 'Name one, such as pods.' });
+    throw new CommandError('no type was named', {
+      isMisuse: true,
+      advice: 'Name one, such as pods.',
+    });
   }
   if (names.length === 0) return resources.map((resource) => placed(resource));
   return resources.flatMap((resource) => names.map((name) => placed(resource, name)));
@@ -69,6 +74,7 @@ export async function selectNamed(
   return selections.map(({ name, ...selection }) => {
     if (name) return { ...selection, name };
     throw new CommandError(`which of the ${selection.resource.plural}? A name is missing`, {
+      isMisuse: true,
       advice: `Write ${selection.resource.singular}/NAME; "tutti get ${selection.resource.plural}" lists them.`,
     });
   });

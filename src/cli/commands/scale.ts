@@ -15,7 +15,10 @@ export const scale = command({
   },
   async run({ arguments: words, options }, context) {
     if (options.replicas === undefined) {
-      throw new CommandError('--replicas is missing', { advice: 'Say how many: --replicas 3.' });
+      throw new CommandError('--replicas is missing', {
+        isMisuse: true,
+        advice: `Say how many: tutti scale ${words.join(' ')} --replicas 3`,
+      });
     }
     const replicas = parseCount(options.replicas, 'replicas');
     const cluster = await context.openCluster();

@@ -58,6 +58,7 @@ export function parsePort(text: string): number {
   const port = Number(text);
   if (/^\d+$/.test(text) && port <= 65_535) return port;
   throw new CommandError(`--port takes a number from 0 to 65535, not "${text}"`, {
+    isMisuse: true,
     advice: 'Choose a free one, such as 7443, or 0 for any.',
   });
 }
