@@ -7,7 +7,7 @@ import { type ClusterPlace, CommandError } from './command.ts';
 import { discover, type ServedResource } from './discovery.ts';
 import type { Io } from './io.ts';
 import type { Target } from './kubeconfig.ts';
-import { userKubeconfigs } from './place.ts';
+import { commandFor, userKubeconfigs } from './place.ts';
 
 /** A connected cluster, as commands use it. */
 export interface Cluster {
@@ -120,7 +120,8 @@ async function findTarget(
 }
 
 async function findLocal(place: ClusterPlace, local: LocalClusters): Promise<Found | undefined> {
-  const advice = `"tutti status" tells whether the cluster "${place.name}" runs, "tutti up" starts it.`;
+  const [status, up] = [commandFor(place, 'status'), commandFor(place, 'up')];
+  const advice = `"${status}" tells whether the cluster "${place.name}" runs, "${up}" starts it.`;
   const target = local.find(place);
   if (target) return { target, advice };
   const path = `${place.data}/kubeconfig`;
@@ -145,7 +146,10 @@ async function fromKubeconfig(
   return { target, advice: `That is where ${path} leads; is it right, and does the server run?` };
 }
 
-const noCluster = ({ name, data }: ClusterPlace): CommandError =>
-  new CommandError(`there is no cluster "${name}" on this machine (nothing in ${data})`, {
-    advice: 'Start it with "tutti up", or name another with --name, --data or --kubeconfig.',
-  });
+const noCluster = (place: ClusterPlace): CommandError =>
+  new CommandError(
+    `there is no cluster "${place.name}" on this machine (nothing in ${place.data})`,
+    {
+      advice: `Start it with "${commandFor(place, 'up')}", or name another with --name, --data or --kubeconfig.`,
+    },
+  );

@@ -33,6 +33,13 @@ export function placeOf({ name, data, kubeconfig, context }: GivenPlace): Cluste
   };
 }
 
+/** `tutti --name test up`: a command for the cluster that was meant, to be copied from advice. */
+export function commandFor({ name, data, given }: ClusterPlace, words: string): string {
+  const path = /^[\w./-]+$/.test(data) ? data : `'${data.replaceAll("'", "'\\''")}'`;
+  const place = [...(given.name ? ['--name', name] : []), ...(given.data ? ['--data', path] : [])];
+  return ['tutti', ...place, words].join(' ');
+}
+
 /** The user's own kubeconfigs: those of `KUBECONFIG`, else `~/.kube/config`. */
 export function userKubeconfigs(
   environment: Readonly<Record<string, string | undefined>>,

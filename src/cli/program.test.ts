@@ -280,7 +280,7 @@ describe('what a command ends with', () => {
     assert.equal(await run('probe --data /nowhere', { environment }), 1);
     assert.match(
       io.err,
-      /^error: there is no cluster "tutti" .*\/nowhere\)\nStart it with "tutti up"/,
+      /^error: there is no cluster "tutti" .*\/nowhere\)\nStart it with "tutti --data \/nowhere up"/,
     );
   });
 });

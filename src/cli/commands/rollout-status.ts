@@ -22,9 +22,10 @@ Example:
   },
   async run({ arguments: words, options }, context) {
     const { clock, signal, io } = context;
+    const timeoutMs = parseDuration(options.timeout, 'timeout');
     const cluster = await context.openCluster();
     const namespace = options.namespace ?? cluster.namespace;
-    const deadlineMs = clock.monotonicMs() + parseDuration(options.timeout, 'timeout');
+    const deadlineMs = clock.monotonicMs() + timeoutMs;
     const targets = await selectNamed(cluster, words, { namespace });
     const view = new LiveView(io, clock);
     try {

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { type CommandContext, CommandError, command } from '../../cli/command.ts';
 import { readKubeconfig, targetOf } from '../../cli/kubeconfig.ts';
 import { kubeconfigFor } from '../../cli/kubeconfig-entries.ts';
+import { commandFor } from '../../cli/place.ts';
 import { checkDns1123Subdomain } from '../../machinery/validation/names.ts';
 import { toYaml } from '../../machinery/yaml-writer.ts';
 import { dataFolderAt } from '../data-folder.ts';
@@ -40,7 +41,7 @@ function readAdmin({ place }: CommandContext): Buffer {
       throw new CommandError(`can't read the kubeconfig in ${place.data}: ${message}`, { cause });
     }
     throw new CommandError(`there is no cluster "${place.name}" here`, {
-      advice: 'Start one with "tutti up", or say with --data where it is.',
+      advice: `Start one with "${commandFor(place, 'up')}", or say with --data where it is.`,
     });
   }
 }

@@ -7,6 +7,7 @@ import { type CommandContext, command } from '../../cli/command.ts';
 import { troubleOf } from '../../cli/health.ts';
 import { outputOption } from '../../cli/options.ts';
 import { formatValue, outputFormat } from '../../cli/output.ts';
+import { commandFor } from '../../cli/place.ts';
 import { terminalText } from '../../cli/terminal-text.ts';
 import { isStatusError } from '../../machinery/status.ts';
 import { residentBytes } from '../../runtime/process.ts';
@@ -44,7 +45,7 @@ export const status = command({
           ? `error: the cluster "${name}" doesn't run`
           : `error: there is no cluster "${name}" on this machine (nothing in ${place.data})`,
       );
-      io.note('Start it with "tutti up".');
+      io.note(`Start it with "${commandFor(place, 'up')}".`);
     }
     return running && isWell(facts) ? 0 : 1;
   },
