@@ -72,6 +72,12 @@ const ifRunning = (noted: RunningCluster | undefined): RunningCluster | undefine
 export const readNotes = ({ node, running }: DataFolder): RunningCluster[] =>
   [node, running].flatMap((file) => readNote(file) ?? []);
 
+/** Whether containers of the folder's node may still run: nobody has ended them, nor the machine. */
+export const mayHaveContainers = (folder: DataFolder): boolean => {
+  const bootId = identifyProcess(process.pid)?.bootId;
+  return readNotes(folder).some((noted) => noted.process.bootId === bootId);
+};
+
 /** The runtime that isn't ours and in which the folder's node had its pods when it ran last. */
 export const notedRuntime = (folder: DataFolder): Pick<RunningCluster, 'given'> => {
   const given = readNotes(folder).find((noted) => noted.given)?.given;

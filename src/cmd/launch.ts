@@ -11,6 +11,8 @@ export interface LaunchCall {
   /** What starts the cluster in the background. */
   readonly words: readonly string[];
   readonly show: (rows: readonly LiveRow[]) => void;
+  /** Called once the API of a cluster that is started here answers, before its node is ready. */
+  readonly onApi?: () => void;
   /** On the monotonic clock. */
   readonly deadlineMs: number;
 }
@@ -22,7 +24,7 @@ const LOOK_MS = 50;
  * does. Resolves to whether it had to. Throws CommandError when it can't be had.
  */
 export async function ensureRunning(call: LaunchCall): Promise<'started' | 'ran'> {
-  const { context, folder, words, show } = call;
+  const { context, folder, words } = call;
   const { environment, signal } = context;
   for (;;) {
     if (findRunning(folder)) {
@@ -31,7 +33,7 @@ export async function ensureRunning(call: LaunchCall): Promise<'started' | 'ran'
     }
     const { log } = folder;
     const started = startInBackground(words, { log, environment });
-    const taken = await inTime(call, unlessAborted(signal, follow(started, show)));
+    const taken = await inTime(call, unlessAborted(signal, follow(started, call)));
     if (!taken) return 'started';
     // Somebody was faster: most likely another `up`, whose cluster is as good as ours.
     await untilNoted(call, taken);
@@ -58,7 +60,7 @@ async function inTime<T>(
 /** Follows a start to its end. Resolves to the refusal when another process has the folder. */
 async function follow(
   { progress, ended }: Started,
-  show: LaunchCall['show'],
+  { show, onApi }: Pick<LaunchCall, 'show' | 'onApi'>,
 ): Promise<CommandError | undefined> {
   let url: string | undefined;
   show(rowsOf({ url, isReady: false }));
@@ -68,7 +70,10 @@ async function follow(
       if (step.type === 'inUse') return errorOf(step);
       throw errorOf(step);
     }
-    if (step.type === 'apiReady') url = step.url;
+    if (step.type === 'apiReady') {
+      url = step.url;
+      onApi?.();
+    }
     show(rowsOf({ url, isReady: step.type === 'nodeReady' }));
   }
   return undefined;

@@ -79,6 +79,14 @@ test('after down nothing of it runs or is set on the machine, and up has it back
   assert.equal((await answers(url, 60)).size, 3);
 });
 
+test('after down, up of just the cluster waits until the pods that were ready are so again', async () => {
+  assert.equal((await cluster.tutti('down')).code, 0);
+  const { code, out, err } = await cluster.tutti('up');
+  assert.equal(code, 0, out + err);
+  assert.match(out, /^ok {2}pods {2}3 of 3 that were ready are back$/m);
+  assert.equal((await answers(url, 60)).size, 3);
+});
+
 test('up with a changed source replaces the pods, and without a change leaves them', async () => {
   const podNames = async () =>
     (await cluster.tutti('get', 'pods', '-o', 'name')).out.trim().split('\n');

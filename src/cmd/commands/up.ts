@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import type { Cluster } from '../../cli/cluster.ts';
 import { type CommandContext, command } from '../../cli/command.ts';
 import { type LiveRow, LiveView } from '../../cli/live-view.ts';
 import type { Manifest } from '../../cli/manifests.ts';
@@ -7,12 +9,13 @@ import {
   namespaceOption,
   parseDuration,
 } from '../../cli/options.ts';
-import { containerdOf, findRunning } from '../background.ts';
+import { containerdOf, findRunning, mayHaveContainers } from '../background.ts';
 import { clusterName } from '../cluster-name.ts';
 import { type DataFolder, dataFolderAt, openDataFolder } from '../data-folder.ts';
 import { backgroundWords, ensureRunning } from '../launch.ts';
 import { localClusters } from '../local-clusters.ts';
 import { assertFitsNode, assertRoot } from '../machine-check.ts';
+import type { PodsBefore } from '../pods-back.ts';
 import type { RollOut } from '../roll-out.ts';
 import { runtimeFor } from '../runtime-choice.ts';
 import { assertRunsWith, withKept } from '../start-options.ts';
@@ -71,12 +74,13 @@ Examples:
     };
     let urls: readonly string[] = [];
     try {
-      await start(call, withKept(folder, options));
+      const before = await start(call, withKept(folder, options));
       urls = await startApplication(call, {
         ...application,
         namespace: options.namespace,
         force: options['force-conflicts'],
       });
+      if (before) await havePodsBack(call, before);
     } catch (error) {
       if (signal.aborted) view.note(INTERRUPTED);
       throw error;
@@ -152,47 +156,104 @@ async function installMissing(
   signal.throwIfAborted();
 }
 
-/** Starts the cluster, or finds it running, and tells kubectl of it. */
+/**
+ * Starts the cluster, or finds it running, and tells kubectl of it. Resolves to the pods that were
+ * ready before, if it was there before and had to be started.
+ */
 async function start(
-  { context, folder, name, deadlineMs, show, keep }: UpCall,
+  call: UpCall,
   options: Readonly<Record<string, unknown>>,
-): Promise<void> {
+): Promise<PodsBefore | undefined> {
+  const { context, folder, name, deadlineMs } = call;
+  const isNew = !existsSync(folder.database);
+  const haveSurvived = mayHaveContainers(folder);
+  let before: Promise<PodsBefore | undefined> | undefined;
+  await keepingLast(call, (show) =>
+    ensureRunning({
+      context,
+      folder,
+      deadlineMs,
+      words: backgroundWords({ name, data: folder.path }, startOptions, options),
+      show,
+      onApi() {
+        if (isNew) return;
+        before = podsBefore(call, haveSurvived);
+        before.catch(() => {}); // It is told when it is waited for, unless the start has failed too.
+      },
+    }),
+  );
+  await addToUserKubeconfig(folder, context);
+  return before;
+}
+
+/** What is known of pods before their node has looked at them. */
+async function podsBefore(call: UpCall, haveSurvived: boolean): Promise<PodsBefore | undefined> {
+  const nodeName = findRunning(call.folder)?.nodeName;
+  if (!nodeName) return undefined;
+  const { readyPods } = await import('../pods-back.ts');
+  const ready = await withCluster(call, (cluster) => readyPods(cluster, nodeName));
+  return { ready, haveSurvived };
+}
+
+async function havePodsBack(call: UpCall, before: PodsBefore): Promise<void> {
+  const { context, folder, deadlineMs } = call;
+  const nodeName = findRunning(folder)?.nodeName ?? '';
+  const { untilPodsBack } = await import('../pods-back.ts');
+  await keepingLast(call, (show) =>
+    withCluster(call, (cluster) =>
+      untilPodsBack(before, { context, cluster, nodeName, show, deadlineMs }),
+    ),
+  );
+}
+
+/** Does work that shows rows, the last of which then stay. */
+async function keepingLast<R>(
+  { show, keep }: UpCall,
+  work: (show: UpCall['show']) => Promise<R>,
+): Promise<R> {
   let last: readonly LiveRow[] = [];
-  await ensureRunning({
-    context,
-    folder,
-    deadlineMs,
-    words: backgroundWords({ name, data: folder.path }, startOptions, options),
-    show: (rows) => {
-      last = rows;
-      show(rows);
-    },
+  const result = await work((rows) => {
+    last = rows;
+    show(rows);
   });
   keep(last);
-  await addToUserKubeconfig(folder, context);
+  return result;
+}
+
+/** Does work on the cluster, whose failures are told with what is known of it. */
+async function withCluster<R>(
+  { context, note }: UpCall,
+  work: (cluster: Cluster) => Promise<R>,
+): Promise<R> {
+  const tools = { ...context, io: { ...context.io, note }, local: localClusters };
+  const { openLocalCluster } = await import('../../cli/cluster.ts');
+  const cluster = await openLocalCluster(context.place, tools);
+  try {
+    return await work(cluster);
+  } catch (error) {
+    throw cluster.explain(error);
+  } finally {
+    cluster.close();
+  }
 }
 
 /** Builds and applies what was given. Resolves to the URLs under which it answers. */
 async function startApplication(
-  { context, folder, deadlineMs, note, show, keep }: UpCall,
+  call: UpCall,
   { filename, manifests, ...how }: Application & Pick<RollOut, 'namespace' | 'force'>,
 ): Promise<string[]> {
   if (manifests.length === 0) return [];
-  const { clock, random, place, io } = context;
+  const { context, folder, deadlineMs, note, show, keep } = call;
+  const { clock, random } = context;
   const { buildImages, rollOut } = await import('../roll-out.ts');
   const { openLocalImages } = await import('../local-images.ts');
   const images = await openLocalImages(clock, random, folder.images);
   const target = containerdOf(folder);
   const { built, rows } = await buildImages(filename, images, target, { show, note });
   keep(rows);
-  const tools = { ...context, io: { ...io, note }, local: localClusters };
-  const { openLocalCluster } = await import('../../cli/cluster.ts');
-  const cluster = await openLocalCluster(place, tools);
-  try {
-    return await rollOut(manifests, { context, cluster, show, note, built, deadlineMs, ...how });
-  } catch (error) {
-    throw cluster.explain(error);
-  } finally {
-    cluster.close();
-  }
+  return keepingLast(call, (show) =>
+    withCluster(call, (cluster) =>
+      rollOut(manifests, { context, cluster, show, note, built, deadlineMs, ...how }),
+    ),
+  );
 }
