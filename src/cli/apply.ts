@@ -1,6 +1,7 @@
 import { sleep } from '../base/clock.ts';
 import type { KubeObject } from '../machinery/object.ts';
 import { isStatusError } from '../machinery/status.ts';
+import { adviceOnRefusal } from './apply-advice.ts';
 import type { Cluster } from './cluster.ts';
 import { type CommandContext, CommandError } from './command.ts';
 import { resourceOfKind, type ServedResource } from './discovery.ts';
@@ -109,10 +110,7 @@ export async function applyPlanned(
     if (!isStatusError(cause) || cause.cause) throw cause;
     throw new CommandError(`${manifest.origin}: ${cause.message}`, {
       cause,
-      advice:
-        cause.reason === 'Conflict'
-          ? 'Another manager set these fields. Take them over with --force-conflicts.'
-          : 'Mend the manifest, then apply it again. What was applied before it stays.',
+      advice: await adviceOnRefusal(cause, manifest),
     });
   }
 }
