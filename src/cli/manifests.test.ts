@@ -219,3 +219,11 @@ describe('files, folders and standard input', () => {
     await assert.rejects(readManifests([], memoryIo()), { message: 'no manifest was named' });
   });
 });
+
+test('an object that stands twice is warned of', async () => {
+  const text = `${object('Pod', 'a')}---\n${object('Service', 'a')}---\n${object('Pod', 'a')}`;
+  const path = file('twice.yaml', text);
+  const io = memoryIo();
+  await readManifests([path], io);
+  assert.equal(io.err, `Warning: Pod "a" is in ${path}:11 and in ${path}:1; the last one holds\n`);
+});

@@ -20,8 +20,8 @@ export interface Manifest {
 
 /**
  * Reads manifests from files, from all `.yaml`, `.yml` and `.json` files of folders, and from
- * standard input (`-`). Lists are taken apart, and what others need comes first. Throws
- * CommandError that names file and line.
+ * standard input (`-`). Lists are taken apart, and what others need comes first. Warns of
+ * objects that stand twice. Throws CommandError that names file and line.
  */
 export async function readManifests(paths: readonly string[], io: Io): Promise<Manifest[]> {
   if (paths.length === 0) {
@@ -40,7 +40,21 @@ export async function readManifests(paths: readonly string[], io: Io): Promise<M
       advice: 'Of a folder, the files that end with .yaml, .yml or .json are read.',
     });
   }
+  for (const text of repetitionsIn(manifests)) io.note(`Warning: ${text}`);
   return manifests.sort((a, b) => rankOf(a) - rankOf(b));
+}
+
+/** Objects that stand twice: one of the two is surely a mistake. */
+function repetitionsIn(manifests: readonly Manifest[]): string[] {
+  const seen = new Map<string, Manifest>();
+  return manifests.flatMap((manifest) => {
+    const { group, kind, namespace, name, origin } = manifest;
+    const key = [group, kind, namespace, name].join('/');
+    const before = seen.get(key);
+    seen.set(key, manifest);
+    if (!before) return [];
+    return [`${kind} "${name}" is in ${origin} and in ${before.origin}; the last one holds`];
+  });
 }
 
 const STDIN = 'standard input';
