@@ -84,7 +84,7 @@ export function mainTrouble(pods: readonly Pod[]): string | undefined {
  * A pod's trouble in words that stay as long as the trouble does, and are those of all pods that
  * have it: without the pause between attempts, and without the pod's own name.
  */
-export const steadyTroubleOf = (pod: Pod): string | undefined =>
+const steadyTroubleOf = (pod: Pod): string | undefined =>
   troubleOf(pod)
     ?.replace(/^ImagePullBackOff: Back-off pulling image "[^"]*": /, '')
     .replace(/\bback-off \S+ restarting failed/, 'restarting failed')
