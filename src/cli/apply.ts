@@ -1,5 +1,6 @@
 import { sleep } from '../base/clock.ts';
 import type { KubeObject } from '../machinery/object.ts';
+import type { Resource } from '../machinery/resource.ts';
 import { isStatusError } from '../machinery/status.ts';
 import { adviceOnRefusal } from './apply-advice.ts';
 import type { Cluster } from './cluster.ts';
@@ -118,7 +119,7 @@ export async function applyPlanned(
 /** An object, or undefined when there is none. */
 export async function findObject(
   { client }: Pick<Cluster, 'client'>,
-  resource: ServedResource,
+  resource: Resource,
   name: { readonly namespace?: string | undefined; readonly name: string },
 ): Promise<KubeObject | undefined> {
   try {
