@@ -12,11 +12,14 @@ import { terminalText } from './terminal-text.ts';
 const HIDDEN = ['apiVersion', 'kind', 'metadata'];
 const HIDDEN_ANNOTATIONS = ['kubectl.kubernetes.io/last-applied-configuration'];
 
-/** An object as text for people: all that it says, tables for lists of alike things, then events. */
+/**
+ * An object as text for people: all that it says, tables for lists of alike things, then what
+ * is `related` to it, then events.
+ */
 export function describeObject(
   object: KubeObject,
   events: readonly Event[],
-  { now }: { readonly now: number },
+  { now, related = [] }: { readonly now: number; readonly related?: readonly string[] },
 ): string[] {
   const { name, namespace, labels, annotations, creationTimestamp, ...metadata } = object.metadata;
   const shown = Object.entries(annotations ?? {}).filter(
@@ -38,7 +41,7 @@ export function describeObject(
   const body = Object.entries(withoutSecrets(object)).filter(([key]) => !HIDDEN.includes(key));
   const shape = shapes.ofKind({ ...parseApiVersion(object.apiVersion), kind: object.kind });
   const text = lines({ ...heading, ...Object.fromEntries(body) }, 0, keysOf(shape));
-  return [...text.map(terminalText), ...describeEvents(events, now)];
+  return [...[...text, ...related].map(terminalText), ...describeEvents(events, now)];
 }
 
 /** Secrets are to be had with `get -o yaml`, not over somebody's shoulder. */

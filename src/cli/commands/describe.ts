@@ -1,8 +1,10 @@
 import { events } from '../../api/generated/core/v1/resources.ts';
 import type { KubeObject } from '../../machinery/object.ts';
+import { isStatusError } from '../../machinery/status.ts';
 import type { Cluster } from '../cluster.ts';
 import { command } from '../command.ts';
 import { describeObject } from '../describe.ts';
+import { describeRelated } from '../describe-related.ts';
 import { byTime } from '../event-order.ts';
 import { namespaceOption, selectorOption } from '../options.ts';
 import { itemsOf } from '../output.ts';
@@ -27,10 +29,12 @@ export const describe = command({
     if (all.length === 0) context.io.note('No resources found');
     for (const [index, object] of all.entries()) {
       if (index > 0) context.io.line();
-      const about = await eventsOf(cluster, object);
-      for (const line of describeObject(object, about, { now: context.clock.now() })) {
-        context.io.line(line);
-      }
+      const [about, related] = await Promise.all([
+        eventsOf(cluster, object),
+        relatedTo(cluster, object),
+      ]);
+      const time = { now: context.clock.now() };
+      for (const line of describeObject(object, about, { ...time, related })) context.io.line(line);
     }
     return 0;
   },
@@ -47,6 +51,16 @@ async function fetchObjects(
     ...(labelSelector && { labelSelector }),
   });
   return itemsOf(list, resource);
+}
+
+/** Who may not see what belongs to an object is shown the object all the same. */
+async function relatedTo({ client }: Cluster, object: KubeObject): Promise<string[]> {
+  try {
+    return await describeRelated(client, object);
+  } catch (error) {
+    if (isStatusError(error, 'Forbidden')) return [];
+    throw error;
+  }
 }
 
 async function eventsOf({ client }: Cluster, { metadata }: KubeObject) {
