@@ -129,6 +129,18 @@ test('keys of maps are data, and stay as they are', () => {
   assert.match(text, /Requests:\n {14}cpu: {12}1\n {14}hugepages-2Mi: {2}4Mi\n/);
 });
 
+test('the volume of the token, which all pods have, in short', () => {
+  const sources = [{ serviceAccountToken: { path: 'token' } }];
+  const volumes = [
+    { name: 'kube-api-access-x2x4z', projected: { sources } },
+    { name: 'own', projected: { sources } },
+  ];
+  const metadata = { name: 'a', creationTimestamp: created };
+  const text = shown({ apiVersion: 'v1', kind: 'Pod', metadata, spec: { volumes } });
+  assert.match(text, /kube-api-access-x2x4z:\n +Projected: {2}the account's token, /);
+  assert.match(text, /own:\n +Projected:\n +Sources:/);
+});
+
 test('a text from the cluster commands no terminal', () => {
   const metadata = { name: 'x', annotations: { note: '\x1b]0;yours\x07' } };
   const text = shown({ apiVersion: 'v1', kind: 'ConfigMap', metadata, data: { a: 'b\n\x1b[2J' } });
