@@ -6,7 +6,7 @@ import { applyPlanned, planApply } from '../cli/apply.ts';
 import type { Cluster } from '../cli/cluster.ts';
 import { type CommandContext, CommandError } from '../cli/command.ts';
 import type { ServedResource } from '../cli/discovery.ts';
-import { healthOnTutti, urlsOf } from '../cli/health.ts';
+import { type Health, healthOnTutti, urlsOf } from '../cli/health.ts';
 import type { LiveRow } from '../cli/live-view.ts';
 import type { Manifest } from '../cli/manifests.ts';
 import { titleOf } from '../cli/selection.ts';
@@ -108,7 +108,7 @@ async function untilHealthy(tracked: Tracked[], call: RollOut): Promise<void> {
     }
     show(tracked.map(rowOf));
     const healths = tracked.map(({ object }) => healthOnTutti(object));
-    if (healths.every(({ state }) => state === 'healthy' || state === 'idle')) return;
+    if (healths.every(isSettled)) return;
     const isHopeless = healths.some(({ state }) => state === 'failed');
     if (isHopeless || clock.monotonicMs() >= deadlineMs) {
       throw await explain(cluster, tracked, isHopeless);
@@ -116,6 +116,9 @@ async function untilHealthy(tracked: Tracked[], call: RollOut): Promise<void> {
     await sleep(clock, LOOK_MS, signal);
   }
 }
+
+/** Whether there is nothing to wait for: all is well, or nothing acts on it. */
+const isSettled = ({ state }: Health): boolean => state === 'healthy' || state === 'idle';
 
 async function look({ client }: Cluster, tracked: Tracked): Promise<void> {
   const { name, namespace } = tracked.object.metadata;
@@ -145,7 +148,7 @@ async function explain(
   tracked: readonly Tracked[],
   isHopeless: boolean,
 ): Promise<CommandError> {
-  const unwell = tracked.filter(({ object }) => healthOnTutti(object).state !== 'healthy');
+  const unwell = tracked.filter(({ object }) => !isSettled(healthOnTutti(object)));
   const lines: string[] = [];
   for (const { resource, object } of unwell) {
     lines.push(`${titleOf(resource)}/${object.metadata.name}: ${healthOnTutti(object).text}`);
