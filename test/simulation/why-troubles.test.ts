@@ -678,7 +678,7 @@ for (const { name, images, text } of [
   {
     name: 'an image that nobody has built',
     images: ['docker.io/library/db:1'],
-    text: /\n {4}try build it here\n {8}tutti image build DIR -t web:1\n {4}or {2}see that the name/,
+    text: /\n {4}or {2}build it, if it is yours\n {8}tutti image build DIR -t web:1\n {4}or {2}where/,
   },
 ]) {
   test(name, async () => {

@@ -21,14 +21,13 @@ export async function pullAdvice(
     return [untried('the node has an image of this name: set imagePullPolicy: IfNotPresent')];
   }
   const others = otherTags(image, names);
-  const build = reader.isTutti
-    ? [untried('build it here', `tutti image build DIR -t ${image}`)]
-    : [];
+  const canBuild = others.length === 0 && reader.isTutti;
   return [
     ...(others.length > 0
       ? [untried(`name one that the node has: ${others.slice(0, TAGS_SHOWN).join(', ')}`)]
-      : build),
+      : []),
     untried('see that the name and tag are right, and that the node reaches the registry'),
+    ...(canBuild ? [untried('build it, if it is yours', `tutti image build DIR -t ${image}`)] : []),
     untried('where the registry wants a password, give the pod an imagePullSecret'),
   ];
 }
