@@ -31,8 +31,8 @@ export async function inTurns(
 ): Promise<Notes> {
   const notes = { figures: new Samples(), limits: new Samples() };
   const scrap = { figures: new Samples(), limits: new Samples() };
-  for (let round = 1 - warmUpRounds; round <= rounds; round++) {
-    for (const contend of contenders) await contend(round <= 0 ? scrap : notes, round);
+  for (let round = 0; round < warmUpRounds + rounds; round++) {
+    for (const contend of contenders) await contend(round < warmUpRounds ? scrap : notes, round);
   }
   return notes;
 }
