@@ -6,6 +6,7 @@ import { isStatusError } from '../../machinery/status.ts';
 import type { Store } from '../../store/store.ts';
 import { ensure } from '../bootstrap.ts';
 import type { Heart } from '../heart.ts';
+import { Repeater } from '../upkeep/repeater.ts';
 import { SUGGESTED_LEVELS, SUGGESTED_SCHEMAS } from './suggested.ts';
 
 const GROUP = 'flowcontrol.apiserver.k8s.io';
@@ -28,33 +29,23 @@ export interface FlowControlParts {
  */
 export function startFlowControl(parts: FlowControlParts): Cancel {
   const { store, logger } = parts;
-  let isStopped = false;
-  let isRunning = false;
-  let isDue = true;
-  const run = async () => {
-    if (isRunning) return;
-    isRunning = true;
-    while (isDue && !isStopped) {
-      isDue = false;
-      await tellAll(parts).catch((error) => {
-        if (!isStopped)
-          logger.warn('flow schemas could not be looked after', { error: `${error}` });
-      });
-    }
-    isRunning = false;
-  };
+  const telling = new Repeater(
+    () => tellAll(parts),
+    (error) => logger.warn('flow schemas could not be looked after', { error: `${error}` }),
+  );
   const stopFollowing = store.watch(PREFIX, store.revision, {
-    next() {
-      isDue = true;
-      void run();
-    },
+    next: () => telling.ask(),
     end: () => {},
   });
-  makeSuggested(parts).then(run, (error) => {
-    if (!isStopped) logger.warn('flow schemas could not be made', { error: `${error}` });
-  });
+  makeSuggested(parts).then(
+    () => telling.ask(),
+    (error) => {
+      if (telling.isStopped) return;
+      logger.warn('flow schemas could not be made', { error: `${error}` });
+    },
+  );
   return () => {
-    isStopped = true;
+    telling.stop();
     stopFollowing();
   };
 }

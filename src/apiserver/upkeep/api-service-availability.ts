@@ -9,6 +9,7 @@ import type { KubeObject } from '../../machinery/object.ts';
 import { isStatusError } from '../../machinery/status.ts';
 import type { Store } from '../../store/store.ts';
 import type { Heart } from '../heart.ts';
+import { Repeater } from './repeater.ts';
 
 const PREFIX = '/registry/apiregistration.k8s.io/apiservices/';
 const SERVICES = '/registry/services/';
@@ -29,35 +30,23 @@ type Verdict = Pick<APIServiceCondition, 'status' | 'reason' | 'message'>;
  */
 export function startApiServiceAvailability(parts: AvailabilityParts): Cancel {
   const { store, logger } = parts;
-  let isStopped = false;
-  let isRunning = false;
-  let isDue = false;
-  const run = async () => {
-    isDue = true;
-    if (isRunning) return;
-    isRunning = true;
-    while (isDue && !isStopped) {
-      isDue = false;
-      await tellAll(parts).catch((error) => {
-        if (!isStopped) logger.warn('APIServices could not be told of', { error: `${error}` });
-      });
-    }
-    isRunning = false;
-  };
-  const follow = (prefix: string) =>
-    store.watch(prefix, store.revision, { next: () => void run(), end: () => {} });
+  const telling = new Repeater(
+    () => tellAll(parts),
+    (error) => logger.warn('APIServices could not be told of', { error: `${error}` }),
+  );
+  const follow = (prefix: string, next: () => void) =>
+    store.watch(prefix, store.revision, { next, end: () => {} });
   // Services only matter to those who name one.
   const isAnybodyThere = () => store.snapshot().count(PREFIX) > 0;
   const cancels = [
-    follow(PREFIX),
-    store.watch(SERVICES, store.revision, {
-      next: () => void (isAnybodyThere() && run()),
-      end: () => {},
+    follow(PREFIX, () => telling.ask()),
+    follow(SERVICES, () => {
+      if (isAnybodyThere()) telling.ask();
     }),
   ];
-  void run();
+  telling.ask();
   return () => {
-    isStopped = true;
+    telling.stop();
     for (const cancel of cancels) cancel();
   };
 }
