@@ -90,4 +90,13 @@ export type ScalarType =
   | 'json'
   | 'any';
 
+/** What JSON has of a scalar that nobody has set, where its zero value is a plain one. */
+export const SCALAR_ZEROS: Partial<Readonly<Record<ScalarType, unknown>>> = {
+  string: '',
+  bool: false,
+  int32: 0,
+  int64: 0,
+  double: 0,
+};
+
 export const isMessage = (type: FieldType): type is MessageShape => typeof type === 'object';

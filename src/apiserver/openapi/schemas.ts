@@ -3,6 +3,7 @@ import {
   type FieldShape,
   isMessage,
   type MessageShape,
+  SCALAR_ZEROS,
   type ScalarType,
 } from '../../machinery/shape.ts';
 
@@ -138,19 +139,11 @@ export class SchemaCollector {
   }
 }
 
-const ZEROS: Partial<Record<ScalarType, unknown>> = {
-  string: '',
-  bool: false,
-  int32: 0,
-  int64: 0,
-  double: 0,
-};
-
 /** What a field has that is always written, when nobody sets it. */
 function zeroOf({ container, pointer, type, omitEmpty }: FieldShape): unknown {
   if (container !== 'none' || pointer) return undefined;
   if (isMessage(type)) return type.union ? undefined : {};
-  return omitEmpty ? undefined : ZEROS[type];
+  return omitEmpty ? undefined : SCALAR_ZEROS[type];
 }
 
 /** `{ group, version, kind }` of an object's type, in the order in which documents list them. */

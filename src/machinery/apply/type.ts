@@ -1,4 +1,10 @@
-import { type FieldShape, isMessage, type MessageShape, type ScalarType } from '../shape.ts';
+import {
+  type FieldShape,
+  isMessage,
+  type MessageShape,
+  SCALAR_ZEROS,
+  type ScalarType,
+} from '../shape.ts';
 import type { KeyField } from './step.ts';
 import { fieldStep } from './step.ts';
 
@@ -161,14 +167,6 @@ function listTypeOf(field: FieldShape, element: ApplyType): ListType {
   return { kind: 'map', keys: keysOf(field, [patchMergeKey]), element };
 }
 
-const ZEROS: Partial<Record<ScalarType, unknown>> = {
-  string: '',
-  bool: false,
-  int32: 0,
-  int64: 0,
-  double: 0,
-};
-
 function keysOf({ type }: FieldShape, names: readonly string[]): KeyField[] {
   return names.map((name) => {
     const field = isMessage(type) ? type.fieldsByName.get(name) : undefined;
@@ -185,7 +183,9 @@ function defaultOf({
   default: declared,
 }: FieldShape): unknown {
   if (declared !== undefined) return declared;
-  return pointer || omitEmpty || container !== 'none' || isMessage(type) ? undefined : ZEROS[type];
+  return pointer || omitEmpty || container !== 'none' || isMessage(type)
+    ? undefined
+    : SCALAR_ZEROS[type];
 }
 
 const emptyObjects = new WeakMap<MessageShape, Readonly<Record<string, unknown>>>();
@@ -206,6 +206,6 @@ export function emptyObjectOf(shape: MessageShape): Readonly<Record<string, unkn
 
 function zeroOf({ type, container }: FieldShape): unknown {
   if (container !== 'none') return null;
-  if (!isMessage(type)) return ZEROS[type] ?? null;
+  if (!isMessage(type)) return SCALAR_ZEROS[type] ?? null;
   return type.union ? null : emptyObjectOf(type);
 }
