@@ -29,7 +29,7 @@ export async function cleanUpNode(
   { clock, io }: Pick<CommandContext, 'clock' | 'io'>,
 ): Promise<void> {
   const logger = lineLogger((line) => io.note(line.trimEnd()), { least: 'warn', now: clock.now });
-  await endContainerd(folder, cluster, { clock, logger });
+  await endContainerd(folder, { clock, logger });
   for (const { nodeName, given } of readNotes(folder)) {
     if (!nodeName) continue;
     // While the runtime still knows the network, by which it takes pods off it.
@@ -52,11 +52,7 @@ interface Tools {
 }
 
 /** Ends a containerd of our own, if there is one, with all that it has. */
-async function endContainerd(
-  folder: DataFolder,
-  cluster: string,
-  { clock, logger }: Tools,
-): Promise<void> {
+async function endContainerd(folder: DataFolder, { clock, logger }: Tools): Promise<void> {
   if (!hasContainerd(folder.containerd)) return;
   try {
     const containerd = await startContainerd(clock, logger, {
@@ -69,7 +65,6 @@ async function endContainerd(
     if (!(error instanceof RuntimeFailure) && !isSystemError(error)) throw error;
     logger.warn('containerd is of no use, ending its pods without it', { error });
     await killContainerd(clock, folder.containerd);
-    killGroup(cgroupRoot(cluster));
   }
 }
 

@@ -16,12 +16,11 @@ import { type Cancel, type Clock, every, sleep } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
 import { containerdConfigToml } from './containerd-config.ts';
 import { isSocketPathShort, pathsUnder } from './containerd-paths.ts';
+import { daemonOf, killDaemon, killLeftovers } from './containerd-processes.ts';
 import { RuntimeFailure } from './cri.ts';
 import { type CriClient, createCriClient } from './cri-client.ts';
 import { supportsOverlay, unmountBelow } from './mounts.ts';
 import {
-  childrenOf,
-  findProcesses,
   hasSysResource,
   identifyProcess,
   isRunning,
@@ -140,12 +139,8 @@ class ContainerdSupervisor implements Containerd {
     await removePods(this.runtime, this.#logger, {}, graceSeconds);
     this.release();
     if (this.#process) await this.#end(this.#process);
-    // Of sandboxes that couldn't be removed in order, or were just being made. What a shim runs
-    // doesn't end with it.
-    const shims = findProcesses((argv) => isShimOf(this.socketPath, argv));
-    const left = [...shims, ...shims.flatMap(childrenOf)];
-    for (const each of left) signalProcess(each, 'SIGKILL');
-    await untilGone(this.#clock, left);
+    // Of sandboxes that couldn't be removed in order, or were just being made.
+    await killLeftovers(this.#clock, this.#options.folder);
     await unmountBelow(this.#options.folder);
     rmSync(this.#paths.pid, { force: true });
   }
@@ -308,39 +303,14 @@ class ContainerdSupervisor implements Containerd {
 export const hasContainerd = (folder: string): boolean =>
   existsSync(pathsUnder(folder).pid) || daemonOf(folder) !== undefined;
 
-/** The containerd of a folder, also when whoever started it was killed before it was noted. */
-function daemonOf(folder: string): ProcessIdentity | undefined {
-  const { config } = pathsUnder(folder);
-  return findProcesses((argv) => isDaemonOf(config, argv))[0];
-}
-
 /**
- * Ends a containerd and its shims that can't be asked to: what it had in its pods is left to the
- * kernel. For when its disk is full or broken, and it must go all the same.
+ * Ends a containerd that can't be asked to, with all that runs in it. For when its disk is full or
+ * broken, and it must go all the same.
  */
 export async function killContainerd(clock: Clock, folder: string): Promise<void> {
-  const { config, socket, pid } = pathsUnder(folder);
-  const ours = findProcesses((argv) => isShimOf(socket, argv) || isDaemonOf(config, argv));
-  for (const each of ours) signalProcess(each, 'SIGKILL');
-  await untilGone(clock, ours);
+  await killDaemon(clock, folder);
   await unmountBelow(folder);
-  rmSync(pid, { force: true });
-}
-
-/** A signal is only a message: killed processes are gone when the kernel says so. */
-async function untilGone(clock: Clock, killed: readonly ProcessIdentity[]): Promise<void> {
-  const deadline = clock.monotonicMs() + START_TIMEOUT_MS;
-  while (killed.some(isRunning) && clock.monotonicMs() < deadline) {
-    await sleep(clock, ANSWER_POLL_MS);
-  }
-}
-
-const isDaemonOf = (config: string, argv: readonly string[]): boolean =>
-  /(^|\/)containerd$/.test(argv[0] ?? '') && argv.includes(config);
-
-function isShimOf(socketPath: string, argv: readonly string[]): boolean {
-  const address = argv.indexOf('-address');
-  return /containerd-shim/.test(argv[0] ?? '') && argv[address + 1] === socketPath && address > 0;
+  rmSync(pathsUnder(folder).pid, { force: true });
 }
 
 function readIfThere(path: string): string | undefined {

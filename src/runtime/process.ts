@@ -41,34 +41,22 @@ export function signalProcess(identity: ProcessIdentity, signal: NodeJS.Signals)
   }
 }
 
-/** The processes whose command line satisfies `matches`. */
-export function findProcesses(matches: (argv: readonly string[]) => boolean): ProcessIdentity[] {
+/** The processes that satisfy `matches`, which is told their command lines. */
+export function findProcesses(
+  matches: (argv: readonly string[], pid: number) => boolean,
+): ProcessIdentity[] {
   const found: ProcessIdentity[] = [];
   for (const name of readdirSync('/proc')) {
     if (!/^\d+$/.test(name)) continue;
     try {
       const argv = readFileSync(`/proc/${name}/cmdline`, 'utf8').split('\0');
-      const identity = matches(argv) ? identifyProcess(Number(name)) : undefined;
+      const identity = matches(argv, Number(name)) ? identifyProcess(Number(name)) : undefined;
       if (identity) found.push(identity);
     } catch {
       // It ended while we looked.
     }
   }
   return found;
-}
-
-/** The processes that a process has started, and that run. */
-export function childrenOf({ pid }: ProcessIdentity): ProcessIdentity[] {
-  try {
-    const threads = readdirSync(`/proc/${pid}/task`);
-    const listed = threads.map((thread) =>
-      readFileSync(`/proc/${pid}/task/${thread}/children`, 'utf8'),
-    );
-    const pids = listed.join(' ').match(/\d+/g) ?? [];
-    return pids.flatMap((child) => identifyProcess(Number(child)) ?? []);
-  } catch {
-    return []; // It ended while we looked.
-  }
 }
 
 const execFileAsync = promisify(execFile);
