@@ -4,8 +4,6 @@ import type { Resource } from '../machinery/resource.ts';
 /** A resource that a server offers, in the version to be preferred. */
 export interface OfferedResource extends Resource {
   readonly verbs: readonly string[];
-  /** How long after its last write an object is to vanish by itself. */
-  readonly expiresAfterSeconds?: number;
 }
 
 /** What a server offers at the moment: custom resources come and go. */

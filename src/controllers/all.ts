@@ -14,7 +14,6 @@ import { disruptionController } from './disruption/controller.ts';
 import { endpointSliceController } from './endpoint-slice/controller.ts';
 import { endpointSliceMirroringController } from './endpoint-slice-mirroring/controller.ts';
 import { endpointsController } from './endpoints/controller.ts';
-import { startExpiry } from './expiry/sweeper.ts';
 import type { SharedInformer } from './garbage-collector/collected.ts';
 import { garbageCollector } from './garbage-collector/controller.ts';
 import { createInformers, type Informers } from './informers.ts';
@@ -35,7 +34,7 @@ import {
 export interface ControllerOptions {
   /** The certificate that pods trust the API server by, PEM. */
   readonly rootCertificate: string;
-  /** What there is to be collected, emptied and swept; more may come while controllers run. */
+  /** What there is to be collected and emptied; more may come while controllers run. */
   readonly catalog: ResourceCatalog;
   /** The networks that pods have their addresses from: one, or one of each family. */
   readonly podCidrs: readonly string[];
@@ -79,7 +78,6 @@ export async function startControllers(
   ] as readonly unknown[] as readonly Controller<never, Action>[];
   for (const informer of [...Object.values(informers), rootCas, nodeLeases]) informer.start(signal);
   if (signer) requests.start(signal);
-  startExpiry(tools, catalog, signal);
   await Promise.all(
     controllers.map((controller) => runController(controller, { clock, logger, signal })),
   );

@@ -1,10 +1,7 @@
-import { definitions } from '../api/definitions.ts';
 import type { Pod } from '../api/generated/core/v1/types.ts';
-import { type ApiServer, createApiServer } from '../apiserver/api-server.ts';
+import type { ApiServer } from '../apiserver/api-server.ts';
 import { bootstrap } from '../apiserver/bootstrap.ts';
 import { objectCodec } from '../apiserver/encoding/json.ts';
-import { createInProcessTransport } from '../apiserver/in-process-transport.ts';
-import { catalogOf } from '../apiserver/registry/resource-catalog.ts';
 import { createLogger, type LogEntry, type Logger } from '../base/logger.ts';
 import type { Random } from '../base/random.ts';
 import { VirtualClock } from '../base/virtual-clock.ts';
@@ -21,6 +18,7 @@ import { FaultyTransport } from './faulty-transport.ts';
 import { NodeAgent, type SimulatedNodeSpec } from './node-agent.ts';
 import { ordinaryPods, type PodBehaviour, type PodModel } from './pod-model.ts';
 import { RandomStreams } from './random-streams.ts';
+import { SimulatedServer } from './simulated-server.ts';
 
 export interface WorldOptions {
   /** What goes wrong on the way between components and the API; nothing unless said. */
@@ -53,7 +51,7 @@ interface Running {
 export class World {
   readonly clock: VirtualClock;
   readonly store: Store<KubeObject>;
-  readonly server: ApiServer;
+  readonly apiServer: SimulatedServer;
   /** The administrator's client, on which nothing goes wrong. */
   readonly client: Client;
   readonly streams: RandomStreams;
@@ -82,9 +80,18 @@ export class World {
     this.#callsAtOnceMax = options.callsAtOnceMax ?? CALLS_AT_ONCE_MAX;
     this.#logger = createLogger((entry) => this.#log.push(entry));
     const { clock, store } = this;
-    const random = this.streams.stream('server');
-    this.server = createApiServer({ clock, random, logger: this.#logger, store, definitions });
+    this.apiServer = new SimulatedServer({
+      clock,
+      streams: this.streams,
+      logger: this.#logger,
+      store,
+    });
     this.client = createClient(this.#direct('admin'), { fieldManager: 'admin' });
+  }
+
+  /** The API server that runs, or that ran last. */
+  get server(): ApiServer {
+    return this.apiServer.api;
   }
 
   /** Everything that was logged, oldest first. */
@@ -129,7 +136,7 @@ export class World {
     }
     const options = {
       rootCertificate: 'simulated',
-      catalog: catalogOf(this.server.table),
+      catalog: this.apiServer.catalog,
       podCidrs: ['10.244.0.0/16'],
     };
     void startControllers({ clock, random, logger, clientFor }, options, signal);
@@ -197,7 +204,7 @@ export class World {
   /** Stops everything. */
   close(): void {
     for (const component of [...this.#running.keys()]) this.crash(component);
-    this.server.close();
+    this.apiServer.close();
   }
 
   #begin(component: string) {
@@ -209,7 +216,7 @@ export class World {
 
   #direct(component: string): Transport {
     const user = { name: `system:${component}`, groups: ['system:masters'] };
-    return createInProcessTransport(this.server.heart, user);
+    return this.apiServer.transportFor(user);
   }
 
   #faultyClient(component: string, transports: FaultyTransport[]): Client {

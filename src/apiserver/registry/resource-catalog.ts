@@ -7,12 +7,8 @@ export function catalogOf(table: ResourceTable): ResourceCatalog {
   return {
     resources: () =>
       preferredResources(table, []).map((resource) => {
-        const { verbs, definition } = table.get(resource.group, resource.version, resource.plural);
-        // Objects of kinds that are served in several groups are stored, and expire, once.
-        const expiresAfterSeconds = definition.storedAs
-          ? undefined
-          : definition.expiresAfterSeconds;
-        return { ...resource, verbs, ...(expiresAfterSeconds && { expiresAfterSeconds }) };
+        const { verbs } = table.get(resource.group, resource.version, resource.plural);
+        return { ...resource, verbs };
       }),
     onChange: (listener) => table.onChange(listener),
   };
