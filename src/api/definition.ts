@@ -111,6 +111,8 @@ export interface ResourceDefinition<T extends KubeObject = KubeObject> extends R
   /** Fields that lists and watches may select by, besides metadata.name and metadata.namespace. */
   readonly selectableFields?: Readonly<Record<string, (object: T) => string>>;
 
+  /** What readers see of an object, where it isn't all that is stored. Returns it or another one. */
+  readonly shown?: (object: T) => T;
   /** In which version objects rest in the store, for kinds served in several. This one unless said. */
   readonly storedAs?: StoredAs;
 }

@@ -36,6 +36,9 @@ export interface Store<V> {
    * is answered only when the state it was checked against is durable, so that whoever is told of a
    * conflict can read what it conflicted with.
    *
+   * Commits of one turn become durable together or not at all, and no reader sees the one without
+   * the other; each has a revision of its own.
+   *
    * No revision is used twice, not even that of a commit that failed: somebody may still hold it.
    * A key may occur once in a commit, and there are at most COMMIT_WRITES_MAX writes.
    */

@@ -134,6 +134,20 @@ export function storeContract(driver: StoreDriver): void {
       assert.deepEqual(told, [1, 2]);
     });
 
+    withStore('shows all that one turn commits, or nothing of it', async (store) => {
+      const commits = [store.commit([put('a', 'x')]), store.commit([put('b', 'y')])];
+      const seen: number[] = [];
+      const cancel = store.watch('', 0, {
+        next: () => seen.push(store.revision),
+        end: () => {},
+      });
+      const [first, second] = await Promise.all(commits);
+      await turn();
+      cancel();
+      assert.equal(second?.revision, (first?.revision ?? 0) + 1);
+      assert.deepEqual(new Set(seen), new Set([second?.revision]));
+    });
+
     withStore('tells a watch nothing that is cancelled in the same turn', async (store) => {
       await store.commit([put('a', '1')]);
       const recorder = new Recorder(store);

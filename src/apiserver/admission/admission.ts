@@ -2,6 +2,7 @@ import type { ResourceDefinition } from '../../api/definition.ts';
 import type { User } from '../../machinery/api-request.ts';
 import type { Draft, KubeObject } from '../../machinery/object.ts';
 import type { DeletionOptions } from '../../machinery/validation/options.ts';
+import type { Write } from '../../store/store.ts';
 
 export type AdmissionOperation = 'CREATE' | 'UPDATE' | 'DELETE' | 'CONNECT';
 
@@ -34,16 +35,25 @@ export interface AdmissionPlugin {
   admit?(attributes: AdmissionAttributes): void | Promise<void>;
   /** Second round, on the final object. */
   validate?(attributes: AdmissionAttributes): void | Promise<void>;
+  /**
+   * Last round, in the turn of the commit: what is to be written together with the object. Asked
+   * of dry runs, too, which write nothing.
+   */
+  charge?(attributes: AdmissionAttributes): readonly Write<KubeObject>[];
 }
+
+const NOTHING: readonly Write<KubeObject>[] = [];
 
 /** All plugins in their order. Costs no promise as long as no plugin needs one. */
 export class AdmissionChain {
   readonly #mutating: readonly AdmissionPlugin[];
   readonly #validating: readonly AdmissionPlugin[];
+  readonly #charging: readonly AdmissionPlugin[];
 
   constructor(plugins: readonly AdmissionPlugin[]) {
     this.#mutating = plugins.filter(({ admit }) => admit !== undefined);
     this.#validating = plugins.filter(({ validate }) => validate !== undefined);
+    this.#charging = plugins.filter(({ charge }) => charge !== undefined);
   }
 
   admit(attributes: AdmissionAttributes): void | Promise<void> {
@@ -52,6 +62,15 @@ export class AdmissionChain {
 
   validate(attributes: AdmissionAttributes): void | Promise<void> {
     return inOrder(this.#validating, (plugin) => plugin.validate?.(attributes), 0);
+  }
+
+  charge(attributes: AdmissionAttributes): readonly Write<KubeObject>[] {
+    let all = NOTHING;
+    for (const plugin of this.#charging) {
+      const writes = plugin.charge?.(attributes) ?? NOTHING;
+      if (writes.length > 0) all = all === NOTHING ? writes : [...all, ...writes];
+    }
+    return all;
   }
 }
 

@@ -66,14 +66,14 @@ async function removeOnce(
   const existing = resource.fromStored(value);
   checkPreconditions(call, options, existing);
   const plan = planDeletion(resource.definition, existing, options, call.now);
-  if (plan.type === 'held') return existing;
+  if (plan.type === 'held') return resource.shown(existing);
   if (plan.type === 'pending') return deletedAnswer(call, existing);
   const marked = plan.changes && markedObject(call, existing, plan.changes);
   const writes: Write<KubeObject>[] = [];
   if (plan.type === 'remove')
-    resource.hooks?.delete?.({ parts: { store, ...parts }, call, writes }, existing);
+    resource.hooks?.delete?.({ parts: { store, ...parts }, call, writes, ahead: [] }, existing);
   if (isDryRun(call) || options.dryRun?.length) {
-    if (plan.type === 'mark') return deepFreeze(marked!);
+    if (plan.type === 'mark') return resource.shown(deepFreeze(marked!));
     return deletedAnswer(call, marked ? deepFreeze(marked) : existing);
   }
   const stored = marked && resource.toStored(marked);
@@ -81,7 +81,7 @@ async function removeOnce(
   if (plan.type === 'mark') {
     const { entries } = await store.commit([{ type: 'put', key, draft: draft!, expect: revision }]);
     await resource.ready([entries[0]!.value]);
-    return resource.fromStored(entries[0]!.value);
+    return resource.shown(resource.fromStored(entries[0]!.value));
   }
   // Watchers see first that the object is being deleted, then that it is gone.
   const marking = draft && store.commit([{ type: 'put', key, draft, expect: revision }]);
@@ -150,7 +150,7 @@ export const withRevision = (object: KubeObject, revision: number): KubeObject =
 
 /** What a DELETE answers when the object is gone, or was on its way out before. */
 function deletedAnswer({ resource }: Call, object: KubeObject): KubeObject | Status {
-  if (resource.definition.deleteAnswersObject) return object;
+  if (resource.definition.deleteAnswersObject) return resource.shown(object);
   const { name, uid } = object.metadata;
   return {
     kind: 'Status',

@@ -9,6 +9,8 @@ export interface HookContext {
   readonly call: Call;
   /** Written in the same commit, or not at all. */
   readonly writes: Write<KubeObject>[];
+  /** Written together with it too, but just before, at a revision of its own. */
+  readonly ahead: Write<KubeObject>[];
 }
 
 /**

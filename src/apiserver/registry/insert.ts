@@ -4,6 +4,7 @@ import { ConflictError, type Write } from '../../store/store.ts';
 import { type Call, isDryRun } from '../call.ts';
 import { shareParts } from '../encoding/json.ts';
 import { attributesOf } from './attributes.ts';
+import { commitTogether } from './commit.ts';
 import { fillSystemFields, generateName, isDeleting } from './object-meta.ts';
 import type { RegistryParts } from './parts.ts';
 import { prepareNew } from './prepare.ts';
@@ -64,22 +65,26 @@ async function insertOnce(
   if (base) draft.metadata.name = generateName(base, parts.random);
   prepareNew(parts, call, draft);
   const writes: Write<KubeObject>[] = [];
-  resource.hooks?.create?.({ parts, call, writes }, draft);
+  const ahead: Write<KubeObject>[] = [];
+  resource.hooks?.create?.({ parts, call, writes, ahead }, draft);
   shareParts(draft);
   validateNew(call, draft);
   call.warnings.push(...(resource.definition.warnings?.(draft, undefined) ?? []));
-  const pending = parts.admission.validate(attributesOf(call, 'CREATE', draft, undefined));
+  const attributes = attributesOf(call, 'CREATE', draft, undefined);
+  const pending = parts.admission.validate(attributes);
   if (pending !== undefined) await pending;
   const key = resource.key(request.namespace, draft.metadata.name);
   const settled = resource.settle(draft);
   if (isDryRun(call)) {
+    parts.admission.charge(attributes);
     refuseExisting(parts, call, key, draft.metadata.name);
-    return deepFreeze(settled);
+    return resource.shown(deepFreeze(settled));
   }
   const stored = resource.toStored(settled);
   const form = stored instanceof Promise ? await stored : stored;
   writes.unshift({ type: 'put', key, draft: form, expect: 0 });
-  const { entries } = await parts.store.commit(writes).catch((error) => {
+  ahead.push(...parts.admission.charge(attributes));
+  const { entries } = await commitTogether(parts.store, ahead, writes).catch((error) => {
     if (error instanceof ConflictError && error.key === key) {
       refuseExisting(parts, call, key, draft.metadata.name);
       throw alreadyExists(resource, draft.metadata.name);
@@ -88,7 +93,7 @@ async function insertOnce(
   });
   const { value } = entries[0]!;
   await resource.ready([value]);
-  return resource.fromStored(value);
+  return resource.shown(resource.fromStored(value));
 }
 
 function refuseExisting(parts: RegistryParts, call: Call, key: string, name: string): void {

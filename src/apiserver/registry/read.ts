@@ -37,7 +37,7 @@ export function read({ store }: RegistryParts, { resource, request }: Call): Kub
   const name = request.name ?? '';
   const entry = store.snapshot().get(resource.key(request.namespace, name));
   if (entry === undefined) throw notFound(resource, name);
-  return resource.fromStored(entry.value);
+  return resource.shown(resource.fromStored(entry.value));
 }
 
 /** GET of a collection: one page of it, or all. */
@@ -109,7 +109,7 @@ function listAt(
       metadata.remainingItemCount = snapshot.count(prefix, { after: page.last });
     }
   } else if (resource.isCustom) metadata.continue = ''; // What has no shape writes what is empty.
-  const items = page.entries.map(({ value }) => resource.fromStored(value));
+  const items = page.entries.map(({ value }) => resource.shown(resource.fromStored(value)));
   const object: KubeList = {
     kind: resource.listKind,
     apiVersion: resource.apiVersion,

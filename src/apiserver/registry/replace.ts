@@ -5,9 +5,11 @@ import { type Draft, deepFreeze, type KubeObject } from '../../machinery/object.
 import { quote } from '../../machinery/quote.ts';
 import { conflict, notFound, StatusError } from '../../machinery/status.ts';
 import { ConflictError, type Entry, type Write } from '../../store/store.ts';
+import type { AdmissionAttributes } from '../admission/admission.ts';
 import { type Call, isDryRun } from '../call.ts';
 import { shareParts } from '../encoding/json.ts';
 import { attributesOf } from './attributes.ts';
+import { commitTogether } from './commit.ts';
 import { insert } from './insert.ts';
 import type { RegistryParts } from './parts.ts';
 import { prepareChange } from './prepare.ts';
@@ -84,15 +86,18 @@ async function replaceOnce(
   checkResourceVersion(call, draft, existing);
   prepareChange(parts, call, draft, existing);
   const writes: Write<KubeObject>[] = [];
-  resource.hooks?.update?.({ parts, call, writes }, draft, existing);
+  const ahead: Write<KubeObject>[] = [];
+  resource.hooks?.update?.({ parts, call, writes, ahead }, draft, existing);
   shareParts(draft);
   validateChange(call, draft, existing);
   if (call.request.subresource === undefined) {
     call.warnings.push(...(resource.definition.warnings?.(draft, existing) ?? []));
   }
-  const validating = parts.admission.validate(attributesOf(call, 'UPDATE', draft, existing));
+  const attributes = attributesOf(call, 'UPDATE', draft, existing);
+  const validating = parts.admission.validate(attributes);
   if (validating !== undefined) await validating;
-  return commitChange(parts, call, resource.settle(draft), entry, writes);
+  const outcome = { draft: resource.settle(draft), writes, ahead, attributes };
+  return commitChange(parts, call, entry, outcome);
 }
 
 /** Takes over the resourceVersion, or throws when the one given is another. */
@@ -124,35 +129,43 @@ function checkRevisionText(given: string | undefined): void {
   throw new StatusError('', `strconv.ParseUint: parsing ${quote(given)}: invalid syntax`);
 }
 
+/** What an update has come to, after all rules. */
+interface Outcome {
+  readonly draft: Draft<KubeObject>;
+  readonly writes: readonly Write<KubeObject>[];
+  readonly ahead: Write<KubeObject>[];
+  readonly attributes: AdmissionAttributes;
+}
+
 async function commitChange(
   parts: RegistryParts,
   call: Call,
-  draft: Draft<KubeObject>,
   { key, value, revision }: Entry<KubeObject>,
-  writes: Write<KubeObject>[],
+  { draft, writes, ahead, attributes }: Outcome,
 ): Promise<KubeObject> {
   const { resource } = call;
   const { store } = parts;
   const existing = resource.fromStored(value);
   if (isFinalized(call, draft, existing)) {
     const removal: Write<KubeObject>[] = [{ type: 'delete', key, expect: revision }];
-    resource.hooks?.delete?.({ parts, call, writes: removal }, existing);
+    resource.hooks?.delete?.({ parts, call, writes: removal, ahead: [] }, existing);
     // Who removed the last finalizer is answered the object as it was at last.
     if (!isDryRun(call)) await store.commit(removal);
-    return deepFreeze(draft);
+    return resource.shown(deepFreeze(draft));
   }
-  if (isUnchanged(draft, existing) && writes.length === 0) {
+  const charges = parts.admission.charge(attributes);
+  if (writes.length + ahead.length === 0 && isUnchanged(draft, existing)) {
     await store.commit([]); // What it is compared with may still be on its way to the disk.
-    return existing;
+    return resource.shown(existing);
   }
-  if (isDryRun(call)) return deepFreeze(draft);
+  if (isDryRun(call)) return resource.shown(deepFreeze(draft));
   const stored = resource.toStored(draft);
   const form = stored instanceof Promise ? await stored : stored;
   const put = { type: 'put', key, draft: form, expect: revision } as const;
-  const { entries } = await store.commit([put, ...writes]);
+  const { entries } = await commitTogether(store, [...ahead, ...charges], [put, ...writes]);
   const { value: written } = entries[0]!;
   await resource.ready([written]);
-  return resource.fromStored(written);
+  return resource.shown(resource.fromStored(written));
 }
 
 /** Whether nothing holds a deleted object any more. */

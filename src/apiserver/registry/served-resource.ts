@@ -1,6 +1,6 @@
 import type { ResourceDefinition, ResourceVerb } from '../../api/definition.ts';
 import type { ApiAnswer } from '../../machinery/api-request.ts';
-import type { Draft, KubeObject } from '../../machinery/object.ts';
+import { type Draft, deepFreeze, type KubeObject } from '../../machinery/object.ts';
 import { apiVersionOf } from '../../machinery/resource.ts';
 import { storedForm } from '../../machinery/stored-form.ts';
 import type { Call } from '../call.ts';
@@ -48,6 +48,7 @@ export class ServedResource<T extends KubeObject = KubeObject> {
   /** Objects are told by a schema that users have written. */
   readonly isCustom: boolean;
   readonly #converted = new WeakMap<KubeObject, KubeObject>();
+  readonly #shown = new WeakMap<KubeObject, KubeObject>();
 
   constructor(
     definition: ResourceDefinition<T>,
@@ -89,6 +90,18 @@ export class ServedResource<T extends KubeObject = KubeObject> {
       this.#converted.set(stored, object);
     }
     return object;
+  }
+
+  /** What readers see of an object of this version. The same object for the same input. */
+  shown(object: KubeObject): KubeObject {
+    const { shown } = this.definition as ResourceDefinition;
+    if (shown === undefined) return object;
+    let answer = this.#shown.get(object);
+    if (answer === undefined) {
+      answer = deepFreeze(shown(object));
+      this.#shown.set(object, answer);
+    }
+    return answer;
   }
 
   /** Somebody has to be asked to convert objects, so that reading them takes time. */

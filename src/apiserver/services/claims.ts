@@ -22,13 +22,16 @@ export const isAddressFree = (context: HookContext, address: string): boolean =>
 export const isPortFree = (context: HookContext, port: number): boolean =>
   isFree(context, PORTS_PREFIX + port);
 
-function isFree({ parts, writes }: HookContext, key: string): boolean {
-  return parts.store.latest(key) === undefined && !writes.some((write) => write.key === key);
+function isFree({ parts, ahead }: HookContext, key: string): boolean {
+  return parts.store.latest(key) === undefined && !ahead.some((write) => write.key === key);
 }
 
-/** Writes down whose address it is, as an IPAddress, in the same commit. */
+/**
+ * Writes down whose address it is, as an IPAddress, together with the service: older than it by a
+ * revision, as clients know it.
+ */
 export function claimAddress(context: HookContext, address: string, owner: Owner): void {
-  const { parts, writes } = context;
+  const { parts, ahead } = context;
   const family: Family = familyOf(address) ?? 'IPv4';
   const labels = {
     'ipaddress.kubernetes.io/ip-family': family,
@@ -42,7 +45,7 @@ export function claimAddress(context: HookContext, address: string, owner: Owner
     spec: { parentRef: { ...owner, resource: 'services' } },
   } as unknown as Draft<KubeObject>;
   trackedNew(resource, draft, MANAGER, context.call.now);
-  writes.push({ type: 'put', key: ADDRESSES_PREFIX + address, draft, expect: 0 });
+  ahead.push({ type: 'put', key: ADDRESSES_PREFIX + address, draft, expect: 0 });
 }
 
 /** Writes down whose port it is. Not an object that is served: it only has to be there once. */
@@ -53,7 +56,7 @@ export function claimPort(context: HookContext, port: number, { namespace, name 
     metadata: { name: `${port}`, ...identity(context) },
     range: `${namespace}/${name}`,
   } as unknown as Draft<KubeObject>;
-  context.writes.push({ type: 'put', key: PORTS_PREFIX + port, draft, expect: 0 });
+  context.ahead.push({ type: 'put', key: PORTS_PREFIX + port, draft, expect: 0 });
 }
 
 const identity = ({ parts, call }: HookContext) => ({

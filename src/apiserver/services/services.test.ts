@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { beforeEach, test } from 'node:test';
 import type { Service } from '../../api/generated/core/v1/types.ts';
+import type { KubeObject } from '../../machinery/object.ts';
 import { createTestHeart, refusal, type TestHeart } from '../testing.ts';
 
 // Goal: no two services ever have the same address or node port, and none is lost.
@@ -80,6 +81,29 @@ test('an address goes back when the service needs none any more', async () => {
     clusterIPs: undefined,
   });
   assert.deepEqual(await claimed(), []);
+});
+
+test('an address is a revision older than its service, and comes and goes with it', async () => {
+  const { metadata, spec } = await make('a');
+  const [address] = (await heart.send({ ...ips, verb: 'list' })).items as KubeObject[];
+  assert.equal(address?.metadata.name, spec.clusterIP);
+  assert.equal(Number(address?.metadata.resourceVersion), Number(metadata.resourceVersion) - 1);
+});
+
+test('the policy of a service that now leads out is stored and not shown', async () => {
+  await make('a');
+  const patch = (spec: object) =>
+    heart.send({ ...services, verb: 'patch', patchType: 'merge', name: 'a', body: { spec } });
+  const made = await patch({ type: 'ExternalName', externalName: 'x.example' });
+  const seen = [made, await heart.send({ ...services, verb: 'get', name: 'a' })] as unknown[];
+  const { items } = await heart.send({ ...services, verb: 'list' });
+  for (const { spec } of [...seen, ...(items as unknown[])] as Service[]) {
+    assert.equal(spec.internalTrafficPolicy, undefined);
+  }
+  const cleared = await patch({ internalTrafficPolicy: null });
+  assert.notEqual(cleared.metadata.resourceVersion, made.metadata.resourceVersion);
+  const again = await patch({ internalTrafficPolicy: null });
+  assert.equal(again.metadata.resourceVersion, cleared.metadata.resourceVersion);
 });
 
 test('node ports are unlike each other, and free again after the service', async () => {

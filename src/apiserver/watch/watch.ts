@@ -128,11 +128,15 @@ class WatchStream implements Watcher {
 
   #send(type: WatchEventType, stored: KubeObject): void {
     if (!this.#resource.isAsked) {
-      this.#sink.next({ type, object: this.#resource.fromStored(stored) });
+      this.#sink.next({ type, object: this.#shown(stored) });
       return;
     }
     this.#convert([stored]);
-    this.#later(() => this.#sink.next({ type, object: this.#resource.fromStored(stored) }));
+    this.#later(() => this.#sink.next({ type, object: this.#shown(stored) }));
+  }
+
+  #shown(stored: KubeObject): KubeObject {
+    return this.#resource.shown(this.#resource.fromStored(stored));
   }
 
   #tell(event: WatchEvent): void {

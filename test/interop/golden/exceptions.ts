@@ -1,9 +1,6 @@
 const QUOTAS = 'quotas are not built yet';
 const ROLES = 'roles are not built yet';
 const POLICIES = 'admission policies and their expressions are not built yet';
-const HIDDEN = 'Kubernetes keeps a traffic policy in the store that it shows to nobody';
-const ONE_COMMIT =
-  'a Service and its IPAddress are written in one commit: they have the same version';
 
 /**
  * Recordings that are known not to go alike, by area and name, and why. The list only shrinks: one that
@@ -39,8 +36,6 @@ export const EXCEPTIONS: Readonly<Record<string, string>> = {
   'policies/params-missing': POLICIES,
   'policies/variables': POLICIES,
   'policies/warn': POLICIES,
-  'services/external-name': HIDDEN,
-  'services/ip-address-object': ONE_COMMIT,
   'validation/admissionpolicy': POLICIES,
   'validation/mutatingpolicy': POLICIES,
 };

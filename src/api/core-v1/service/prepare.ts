@@ -90,6 +90,16 @@ function keepNodePorts(spec: DraftSpec, previous: ServiceSpec): void {
   }
 }
 
+/**
+ * What readers see. A service that was once inside of the cluster keeps its policy there, of which
+ * nothing can come where it leads out.
+ */
+export function shownService(service: Service): Service {
+  const { internalTrafficPolicy, ...spec } = service.spec;
+  const isHidden = spec.type === 'ExternalName' && internalTrafficPolicy !== undefined;
+  return isHidden ? { ...service, spec } : service;
+}
+
 type Trait = (spec: ServiceSpec) => boolean;
 type Fields = readonly (keyof ServiceSpec)[];
 
@@ -115,7 +125,6 @@ export function dropUnfitting(spec: DraftSpec, previous: ServiceSpec): void {
   drop(isBalanced, ['allocateLoadBalancerNodePorts']);
   drop(isBalanced, ['loadBalancerClass']);
   drop(isExternallyReachable, ['externalTrafficPolicy']);
-  drop(needsClusterIp, ['internalTrafficPolicy']);
 }
 
 /** A port as messages show it. */

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { cellsOf, changed, made, refusals, withStatus } from '../../fixture.ts';
 import type { Service } from '../../generated/core/v1/types.ts';
+import { shownService } from './prepare.ts';
 import { services } from './service.ts';
 
 // Goal: what is filled in, refused, carried over and shown of a Service. Addresses are others' job.
@@ -88,11 +89,11 @@ test('what another type has no use for is dropped', () => {
   const patch = { spec: { type: 'ExternalName', externalName: 'a.example' } };
   const { object, errors } = changed(services, allotted({}), patch);
   assert.deepEqual(errors, []);
-  const { clusterIP, clusterIPs, internalTrafficPolicy } = object.spec;
-  assert.deepEqual(
-    [clusterIP, clusterIPs, internalTrafficPolicy],
-    [undefined, undefined, undefined],
-  );
+  const { clusterIP, clusterIPs, ipFamilies, internalTrafficPolicy } = object.spec;
+  assert.deepEqual([clusterIP, clusterIPs, ipFamilies], [undefined, undefined, undefined]);
+  assert.equal(internalTrafficPolicy, 'Cluster'); // It stays, and is shown to nobody.
+  const shown = shownService(object as unknown as Service);
+  assert.deepEqual(Object.keys(shown.spec).includes('internalTrafficPolicy'), false);
 });
 
 for (const { name, object, want } of [

@@ -6,7 +6,13 @@ import { services as resource } from '../../generated/core/v1/resources.ts';
 import type { Service, ServicePort } from '../../generated/core/v1/types.ts';
 import { shapeOf } from '../../shapes.ts';
 import { validateClusterIpsUpdate, validateFamiliesUpdate } from './address-rules.ts';
-import { defaultService, dropUnfitting, keepAllotted, unifyClusterIps } from './prepare.ts';
+import {
+  defaultService,
+  dropUnfitting,
+  keepAllotted,
+  shownService,
+  unifyClusterIps,
+} from './prepare.ts';
 import { validateService } from './service-rules.ts';
 import { validateBalancerStatus } from './status-rules.ts';
 import { needsHealthCheckPort } from './traits.ts';
@@ -94,6 +100,7 @@ export const services: ResourceDefinition<Service> = {
     ageColumn,
     column('Selector', 'string', ({ spec }) => labelsText(spec.selector), { priority: 1 }),
   ],
+  shown: shownService,
   selectableFields: {
     'spec.clusterIP': ({ spec }) => spec.clusterIP ?? '',
     'spec.type': ({ spec }) => spec.type ?? '',
