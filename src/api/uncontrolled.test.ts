@@ -17,17 +17,19 @@ test('the kinds on which nothing acts are those that the document names', () => 
   assert.deepEqual([...known].sort(), documented.sort());
 });
 
-for (const { name, apiVersion = 'batch/v1', kind = 'Job', status, want } of [
-  { name: 'a job as it was made', status: {}, want: 'Jobs' },
-  { name: 'without a status', status: undefined, want: 'Jobs' },
-  { name: 'a job that somebody has begun', status: { startTime: 'now' }, want: undefined },
-  {
-    name: 'noughts',
-    apiVersion: 'apps/v1',
-    kind: 'StatefulSet',
-    status: { replicas: 0 },
-    want: 'StatefulSets',
-  },
+const AUTOSCALERS = 'HorizontalPodAutoscalers';
+
+for (const {
+  name,
+  apiVersion = 'autoscaling/v2',
+  kind = 'HorizontalPodAutoscaler',
+  status,
+  want,
+} of [
+  { name: 'an autoscaler as it was made', status: {}, want: AUTOSCALERS },
+  { name: 'without a status', status: undefined, want: AUTOSCALERS },
+  { name: 'one that somebody has seen', status: { observedGeneration: 1 }, want: undefined },
+  { name: 'noughts', status: { desiredReplicas: 0 }, want: AUTOSCALERS },
   {
     name: 'a claim',
     apiVersion: 'v1',

@@ -24,6 +24,7 @@ import { podGarbageController, terminatedPodsController } from './pod-garbage/co
 import { replicaSetController } from './replica-set/controller.ts';
 import { ROOT_CA_SELECTOR, serviceAccountController } from './service-account/controller.ts';
 import { ServicePods } from './service-pods.ts';
+import { statefulSetController } from './stateful-set/controller.ts';
 import { taintEvictionController } from './taint-eviction/controller.ts';
 import type { ControllerTools } from './tools.ts';
 import {
@@ -60,6 +61,7 @@ export async function startControllers(
   const controllers = [
     deploymentController(tools, caches),
     replicaSetController(tools, caches),
+    statefulSetController(tools, caches),
     endpointSliceController(tools, caches),
     endpointsController(tools, caches),
     endpointSliceMirroringController(tools, caches),

@@ -1,5 +1,15 @@
-import { deployments, replicaSets, statefulSets } from '../api/generated/apps/v1/resources.ts';
-import type { Deployment, ReplicaSet, StatefulSet } from '../api/generated/apps/v1/types.ts';
+import {
+  controllerRevisions,
+  deployments,
+  replicaSets,
+  statefulSets,
+} from '../api/generated/apps/v1/resources.ts';
+import type {
+  ControllerRevision,
+  Deployment,
+  ReplicaSet,
+  StatefulSet,
+} from '../api/generated/apps/v1/types.ts';
 import {
   endpoints,
   namespaces,
@@ -69,6 +79,7 @@ export interface Informers {
   readonly replicaSets: Informer<ReplicaSet>;
   readonly deployments: Informer<Deployment>;
   readonly statefulSets: Informer<StatefulSet>;
+  readonly controllerRevisions: Informer<ControllerRevision>;
   readonly replicationControllers: Informer<ReplicationController>;
   readonly services: Informer<Service>;
   readonly endpointSlices: Informer<EndpointSlice>;
@@ -90,6 +101,7 @@ export function createInformers(tools: InformerTools): Informers {
     replicaSets: new Informer(tools, replicaSets, { indexes }),
     deployments: new Informer(tools, deployments),
     statefulSets: new Informer(tools, statefulSets),
+    controllerRevisions: new Informer(tools, controllerRevisions, { indexes }),
     replicationControllers: new Informer(tools, replicationControllers),
     services: new Informer(tools, services),
     endpointSlices: new Informer(tools, endpointSlices, { indexes: { [BY_SERVICE]: byService } }),

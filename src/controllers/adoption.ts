@@ -1,0 +1,111 @@
+import type { LabelSelector as SelectorObject } from '../api/generated/meta/v1/types.ts';
+import type { Client } from '../client/client.ts';
+import { type Written, wrote } from '../client/controller.ts';
+import type { Informer } from '../client/informer.ts';
+import { controllerOf, controllerReference, type KubeObject } from '../machinery/object.ts';
+import type { Resource } from '../machinery/resource.ts';
+import { isStatusError } from '../machinery/status.ts';
+import { selectorFrom } from './selectors.ts';
+
+// Which objects an owner manages, and how it comes to manage others or lets go of them.
+
+/** What an owner has, would take in, and lets go of. */
+export interface Claimed<T> {
+  /** Those that it owns, and those that it takes in. */
+  readonly owned: readonly T[];
+  readonly adopted: readonly T[];
+  readonly released: readonly T[];
+}
+
+/** By what an owner claims objects. */
+export interface ClaimRule<T> {
+  readonly selector: SelectorObject | undefined;
+  /** Whether one that the selector matches is the owner's by other signs as well: by its name. */
+  readonly isMember?: (object: T) => boolean;
+}
+
+/**
+ * Takes matching orphans in, and lets go of what no longer matches. An owner that goes does neither,
+ * and nobody takes in what is going.
+ */
+export function claim<T extends KubeObject>(
+  owner: KubeObject,
+  objects: readonly T[],
+  { selector: text, isMember = () => true }: ClaimRule<T>,
+): Claimed<T> {
+  const selector = selectorFrom(text);
+  const isGoing = owner.metadata.deletionTimestamp !== undefined;
+  const owned: T[] = [];
+  const adopted: T[] = [];
+  const released: T[] = [];
+  for (const object of objects) {
+    const manager = controllerOf(object);
+    if (manager && manager.uid !== owner.metadata.uid) continue;
+    if (!selector.matches(object.metadata.labels) || !isMember(object)) {
+      if (manager && !isGoing) released.push(object);
+    } else if (manager) {
+      owned.push(object);
+    } else if (!isGoing && object.metadata.deletionTimestamp === undefined) {
+      owned.push(object);
+      adopted.push(object);
+    }
+  }
+  return { owned, adopted, released };
+}
+
+/** Where the objects are that change owners, and where their owners are. */
+export interface Adoption<T extends KubeObject> {
+  readonly client: Client;
+  readonly owners: Resource<KubeObject>;
+  readonly informer: Informer<T>;
+}
+
+/** Makes `owner` the manager of an object, unless it is going: what it adopts would go with it. */
+export async function adopt<T extends KubeObject>(
+  adoption: Adoption<T>,
+  owner: KubeObject,
+  object: T,
+): Promise<Written | undefined> {
+  if (!(await mayAdopt(adoption.client, adoption.owners, owner))) return undefined;
+  return setOwner(adoption, object, controllerReference(owner));
+}
+
+/** Ends that `owner` manages an object. What has gone meanwhile is as good as let go. */
+export async function release<T extends KubeObject>(
+  adoption: Adoption<T>,
+  owner: KubeObject,
+  object: T,
+): Promise<Written | undefined> {
+  try {
+    return await setOwner(adoption, object, { $patch: 'delete', uid: owner.metadata.uid });
+  } catch (error) {
+    if (isStatusError(error, 'NotFound')) return undefined;
+    throw error;
+  }
+}
+
+/** Asks the server itself whether the owner stays: caches lag. */
+async function mayAdopt(
+  client: Client,
+  owners: Resource<KubeObject>,
+  { metadata }: KubeObject,
+): Promise<boolean> {
+  try {
+    const now = await client.get(owners, metadata);
+    return now.metadata.uid === metadata.uid && now.metadata.deletionTimestamp === undefined;
+  } catch (error) {
+    if (isStatusError(error, 'NotFound')) return false;
+    throw error;
+  }
+}
+
+/** The UIDs in the patch are its preconditions: it is this very object's owner that changes. */
+async function setOwner<T extends KubeObject>(
+  { client, informer }: Adoption<T>,
+  { metadata }: T,
+  change: object,
+): Promise<Written> {
+  const body = { metadata: { uid: metadata.uid, ownerReferences: [change] } };
+  const written = await client.patch(informer.resource, metadata, { type: 'strategic', body });
+  return wrote(informer, written);
+}

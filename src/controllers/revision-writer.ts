@@ -1,0 +1,54 @@
+import { controllerRevisions } from '../api/generated/apps/v1/resources.ts';
+import type { ControllerRevision } from '../api/generated/apps/v1/types.ts';
+import type { Client } from '../client/client.ts';
+import { deleted, type Written, wrote } from '../client/controller.ts';
+import type { Informer } from '../client/informer.ts';
+import { controllerOf, keyOf, type NewObject } from '../machinery/object.ts';
+import { isStatusError } from '../machinery/status.ts';
+import { isSameRevision } from './controller-revisions.ts';
+
+/**
+ * Creates a revision, or finds that it was created before. Answers undefined when its name is taken
+ * by the revision of another template.
+ */
+export async function createRevision(
+  client: Client,
+  revision: NewObject<ControllerRevision>,
+): Promise<ControllerRevision | undefined> {
+  try {
+    return await client.create(controllerRevisions, revision);
+  } catch (error) {
+    if (!isStatusError(error, 'AlreadyExists')) throw error;
+    const { namespace, name = '', ownerReferences = [] } = revision.metadata;
+    const existing = await client.get(controllerRevisions, { namespace, name });
+    const isOurs = ownerReferences.some(({ uid }) => uid === controllerOf(existing)?.uid);
+    return isOurs && isSameRevision(existing, revision) ? existing : undefined;
+  }
+}
+
+/** Makes a revision the newest: its template is the one that its owner has again. */
+export async function renumberRevision(
+  client: Client,
+  informer: Informer<ControllerRevision>,
+  revision: ControllerRevision,
+  to: number,
+): Promise<Written> {
+  const written = await client.update(controllerRevisions, { ...revision, revision: to });
+  return wrote(informer, written);
+}
+
+/** Deletes a revision that nobody needs. */
+export async function deleteRevision(
+  client: Client,
+  informer: Informer<ControllerRevision>,
+  revision: ControllerRevision,
+): Promise<Written> {
+  const { uid, resourceVersion } = revision.metadata;
+  try {
+    const preconditions = { uid, resourceVersion };
+    await client.delete(controllerRevisions, revision.metadata, { preconditions });
+  } catch (error) {
+    if (!isStatusError(error, 'NotFound')) throw error; // Done already.
+  }
+  return deleted(informer, keyOf(revision), revision);
+}
