@@ -6,6 +6,8 @@ import { expired, StatusError } from '../machinery/status.ts';
 import type { FaultRates } from './faults.ts';
 
 const LATE_MAX_MS = 5000;
+/** How long a caller waits for an answer that doesn't come. */
+const GIVE_UP_MS = 10_000;
 
 /** What a transport is told about the world: the rates may change while it is in use. */
 export interface FaultyTools {
@@ -14,6 +16,19 @@ export interface FaultyTools {
   readonly rates: () => FaultRates;
   /** Told of every call. */
   readonly called: (request: ApiRequest) => void;
+  /** What else can happen to the process at this end; nothing unless said. */
+  readonly process?: Connected;
+}
+
+/** A process, as far as its connections are concerned. */
+export interface Connected {
+  /** For how long yet it stands still. */
+  readonly frozenForMs: number;
+  /** For how long yet nothing gets through to it or from it. */
+  readonly partitionedForMs: number;
+  crash(): void;
+  /** Told of writes that arrive though the process is dead. */
+  haunt(request: ApiRequest): void;
 }
 
 /** A way to the API on which things go wrong. */
@@ -35,19 +50,56 @@ export class FaultyTransport implements Transport {
   }
 
   async send(request: ApiRequest, signal?: AbortSignal): Promise<ApiAnswer> {
-    await this.#delay();
     const { random, rates, called } = this.#tools;
+    await this.#delay();
     called(request);
-    if (this.#isCut) return never();
+    if (this.#isCut) return this.#haunt(request);
+    await this.#crossGap();
     if (request.verb === 'list') this.#forgotten.delete(addressOf(request));
     const fault = drawFault(random, rates(), request.verb);
-    if (fault === 'refused') throw new StatusError('ServiceUnavailable', 'simulated: refused');
-    if (fault === 'conflict') throw new StatusError('Conflict', 'simulated: conflict');
     if (fault === 'late') this.#sendLater(request);
-    if (fault === 'late' || fault === 'lostRequest') throw noAnswer();
+    const isDone = fault === undefined || isDoneAnyway(fault, random);
+    if (!isDone) throw this.#fail(fault);
     const answer = await this.#settled(this.#inner.send(request, signal));
-    if (fault === 'lostReply') throw noAnswer();
-    return answer;
+    if (fault === 'crash') this.#tools.process?.crash();
+    if (this.#isCut) return never();
+    if (fault === undefined) return answer;
+    throw this.#fail(fault);
+  }
+
+  #fail(fault: Fault): StatusError {
+    if (fault === 'crash') this.#tools.process?.crash();
+    const retryAfterSeconds = 1 + randomInt(this.#tools.random, 4);
+    switch (fault) {
+      case 'refused':
+        return new StatusError('ServiceUnavailable', 'simulated: refused');
+      case 'throttled':
+        return new StatusError('TooManyRequests', 'simulated: throttled', { retryAfterSeconds });
+      case 'failed':
+        return new StatusError('InternalError', 'simulated: failed');
+      case 'conflict':
+        return new StatusError('Conflict', 'simulated: conflict');
+      default:
+        return noAnswer();
+    }
+  }
+
+  /** Nothing gets through while the network is cut: who waits for an answer gives up. */
+  async #crossGap(): Promise<void> {
+    if ((this.#tools.process?.partitionedForMs ?? 0) === 0) return;
+    await sleep(this.#tools.clock, GIVE_UP_MS);
+    throw noAnswer();
+  }
+
+  /** Some of what the dead had sent arrives yet. */
+  #haunt(request: ApiRequest): Promise<never> {
+    const { random, rates, process } = this.#tools;
+    const isRead = request.verb === 'get' || request.verb === 'list';
+    if (process && !isRead && random.float() < rates().ghost) {
+      process.haunt(request);
+      this.#inner.send(request).catch(() => {}); // Nobody is there to hear.
+    }
+    return never();
   }
 
   watch(request: ApiRequest, sink: WatchSink): Cancel {
@@ -64,6 +116,10 @@ export class FaultyTransport implements Transport {
   async #settled(answer: Promise<ApiAnswer>): Promise<ApiAnswer> {
     const [result] = await Promise.allSettled([answer]);
     await this.#delay();
+    await this.#crossGap();
+    const { clock, process } = this.#tools;
+    const frozenMs = process?.frozenForMs ?? 0;
+    if (frozenMs > 0) await sleep(clock, frozenMs);
     if (this.#isCut) return never();
     if (result.status === 'rejected') throw result.reason;
     return result.value;
@@ -72,14 +128,17 @@ export class FaultyTransport implements Transport {
   #sendLater(request: ApiRequest): void {
     const { clock, random } = this.#tools;
     clock.after(randomInt(random, LATE_MAX_MS), () => {
-      if (!this.#isCut) this.#inner.send(request).catch(() => {}); // Nobody waits for it.
+      if (this.#isCut) void this.#haunt(request);
+      else this.#inner.send(request).catch(() => {}); // Nobody waits for it.
     });
   }
 
   async #delay(): Promise<void> {
     const { clock, random, rates } = this.#tools;
-    const { latencyMaxMs } = rates();
-    if (latencyMaxMs > 0) await sleep(clock, randomInt(random, latencyMaxMs));
+    const { latencyMaxMs, slow, slowMaxMs } = rates();
+    const isSlow = slow > 0 && random.float() < slow;
+    const maxMs = isSlow ? slowMaxMs : latencyMaxMs;
+    if (maxMs > 0) await sleep(clock, randomInt(random, maxMs));
   }
 }
 
@@ -87,11 +146,15 @@ export class FaultyTransport implements Transport {
 const addressOf = ({ group, plural, namespace = '', options }: ApiRequest): string =>
   [group, plural, namespace, options.fieldSelector, options.labelSelector].join('/');
 
-type Fault = 'refused' | 'conflict' | 'lostRequest' | 'lostReply' | 'late';
+const READ_FAULTS = ['crash', 'refused', 'throttled', 'failed', 'lostReply'] as const;
+const CREATE_FAULTS = [...READ_FAULTS, 'lostRequest', 'late'] as const;
+const WRITE_FAULTS = [...CREATE_FAULTS, 'conflict'] as const;
 
-const READ_FAULTS: readonly Fault[] = ['refused', 'lostReply'];
-const CREATE_FAULTS: readonly Fault[] = ['refused', 'lostRequest', 'lostReply', 'late'];
-const WRITE_FAULTS: readonly Fault[] = [...CREATE_FAULTS, 'conflict'];
+type Fault = (typeof WRITE_FAULTS)[number];
+
+/** Whether a call that goes wrong is carried out: of some faults half are. */
+const isDoneAnyway = (fault: Fault, random: Random): boolean =>
+  fault === 'lostReply' || ((fault === 'failed' || fault === 'crash') && random.float() < 0.5);
 
 function faultsOf(verb: ApiRequest['verb']): readonly Fault[] {
   if (verb === 'get' || verb === 'list') return READ_FAULTS;
@@ -178,7 +241,9 @@ class FaultyWatch {
     const { watchDelayMaxMs } = rates();
     const nowMs = clock.monotonicMs();
     const delayMs = watchDelayMaxMs > 0 ? randomInt(random, watchDelayMaxMs) : 0;
-    const dueMs = Math.max(nowMs + delayMs, this.#notBeforeMs);
+    const { frozenForMs = 0, partitionedForMs = 0 } = this.#tools.process ?? {};
+    const reachedMs = nowMs + Math.max(delayMs, frozenForMs, partitionedForMs);
+    const dueMs = Math.max(reachedMs, this.#notBeforeMs);
     this.#notBeforeMs = dueMs;
     const run = () => {
       if (!this.#isOver && !this.#isDead && !this.#ends.isCut()) task();

@@ -7,16 +7,16 @@ import type { Random } from '../base/random.ts';
 import { VirtualClock } from '../base/virtual-clock.ts';
 import type { Client, Transport } from '../client/client.ts';
 import { createClient } from '../client/typed-client.ts';
-import { startControllers } from '../controllers/all.ts';
 import type { ApiRequest } from '../machinery/api-request.ts';
 import type { KubeObject } from '../machinery/object.ts';
-import { startScheduler } from '../scheduler/start.ts';
 import { createMemoryStore } from '../store/memory.ts';
 import type { Store } from '../store/store.ts';
+import { type Component, Elections, roleOf, startRole } from './control-plane.ts';
 import { type FaultRates, NO_FAULTS } from './faults.ts';
 import { FaultyTransport } from './faulty-transport.ts';
 import { NodeAgent, type SimulatedNodeSpec } from './node-agent.ts';
 import { ordinaryPods, type PodBehaviour, type PodModel } from './pod-model.ts';
+import { Process } from './process.ts';
 import { RandomStreams } from './random-streams.ts';
 import { SimulatedServer } from './simulated-server.ts';
 
@@ -35,17 +35,11 @@ export interface WorldOptions {
   readonly addressesTaken?: number;
   /** So many calls in one moment are taken for a hot loop; enough for a few hundred pods unless said. */
   readonly callsAtOnceMax?: number;
+  /** Whether each part of the control plane runs twice, one of which is elected to work. */
+  readonly isDoubled?: boolean;
 }
 
 const CALLS_AT_ONCE_MAX = 5000; // Few: random life finds hot loops often, and soon.
-
-/** A part of the control plane that can crash and come back. */
-export type Component = 'controllers' | 'scheduler';
-
-interface Running {
-  readonly stop: AbortController;
-  readonly transports: FaultyTransport[];
-}
 
 /** A cluster in this process, in virtual time, whose every chance comes from one seed. */
 export class World {
@@ -61,7 +55,10 @@ export class World {
   readonly #logger: Logger;
   readonly #model: PodModel;
   readonly #callsAtOnceMax: number;
-  readonly #running = new Map<string, Running>();
+  readonly #running = new Map<string, Process>();
+  readonly #elections: Elections | undefined;
+  readonly #nodes = new Map<string, NodeAgent>();
+  readonly #hauntings = new Set<(request: ApiRequest) => void>();
   readonly #specs = new Map<string, SimulatedNodeSpec>();
   #lives = 0;
   #addresses: number;
@@ -78,6 +75,7 @@ export class World {
     this.#model = (pod, random) => this.#ask(model, pod, random);
     this.#addresses = options.addressesTaken ?? 0;
     this.#callsAtOnceMax = options.callsAtOnceMax ?? CALLS_AT_ONCE_MAX;
+    this.#elections = options.isDoubled ? new Elections() : undefined;
     this.#logger = createLogger((entry) => this.#log.push(entry));
     const { clock, store } = this;
     this.apiServer = new SimulatedServer({
@@ -123,36 +121,49 @@ export class World {
     return [...this.#specs.keys()];
   }
 
+  /** The parts of the control plane, whether they run or not. */
+  get components(): readonly Component[] {
+    return this.#elections
+      ? ['controllers', 'scheduler', 'controllers-2', 'scheduler-2']
+      : ['controllers', 'scheduler'];
+  }
+
+  /** Who led beside another, if two ever did though both were awake. */
+  get leadersAtOnce(): string | undefined {
+    return this.#elections?.violation;
+  }
+
   /** Starts a component, which must not be running. */
   start(component: Component): void {
-    const { clock } = this;
-    const { stop, transports, random } = this.#begin(component);
-    const logger = this.#logger;
-    const clientFor = (name: string) => this.#faultyClient(name, transports);
-    const { signal } = stop;
-    if (component === 'scheduler') {
-      startScheduler({ clock, random, client: clientFor('kube-scheduler'), logger, signal });
-      return;
-    }
-    const options = {
-      rootCertificate: 'simulated',
-      catalog: this.apiServer.catalog,
-      podCidrs: ['10.244.0.0/16'],
-    };
-    void startControllers({ clock, random, logger, clientFor }, options, signal);
+    const process = this.#begin(component);
+    const clientFor = (name: string) => this.#faultyClient(name, process);
+    const tools = { process, logger: this.#logger, catalog: this.apiServer.catalog, clientFor };
+    const role = roleOf(component);
+    if (this.#elections) this.#elections.stand(role, tools);
+    else startRole(role, tools, process.signal);
   }
 
   /** Starts all components, none of which may be running. */
   startAll(): void {
-    for (const component of ['controllers', 'scheduler'] as const) this.start(component);
+    for (const component of this.components) this.start(component);
   }
 
   /** Ends a component at once, wherever it is: nothing of it is heard of again. */
   crash(component: string): void {
-    const running = this.#running.get(component);
+    const process = this.#running.get(component);
     this.#running.delete(component);
-    for (const transport of running?.transports ?? []) transport.cut();
-    running?.stop.abort();
+    this.#nodes.delete(component);
+    process?.end();
+  }
+
+  /** Processes that run: of components, and of nodes as `node/name`. */
+  get processes(): readonly Process[] {
+    return [...this.#running.values()];
+  }
+
+  /** Calls `listener` before each write of somebody who is dead, or was deposed. */
+  onHaunting(listener: (request: ApiRequest) => void): void {
+    this.#hauntings.add(listener);
   }
 
   isRunning(component: string): boolean {
@@ -178,7 +189,7 @@ export class World {
 
   /** A client for somebody else who works on the cluster; what goes wrong concerns it, too. */
   clientFor(name: string): Client {
-    return this.#faultyClient(name, []);
+    return this.#faultyClient(name, undefined);
   }
 
   /**
@@ -189,12 +200,19 @@ export class World {
     const spec = this.#specs.get(name);
     const component = `node/${name}`;
     if (!spec || this.#running.has(component)) return;
-    const { clock } = this;
-    const { stop, transports, random } = this.#begin(component);
-    const client = this.#faultyClient(component, transports);
+    const process = this.#begin(component);
+    const { clock, random, signal } = process;
+    const client = this.#faultyClient(component, process);
     const takeAddress = () => this.#takeAddress();
     const tools = { clock, random, logger: this.#logger, client, model: this.#model, takeAddress };
-    new NodeAgent(tools, spec, { signal: stop.signal, resumes }).start();
+    const agent = new NodeAgent(tools, spec, { signal, resumes });
+    this.#nodes.set(component, agent);
+    agent.start();
+  }
+
+  /** The agent of a node that has power. */
+  agentOf(name: string): NodeAgent | undefined {
+    return this.#nodes.get(`node/${name}`);
   }
 
   powerOff(name: string): void {
@@ -207,11 +225,19 @@ export class World {
     this.apiServer.close();
   }
 
-  #begin(component: string) {
-    const running: Running = { stop: new AbortController(), transports: [] };
-    this.#running.set(component, running);
-    const random = this.streams.stream(`${component} ${this.#lives++}`);
-    return { ...running, random };
+  #begin(component: string): Process {
+    const process = new Process(component, {
+      clock: this.clock,
+      random: this.streams.stream(`${component} ${this.#lives++}`),
+      crash: () => {
+        if (this.#running.get(component) === process) this.crash(component);
+      },
+      haunt: (request) => {
+        for (const listener of this.#hauntings) listener(request);
+      },
+    });
+    this.#running.set(component, process);
+    return process;
   }
 
   #direct(component: string): Transport {
@@ -219,14 +245,24 @@ export class World {
     return this.apiServer.transportFor(user);
   }
 
-  #faultyClient(component: string, transports: FaultyTransport[]): Client {
+  #faultyClient(component: string, process: Process | undefined): Client {
     const random = this.streams.stream(`faults ${component} ${this.#lives++}`);
-    const called = ({ verb, plural }: ApiRequest) =>
-      this.#countCall(`${component}: ${verb} ${plural}`);
+    const called = (request: ApiRequest) => {
+      this.#countCall(`${component}: ${request.verb} ${request.plural}`);
+      if (process && this.#isDeposed(process)) process.haunt(request);
+    };
     const tools = { clock: this.clock, random, rates: () => this.faults, called };
-    const transport = new FaultyTransport(this.#direct(component), tools);
-    transports.push(transport);
+    const transport = new FaultyTransport(this.#direct(component), {
+      ...tools,
+      ...(process && { process }),
+    });
+    process?.connect(transport);
     return createClient(transport, { fieldManager: component });
+  }
+
+  #isDeposed(process: Process): boolean {
+    if (!this.#elections || process.name.startsWith('node/')) return false;
+    return this.#elections.isDeposed(roleOf(process.name as Component), process);
   }
 
   /** Work that causes itself would go on for ever within one moment: nothing could be told of it. */
