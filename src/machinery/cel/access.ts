@@ -6,6 +6,7 @@ import {
   isMap,
   isObject,
   noSuchKey,
+  Opaque,
   Optional,
   type Value,
 } from './values.ts';
@@ -13,6 +14,7 @@ import {
 /** A field's or entry's value; undefined if there is none; an error if there can't be one. */
 function find(target: Value, key: Value): Value | undefined {
   if (isObject(target)) return typeof key === 'string' ? target.get(key) : noSuchKey(key);
+  if (target instanceof Opaque) return typeof key === 'string' ? target.field(key) : undefined;
   return lookUp(target, key);
 }
 
@@ -42,7 +44,8 @@ export function isPresent(target: Value, key: string): Value {
   if (target instanceof Optional) {
     return target.value === undefined ? false : isPresent(target.value, key);
   }
-  if (!isObject(target) && !isMap(target)) return isList(target) ? lookUp(target, key)! : false;
+  if (!isObject(target) && !isMap(target) && !(target instanceof Opaque))
+    return isList(target) ? lookUp(target, key)! : false;
   const found = find(target, key);
   return found !== undefined && isError(found) ? found : found !== undefined;
 }

@@ -29,6 +29,8 @@ export interface Select extends Node {
   readonly isTest: boolean;
   /** Set by the checker where the whole path is the name of a type. */
   qualified?: string;
+  /** Set by the checker where the whole path is the name of a variable. */
+  variable?: string;
 }
 
 /** A function, method or operator at work. */
@@ -56,11 +58,17 @@ export interface MapExpr extends Node {
   }[];
 }
 
-/** `Name{field: value}`, which no type of Kubernetes' rules supports. */
+/** `Name{field: value}`, which only the types that mutations make support. */
 export interface StructExpr extends Node {
   readonly kind: 'struct';
   readonly name: string;
-  readonly values: readonly Expr[];
+  readonly fields: readonly {
+    /** Where its colon stands. */
+    readonly at: number;
+    readonly name: string;
+    readonly value: Expr;
+    readonly isOptional: boolean;
+  }[];
 }
 
 /** What macros become: a fold over a list or map. */
@@ -122,7 +130,7 @@ export function children(expr: Expr): readonly Expr[] {
     case 'map':
       return expr.entries.flatMap((entry) => [entry.key, entry.value]);
     case 'struct':
-      return expr.values;
+      return expr.fields.map((field) => field.value);
     case 'comprehension':
       return [expr.range, expr.init, expr.condition, expr.step, expr.result];
     default:
@@ -153,7 +161,10 @@ function structuredCopy(expr: Expr): Expr {
         })),
       };
     case 'struct':
-      return { ...expr, values: expr.values.map(copy) };
+      return {
+        ...expr,
+        fields: expr.fields.map((field) => ({ ...field, value: copy(field.value) })),
+      };
     case 'comprehension':
       return {
         ...expr,

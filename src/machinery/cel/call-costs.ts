@@ -6,9 +6,13 @@ export const STRING_FACTOR = 0.1;
 export const REGEX_FACTOR = 0.25;
 export const LIST_COST = 10;
 export const MAP_COST = 30;
+export const STRUCT_COST = 40;
 
 /** What a call costs, known its arguments and what it gave. */
 export type CallCost = (args: readonly Value[], result: Value) => number;
+
+/** What a question to the authorizer costs. */
+const ACCESS_CHECK_COST = 350_000;
 
 const ONE: CallCost = () => 1;
 const perCharacter =
@@ -100,6 +104,7 @@ const BY_FUNCTION: ReadonlyMap<string, CallCost> = new Map([
     'containsCIDR',
     (args) => compareNetworks(args) + maskNetwork(args) + readAddress(args),
   ),
+  ...byName('check', () => ACCESS_CHECK_COST),
   ...byName('validate', validate),
   ...byName('sets.contains sets.intersects', product(1)),
   ...byName('sets.equivalent', product(2)),

@@ -7,10 +7,12 @@ import {
   type ListExpr,
   type MapExpr,
   type Select,
+  type StructExpr,
 } from './ast.ts';
 import { type Issue, NOWHERE, type Source } from './issues.ts';
 import { overloadsOf } from './library.ts';
 import type { Overload } from './overload.ts';
+import type { Extras } from './structs.ts';
 import {
   BOOL,
   BYTES,
@@ -22,6 +24,7 @@ import {
   isDynOrError,
   isOptional,
   isSameType,
+  isSealed,
   listOf,
   mapOf,
   NAMED_TYPES,
@@ -41,8 +44,13 @@ import { Uint, type Value } from './values.ts';
 export type Variables = Readonly<Record<string, Type>>;
 
 /** Types all pieces of an expression and finds the overloads of its calls; returns what is wrong. */
-export function check(expr: Expr, source: Source, variables: Variables): readonly Issue[] {
-  const checker = new Checker(source, variables);
+export function check(
+  expr: Expr,
+  source: Source,
+  variables: Variables,
+  extras: Extras = {},
+): readonly Issue[] {
+  const checker = new Checker(source, variables, extras);
   checker.check(expr);
   checker.settle(expr);
   return checker.issues;
@@ -76,13 +84,15 @@ class Checker {
   readonly issues: Issue[] = [];
   readonly #source: Source;
   readonly #variables: Variables;
+  readonly #extras: Extras;
   readonly #unifier = new Unifier();
   /** The variables of folds, the innermost last. */
   readonly #locals: { readonly name: string; readonly type: Type }[] = [];
 
-  constructor(source: Source, variables: Variables) {
+  constructor(source: Source, variables: Variables, extras: Extras) {
     this.#source = source;
     this.#variables = variables;
+    this.#extras = extras;
   }
 
   #report(expr: { at: number } | undefined, message: string): void {
@@ -116,9 +126,7 @@ class Checker {
       case 'map':
         return this.#checkMap(expr);
       case 'struct':
-        this.#report(expr, undeclared(expr.name));
-        for (const value of expr.values) this.check(value);
-        return ERROR;
+        return this.#checkStruct(expr);
       case 'comprehension':
         return this.#checkComprehension(expr);
     }
@@ -129,7 +137,7 @@ class Checker {
     if (local) return local.type;
     const global = name.startsWith('.') ? name.slice(1) : name;
     if (Object.hasOwn(this.#variables, global)) return this.#variables[global];
-    const named = NAMED_TYPES.get(global);
+    const named = this.#namedType(global);
     return named && typeOf(substitute(new Map(), named, DYN));
   }
 
@@ -142,13 +150,44 @@ class Checker {
 
   #checkSelect(expr: Select): Type {
     const name = dottedName(expr);
-    const named = name === undefined || this.#isShadowed(name) ? undefined : NAMED_TYPES.get(name);
-    if (named) {
-      expr.qualified = name!;
-      return typeOf(named);
+    if (name !== undefined && !this.#isShadowed(name)) {
+      if (Object.hasOwn(this.#variables, name)) {
+        expr.variable = name;
+        return this.#variables[name]!;
+      }
+      const named = this.#namedType(name);
+      if (named) {
+        expr.qualified = name;
+        return typeOf(named);
+      }
     }
     const type = this.#checkField(expr, expr.operand, expr.field, false);
     return expr.isTest ? BOOL : this.#unifier.resolve(type);
+  }
+
+  #namedType(name: string): Type | undefined {
+    return NAMED_TYPES.get(name) ?? this.#extras.structs?.find(name);
+  }
+
+  #checkStruct(expr: StructExpr): Type {
+    const { structs } = this.#extras;
+    const type = structs?.find(expr.name.replace(/^\./, ''));
+    if (structs === undefined || type === undefined) {
+      this.#report(expr, undeclared(expr.name));
+      for (const { value } of expr.fields) this.check(value);
+      return ERROR;
+    }
+    for (const field of expr.fields) {
+      const value = this.#item(field.value, field.isOptional);
+      const wanted = structs.fieldOf(type, field.name);
+      if (wanted === undefined) this.#report(field, `undefined field '${field.name}'`);
+      else if (!this.#unifier.assign([wanted], [value])) {
+        const [expected, given] = [wanted, value].map((each) => printType(each));
+        const what = `expected type of field '${field.name}' is '${expected}'`;
+        this.#report(field, `${what} but provided type is '${given}'`);
+      }
+    }
+    return type;
   }
 
   #isShadowed(name: string): boolean {
@@ -169,9 +208,11 @@ class Checker {
       case 'object': {
         const found = target.fields?.get(field) ?? target.fields?.get(`__${field}__`);
         if (found) return found.type;
+        const made = target.fields ? undefined : this.#extras.structs?.fieldOf(target, field);
+        if (made) return made;
         this.#report(
           expr,
-          target.fields?.size === 0 && target.name.startsWith('kubernetes.')
+          isSealed(target)
             ? `unexpected failed resolution of '${target.name}'`
             : `undefined field '${field}'`,
         );
@@ -194,22 +235,27 @@ class Checker {
     const { target } = expr;
     if (target === undefined) return this.#resolveFunction(expr);
     const prefix = dottedName(target);
-    const qualified = prefix === undefined ? undefined : overloadsOf(`${prefix}.${expr.name}`);
+    const qualified =
+      prefix === undefined ? undefined : this.#overloadsOf(`${prefix}.${expr.name}`);
     if (qualified) {
       expr.name = `${prefix}.${expr.name}`;
       expr.target = undefined;
       return this.#resolve(expr, qualified, expr.args, false);
     }
     this.check(target);
-    const overloads = overloadsOf(expr.name);
+    const overloads = this.#overloadsOf(expr.name);
     if (overloads) return this.#resolve(expr, overloads, [target, ...expr.args], true);
     this.#report(expr, undeclared(expr.name));
     return ERROR;
   }
 
+  #overloadsOf(name: string): readonly Overload[] | undefined {
+    return overloadsOf(name) ?? this.#extras.functions?.get(name);
+  }
+
   #resolveFunction(expr: Call): Type {
     const name = expr.name.startsWith('.') ? expr.name.slice(1) : expr.name;
-    const overloads = overloadsOf(name);
+    const overloads = this.#overloadsOf(name);
     if (overloads === undefined) {
       this.#report(expr, undeclared(expr.name));
       return ERROR;

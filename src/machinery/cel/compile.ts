@@ -5,6 +5,7 @@ import { checkLiterals } from './literals.ts';
 import { parse } from './parser.ts';
 import { PlanError } from './plan.ts';
 import { Program } from './program.ts';
+import type { Extras } from './structs.ts';
 
 const ISSUES_MAX = 100;
 
@@ -24,17 +25,17 @@ export type Compiled =
  * Compiles an expression with Kubernetes' function libraries. The variables are all the names it
  * can use beside those of types. Nothing is thrown, whatever the text.
  */
-export function compile(text: string, variables: Variables): Compiled {
+export function compile(text: string, variables: Variables, extras: Extras = {}): Compiled {
   const source = new Source(text);
   const parsed = parse(source);
   if (!parsed.expr) return failed(source, parsed.issues);
   const { expr } = parsed;
-  const issues = check(expr, source, variables);
+  const issues = check(expr, source, variables, extras);
   if (issues.length > 0) return failed(source, issues);
   const misfits = checkLiterals(expr, source);
   if (misfits.length > 0) return failed(source, misfits);
   try {
-    return { program: new Program(expr, variables, variablesIn(expr)) };
+    return { program: new Program(expr, variables, variablesIn(expr), extras.structs) };
   } catch (error) {
     if (!(error instanceof PlanError)) throw error;
     return { failure: { issues: [], message: `program instantiation failed: ${error.message}` } };
@@ -54,6 +55,7 @@ function variablesIn(expr: Expr): ReadonlySet<string> {
   const names = new Set<string>();
   const visit = (each: Expr): void => {
     if (each.kind === 'ident') names.add(each.name.replace(/^\./, ''));
+    if (each.kind === 'select' && each.variable !== undefined) names.add(each.variable);
     for (const child of children(each)) visit(child);
   };
   visit(expr);

@@ -1,3 +1,4 @@
+import { authorizationFunctions } from './functions/authorization.ts';
 import { conversions } from './functions/conversions.ts';
 import { listFunctions } from './functions/lists.ts';
 import { namedFormats } from './functions/named-formats.ts';
@@ -26,6 +27,7 @@ for (const overload of [
   ...networkFunctions,
   ...namedFormats,
   ...semverFunctions,
+  ...authorizationFunctions,
 ]) {
   const known = byName.get(overload.name);
   if (known) known.push(overload);

@@ -1,4 +1,4 @@
-import { call, children, type Expr, ident, literal, select } from './ast.ts';
+import { call, children, type Expr, ident, literal, type StructExpr, select } from './ast.ts';
 import { type Issue, NOWHERE, type Source } from './issues.ts';
 import { type Token, type TokenKind, tokenize } from './lexer.ts';
 import { expandMacro } from './macros.ts';
@@ -405,19 +405,20 @@ class Parser {
     let name = start;
     while (this.#skip('.')) name += `.${this.#take().text}`;
     const { at } = this.#take();
-    const values: Expr[] = [];
+    const fields: StructExpr['fields'][number][] = [];
     while (!this.#is('}') && !this.#is(',')) {
-      this.#skip('?');
+      const isOptional = this.#skip('?');
       this.#require(["'}'", "','", "'?'", 'IDENTIFIER', 'ESC_IDENTIFIER']);
-      this.#next++;
+      const field = this.#take().text.replace(/^`|`$/g, '');
+      const colon = this.#token.at;
       this.#expect(["':'"], COLON_GOES_ON);
-      values.push(this.#expression());
+      fields.push({ at: colon, name: field, value: this.#expression(), isOptional });
       this.#requireUnlessEnd(["'}'", "','"], '}');
       if (!this.#skip(',')) break;
     }
-    if (values.length === 0) this.#skip(',');
+    if (fields.length === 0) this.#skip(',');
     this.#expect(["'}'"]);
-    return { kind: 'struct', at, name, values };
+    return { kind: 'struct', at, name, fields };
   }
 
   #literal(): Expr {

@@ -8,14 +8,16 @@ import {
   type ListExpr,
   type MapExpr,
   type Select,
+  type StructExpr,
 } from './ast.ts';
-import { costOfCall, LIST_COST, MAP_COST } from './call-costs.ts';
+import { costOfCall, LIST_COST, MAP_COST, STRUCT_COST } from './call-costs.ts';
 import { keyOf, listValue, MadeMap } from './collections.ts';
 import { planFold } from './fold.ts';
 import { patternProblem, takesPattern } from './functions/regex.ts';
 import { matchesParams } from './matching.ts';
 import type { Overload } from './overload.ts';
 import type { Step } from './run.ts';
+import type { StructTypes } from './structs.ts';
 import { isDyn } from './types.ts';
 import {
   CelError,
@@ -86,7 +88,8 @@ export class Scope {
 }
 
 /** Turns a checked expression into something that runs. Throws PlanError. */
-export const plan = (expr: Expr, scope: Scope): Step => new Planner(scope).plan(expr).step;
+export const plan = (expr: Expr, scope: Scope, structs?: StructTypes): Step =>
+  new Planner(scope, structs).plan(expr).step;
 
 const constant = (value: Value): Planned => ({ step: () => value, constant: value });
 
@@ -102,9 +105,11 @@ const reading = (inner: Step): Planned => ({
 
 class Planner {
   readonly #scope: Scope;
+  readonly #structs: StructTypes | undefined;
 
-  constructor(scope: Scope) {
+  constructor(scope: Scope, structs: StructTypes | undefined) {
     this.#scope = scope;
+    this.#structs = structs;
   }
 
   plan(expr: Expr): Planned {
@@ -122,7 +127,7 @@ class Planner {
       case 'map':
         return this.#map(expr);
       case 'struct':
-        throw new PlanError(`unknown type: ${expr.name}`);
+        return { step: this.#struct(expr) };
       case 'comprehension':
         return { step: this.#comprehension(expr) };
     }
@@ -136,6 +141,25 @@ class Planner {
     const slot = this.#scope.slotOf(name);
     if (slot === undefined) return constant(new TypeValue(type!.params[0]!.name));
     return reading((run) => run.slots[slot]!);
+  }
+
+  #struct({ type, fields }: StructExpr): Step {
+    const structs = this.#structs!;
+    const make = (values: readonly Value[]): Value => {
+      const given = new Map<string, Value>();
+      for (const [i, { name, isOptional }] of fields.entries()) {
+        const value = values[i]!;
+        if (!isOptional) given.set(name, value);
+        else if (!(value instanceof Optional)) {
+          return new CelError(
+            `cannot initialize optional entry '${name}' from non-optional value ${String(value)}`,
+          );
+        } else if (value.value !== undefined) given.set(name, value.value);
+      }
+      return structs.make(type!, given);
+    };
+    const steps = fields.map(({ value }) => this.#step(value));
+    return constructing(steps, make, STRUCT_COST);
   }
 
   /** What a field or item is taken of: a variable's path goes on, other values are read first. */
@@ -155,6 +179,10 @@ class Planner {
 
   #select(expr: Select): Planned {
     if (expr.qualified !== undefined) return constant(new TypeValue(expr.qualified));
+    if (expr.variable !== undefined) {
+      const slot = this.#scope.slotOf(expr.variable)!;
+      return reading((run) => run.slots[slot]!);
+    }
     const { operand, field } = expr;
     if (expr.isTest) return { step: testing(this.#target(operand).step, field) };
     return this.#path(operand, (target) => (run) => {
@@ -446,8 +474,8 @@ function constructing(
       if (isError(value)) break;
     }
     run.charge(cost);
-    const last = values.at(-1)!;
-    return isError(last) ? last : make(values);
+    const last = values.at(-1);
+    return last !== undefined && isError(last) ? last : make(values);
   };
 }
 

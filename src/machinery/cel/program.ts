@@ -4,6 +4,7 @@ import { toValue } from './data.ts';
 import { type CostRange, estimateCost } from './estimate.ts';
 import { plan, Scope } from './plan.ts';
 import { CostExceeded, Run, type Step } from './run.ts';
+import type { StructTypes } from './structs.ts';
 import type { Type } from './types.ts';
 import { CelError, type Value } from './values.ts';
 
@@ -28,14 +29,14 @@ export class Program {
   readonly #slots: number;
 
   /** Takes a checked expression. Throws PlanError. */
-  constructor(expr: Expr, variables: Variables, used: ReadonlySet<string>) {
+  constructor(expr: Expr, variables: Variables, used: ReadonlySet<string>, structs?: StructTypes) {
     this.type = expr.type!;
     this.#expr = expr;
     this.#variables = variables;
     this.#names = Object.keys(variables);
     this.#used = used;
     const scope = new Scope(this.#names);
-    this.#step = plan(expr, scope);
+    this.#step = plan(expr, scope, structs);
     this.#slots = scope.most;
   }
 
@@ -52,9 +53,14 @@ export class Program {
     bindings: Readonly<Record<string, unknown>>,
     costMax: number = EVALUATION_COST_MAX,
   ): Outcome {
+    return this.evaluateWith((name) => toValue(bindings[name], this.#variables[name]!), costMax);
+  }
+
+  /** As `evaluate`, with values that are asked for by name, once each if they are used at all. */
+  evaluateWith(read: (name: string) => Value, costMax: number = EVALUATION_COST_MAX): Outcome {
     const slots = new Array<Value>(this.#slots).fill(null);
     for (const [i, name] of this.#names.entries()) {
-      if (this.#used.has(name)) slots[i] = toValue(bindings[name], this.#variables[name]!);
+      if (this.#used.has(name)) slots[i] = read(name);
     }
     const run = new Run(slots, costMax);
     try {

@@ -116,6 +116,11 @@ export const QUANTITY: Type = objectOf('kubernetes.Quantity', NO_FIELDS);
 export const URL_TYPE: Type = objectOf('kubernetes.URL', NO_FIELDS);
 export const SEMVER: Type = objectOf('kubernetes.Semver', NO_FIELDS);
 export const NAMED_FORMAT: Type = objectOf('kubernetes.NamedFormat', NO_FIELDS);
+export const AUTHORIZER: Type = objectOf('kubernetes.authorization.Authorizer', NO_FIELDS);
+export const PATH_CHECK: Type = objectOf('kubernetes.authorization.PathCheck', NO_FIELDS);
+export const GROUP_CHECK: Type = objectOf('kubernetes.authorization.GroupCheck', NO_FIELDS);
+export const RESOURCE_CHECK: Type = objectOf('kubernetes.authorization.ResourceCheck', NO_FIELDS);
+export const DECISION: Type = objectOf('kubernetes.authorization.Decision', NO_FIELDS);
 export const IP: Type = opaque('net.IP');
 export const CIDR: Type = opaque('net.CIDR');
 
@@ -127,6 +132,9 @@ export const NAMED_TYPES: ReadonlyMap<string, Type> = new Map(
     ...[IP, CIDR],
   ].map((type) => [type.name, type]),
 );
+
+/** Whether it is a library's type, in which nobody even looks for fields. */
+export const isSealed = ({ fields }: Type): boolean => fields === NO_FIELDS;
 
 export const isDyn = ({ kind }: Type): boolean => kind === 'dyn';
 export const isDynOrError = ({ kind }: Type): boolean => kind === 'dyn' || kind === 'error';
@@ -147,6 +155,10 @@ export function printType(type: Type): string {
   const name = SHORT[type.kind] ?? type.name;
   return type.params.length === 0 ? name : `${name}(${type.params.map(printType).join(', ')})`;
 }
+
+/** How a type declares itself, where `printType` would shorten its name: `null_type`. */
+export const declaredName = ({ name, params }: Type): string =>
+  params.length === 0 ? name : `${name}(${params.map(declaredName).join(', ')})`;
 
 /** Whether the two are the same type, to the last parameter. */
 export function isSameType(a: Type, b: Type): boolean {

@@ -61,6 +61,10 @@ export abstract class Opaque {
   abstract readonly typeName: string;
   /** Whether it means the same as another value of its class. */
   abstract equals(other: Opaque): boolean;
+  /** The value of a field; undefined where it isn't set, as always if there are none. */
+  field(_name: string): Value | undefined {
+    return undefined;
+  }
 }
 
 /** Several values in order. */
