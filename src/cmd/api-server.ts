@@ -6,18 +6,14 @@ import { componentAuthorizer } from '../apiserver/auth/component-authorizer.ts';
 import { nodeAuthorizer } from '../apiserver/auth/node-authorizer.ts';
 import { ServiceAccountTokens } from '../apiserver/auth/service-account-tokens.ts';
 import { bootstrap } from '../apiserver/bootstrap.ts';
-import { DiscoveryHandler } from '../apiserver/discovery/handler.ts';
 import { openidHandler } from '../apiserver/discovery/openid.ts';
-import { versionHandler } from '../apiserver/discovery/version.ts';
 import { startFlowControl } from '../apiserver/flow-control/flow-schema-status.ts';
-import { type HealthCheck, HealthHandler } from '../apiserver/health/handler.ts';
+import type { HealthCheck } from '../apiserver/health/handler.ts';
 import { storeCheck } from '../apiserver/health/store-check.ts';
 import type { NodeCredentials } from '../apiserver/http/backend.ts';
-import { HttpHandler } from '../apiserver/http/handler.ts';
-import { lazily } from '../apiserver/http/lazy-handler.ts';
 import { type Listening, type ListenOptions, listen } from '../apiserver/http/listen.ts';
 import { postJson } from '../apiserver/http/webhook-client.ts';
-import { RequestMeter } from '../apiserver/metrics/request-meter.ts';
+import { createHttpFront } from '../apiserver/http-front.ts';
 import { publishOwnService } from '../apiserver/own-service.ts';
 import { startApiServiceAvailability } from '../apiserver/upkeep/api-service-availability.ts';
 import { startCompaction } from '../apiserver/upkeep/compaction.ts';
@@ -55,8 +51,6 @@ export interface RunningApiServer {
 }
 
 const GRACE_MS = 5000;
-/** More requests at once would only wait for each other, and hold their bodies meanwhile. */
-const IN_FLIGHT_MAX = 2000;
 
 /** Starts an API server on the store. Rejects when its address can't be had. */
 export async function startApiServer(options: StartOptions): Promise<RunningApiServer> {
@@ -78,7 +72,6 @@ export async function startApiServer(options: StartOptions): Promise<RunningApiS
   });
   let isStopping = false;
   const checks: HealthCheck[] = [
-    { name: 'ping', check: () => undefined },
     storeCheck(store, clock),
     {
       name: 'shutdown',
@@ -86,33 +79,17 @@ export async function startApiServer(options: StartOptions): Promise<RunningApiS
       only: ['readyz'],
     },
   ];
-  const authenticator = new Authenticator([...tokens, ...(accountTokens ? [accountTokens] : [])]);
   const { heart, table } = api;
-  const meter = new RequestMeter(clock, IN_FLIGHT_MAX);
-  const handler = new HttpHandler({
+  const handler = createHttpFront(api, {
     clock,
     random,
     logger,
-    heart,
-    table,
-    authenticator,
+    authenticator: new Authenticator([...tokens, ...(accountTokens ? [accountTokens] : [])]),
     authorizer,
-    meter,
+    checks,
+    version,
     nodes,
-    paths: [
-      new DiscoveryHandler(table),
-      new HealthHandler(checks),
-      versionHandler(version),
-      lazily('/metrics', async () => {
-        const { MetricsHandler } = await import('../apiserver/metrics/handler.ts');
-        return new MetricsHandler(meter, { store, table });
-      }),
-      lazily('/openapi/', async () => {
-        const { OpenApiHandler } = await import('../apiserver/openapi/handler.ts');
-        return new OpenApiHandler(table, version);
-      }),
-      ...(accountTokens ? [openidHandler(accountTokens)] : []),
-    ],
+    paths: accountTokens ? [openidHandler(accountTokens)] : [],
   });
   const listening = await bootstrap(heart)
     .then(() => listen(clock, handler, options.listen))

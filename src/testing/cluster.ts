@@ -11,9 +11,11 @@ import { World, type WorldOptions } from '../sim/world.ts';
 import { type Duration, toMs } from './durations.ts';
 import { type Manifests, manifestsIn } from './manifests.ts';
 import { parseObjectName, servedBy, type TestedResource } from './object-names.ts';
+import { Passage } from './passage.ts';
 import { Quiet } from './quiet.ts';
 import { ClusterSnapshot, type Where } from './snapshot.ts';
 import { TestNode } from './test-node.ts';
+import type { ServerOptions, TestServer } from './test-server.ts';
 
 /** What a cluster goes on from: nothing but this is handed from a cluster to its fork. */
 interface Origin {
@@ -34,7 +36,9 @@ export class TestCluster {
   readonly #origin: Origin;
   readonly #nodes = new Map<string, TestNode>();
   #opened: World | undefined;
+  #passage: Passage | undefined;
   #quiet: Quiet | undefined;
+  readonly #servers = new Set<TestServer>();
   #forks = 0;
   #isClosed = false;
 
@@ -205,12 +209,42 @@ export class TestCluster {
     }
   }
 
-  async #pass(ms: number): Promise<void> {
+  #pass(ms: number): Promise<void> {
+    return this.#time().pass(ms);
+  }
+
+  /** How its time passes, for all who let it. */
+  #time(): Passage {
     const world = this.#world;
-    await world.clock.advance(ms, () => {
+    this.#passage ??= new Passage(world.clock, () => {
       if (world.overheated) throw new Error(`a hot loop: ${world.overheated} without end`);
       if (world.modelFault !== undefined) throw world.modelFault;
     });
+    return this.#passage;
+  }
+
+  /**
+   * Serves the cluster over HTTPS on a free port of loopback, for kubectl or an operator in any
+   * language. Rejects when a port that was asked for can't be had.
+   */
+  async server(options: ServerOptions = {}): Promise<TestServer> {
+    const world = this.#world;
+    const { startTestServer } = await import('./test-server.ts'); // Few tests need it.
+    const server = await startTestServer(world, this.#time(), options);
+    const close = async () => {
+      this.#servers.delete(served);
+      await server.close();
+    };
+    const served: TestServer = { ...server, close, [Symbol.asyncDispose]: close };
+    this.#servers.add(served);
+    return served;
+  }
+
+  /** The text of a kubeconfig for the server that was begun last. Throws when there is none. */
+  kubeconfig(): string {
+    const server = [...this.#servers].at(-1);
+    if (!server) throw new Error('nobody serves the cluster; begin with: await cluster.server()');
+    return server.kubeconfig;
   }
 
   /** What the cluster's objects are at this moment. */
@@ -253,15 +287,19 @@ export class TestCluster {
       rates === 'random' ? drawFaults(world.streams.stream('faults')) : { ...NO_FAULTS, ...rates };
   }
 
-  /** Ends everything. Snapshots and forks stay. */
+  /** Ends everything, also its servers. Snapshots and forks stay. */
   close(): void {
+    for (const server of this.#servers) void server.close();
     this.#isClosed = true;
     this.#quiet?.close();
     this.#opened?.close();
   }
 
+  /** As `close`, and resolves when its servers have let go of their ports. */
   async [Symbol.asyncDispose](): Promise<void> {
+    const servers = [...this.#servers];
     this.close();
+    await Promise.all(servers.map((server) => server.close()));
   }
 
   get #world(): World {

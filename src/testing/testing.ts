@@ -14,3 +14,4 @@ export type { Change, Where } from './snapshot.ts';
 export { ClusterSnapshot } from './snapshot.ts';
 export { BEHAVIOUR, pods, steadyPods } from './steady-pods.ts';
 export { TestNode } from './test-node.ts';
+export type { ServerOptions, TestServer } from './test-server.ts';
