@@ -5,7 +5,7 @@ import { createEventRecorder } from '../client/event-recorder.ts';
 import { Informer } from '../client/informer.ts';
 import { createBalancerController } from '../network/load-balancer.ts';
 import type { NetworkInformers } from '../network/start.ts';
-import { listListeners } from '../runtime/netlink-listeners.ts';
+import { createPortClaims } from '../runtime/port-claims.ts';
 import type { RuntimeTools } from './node-runtime.ts';
 
 export interface BalancerTools extends RuntimeTools {
@@ -16,7 +16,7 @@ const NAME = 'service-lb-controller';
 
 /**
  * Gives Services of type LoadBalancer their addresses, in the one process of a cluster that does,
- * until the signal aborts. Beside a node, it shares its caches and sees who listens on its machine.
+ * until the signal aborts. Beside a node, it shares its caches and holds their ports on its machine.
  */
 export function startBalancer(
   tools: BalancerTools,
@@ -25,13 +25,14 @@ export function startBalancer(
 ): void {
   const { clock, logger, clientFor } = tools;
   const client = clientFor(NAME);
+  const claims = beside && createPortClaims();
   const balancer = createBalancerController({
     client,
     recorder: createEventRecorder({ clock, logger, client }, NAME),
     ...(beside ?? ownInformers({ ...tools, client }, signal)),
-    listeners: () =>
-      beside ? listListeners().map((each) => ({ ...each, by: 'a program of this machine' })) : [],
+    ...(claims && { claims }),
   });
+  signal.addEventListener('abort', () => claims?.close(), { once: true });
   void runController(balancer, { clock, logger, signal });
 }
 

@@ -35,9 +35,14 @@ function decide(observed: Partial<ObservedBalancer> & { service: Service }): str
   const actions = reconcileBalancer({ rivals: [], addresses: ADDRESSES, taken: [], ...observed });
   return actions.map((action) => {
     if (action.type === 'setIngress') return `set ${action.ingress.map(({ ip }) => ip).join(' ')}`;
+    if (action.type === 'claim') {
+      return `claim ${action.ports.map(({ address, port }) => `${address}:${port}`).join(' ')}`;
+    }
     return action.type === 'refuse' ? action.message : `wait ${action.forMs}`;
   });
 }
+
+const LOCAL = { protocol: 'TCP', address: '192.0.2.1', port: 80 };
 
 const TAKEN = (by: string) =>
   `Error syncing load balancer: port 80/TCP of the nodes is taken by ${by}: choose another port, or free that one`;
@@ -121,6 +126,37 @@ for (const row of [
     service: service('a', { ingress: [given('192.0.2.1'), given('192.0.2.2')] }),
     taken: [{ protocol: 'TCP', port: 80, by: 'nginx' }],
     want: [],
+  },
+  {
+    name: 'ports of this machine are claimed before anybody is told of them',
+    service: service('a'),
+    claim: { ports: [LOCAL], missing: undefined },
+    want: ['claim 192.0.2.1:80'],
+  },
+  {
+    name: 'ports that were claimed are given',
+    service: service('a'),
+    claim: { ports: [LOCAL], missing: [] },
+    want: ['set 192.0.2.1 192.0.2.2'],
+  },
+  {
+    name: 'a port that a program has is refused, and asked for again later',
+    service: service('a'),
+    claim: { ports: [LOCAL], missing: [LOCAL] },
+    want: [TAKEN('a program of this machine'), 'wait 30000', 'claim 192.0.2.1:80'],
+  },
+  {
+    name: 'also when a program got it while we were away',
+    service: service('a', { ingress: [given('192.0.2.1')] }),
+    claim: { ports: [LOCAL], missing: [LOCAL] },
+    want: ['set ', TAKEN('a program of this machine'), 'wait 30000', 'claim 192.0.2.1:80'],
+  },
+  {
+    name: 'who doesn’t get a port from another service claims nothing',
+    service: service('b', { created: '2026-02-01' }),
+    rivals: [service('a')],
+    claim: { ports: [LOCAL], missing: undefined },
+    want: [TAKEN('service ns/a'), 'wait 30000'],
   },
 ]) {
   test(row.name, () => assert.deepEqual(decide(row), row.want));

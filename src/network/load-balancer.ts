@@ -7,10 +7,11 @@ import type {
   ServicePort,
 } from '../api/generated/core/v1/types.ts';
 import type { Client } from '../client/client.ts';
-import { type Controller, source, type Wait, wrote } from '../client/controller.ts';
+import { type Controller, type Source, source, type Wait, wrote } from '../client/controller.ts';
 import type { EventRecorder } from '../client/event-recorder.ts';
 import type { Informer } from '../client/informer.ts';
 import { keyOf, type ObjectKey } from '../machinery/object.ts';
+import type { ClaimedPort, PortClaims } from '../runtime/port-claims.ts';
 import { hostPortsOf } from './host-ports.ts';
 import { clusterIpsOf } from './service-facts.ts';
 import { familyOf } from './table-part.ts';
@@ -31,6 +32,14 @@ export interface ObservedBalancer {
   readonly addresses: readonly string[];
   /** Ports that others than these services have. */
   readonly taken: readonly TakenPort[];
+  /** What the service needs of this machine, where the controller can keep it from programs. */
+  readonly claim?: Claim;
+}
+
+interface Claim {
+  readonly ports: readonly ClaimedPort[];
+  /** Those of them that a program has; undefined when they weren't asked for yet. */
+  readonly missing: readonly ClaimedPort[] | undefined;
 }
 
 export type BalancerAction =
@@ -39,7 +48,12 @@ export type BalancerAction =
       readonly service: Service;
       readonly ingress: readonly LoadBalancerIngress[];
     }
-  | { readonly type: 'refuse'; readonly service: Service; readonly message: string };
+  | { readonly type: 'refuse'; readonly service: Service; readonly message: string }
+  | {
+      readonly type: 'claim';
+      readonly service: Service;
+      readonly ports: readonly ClaimedPort[];
+    };
 
 const RETRY_MS = 30_000; // Programs on the machine come and go without telling us.
 const EXCLUDED = 'node.kubernetes.io/exclude-from-external-load-balancers';
@@ -55,31 +69,50 @@ const isBalanced = ({ spec, metadata }: Service): boolean =>
  * is another's: of services, the one that came first has it. Pure.
  */
 export function reconcileBalancer(observed: ObservedBalancer): (BalancerAction | Wait)[] {
-  const { service, addresses } = observed;
+  const { service, addresses, claim } = observed;
   if (!isBalanced(service)) {
     const isElsewhere = service.spec.type === 'LoadBalancer'; // Then another controller's.
     return isElsewhere ? [] : setIngress(service, []);
   }
   const clashes = (service.spec.ports ?? []).flatMap((port) => clashOf(port, observed) ?? []);
-  if (clashes.length > 0) {
-    const message = `Error syncing load balancer: ${clashes.join('; ')}`;
-    return [
-      ...setIngress(service, []),
-      { type: 'refuse', service, message },
-      { type: 'wait', forMs: RETRY_MS },
-    ];
+  if (clashes.length > 0) return refuse(service, clashes);
+  if (claim) {
+    const ask = { type: 'claim', service, ports: claim.ports } as const;
+    if (claim.missing === undefined) return [ask];
+    const missing = claim.missing.map((port) => takenBy(port, 'a program of this machine'));
+    if (missing.length > 0) return [...refuse(service, missing), ask];
   }
-  const families = new Set(clusterIpsOf(service).map(familyOf));
-  const usable = addresses.filter((address) => families.has(familyOf(address)));
-  const ports = (service.spec.ports ?? []).map(({ port, protocol = 'TCP' }) => ({
-    port,
-    protocol,
-  }));
-  return setIngress(
-    service,
-    usable.map((ip) => ({ ip, ipMode: 'VIP', ports })),
-  );
+  const ports = portsOf(service);
+  const ingress = usableBy(service, addresses).map((ip) => ({ ip, ipMode: 'VIP', ports }));
+  return setIngress(service, ingress);
 }
+
+function refuse(service: Service, reasons: readonly string[]): (BalancerAction | Wait)[] {
+  const message = `Error syncing load balancer: ${[...new Set(reasons)].join('; ')}`;
+  return [
+    ...setIngress(service, []),
+    { type: 'refuse', service, message },
+    { type: 'wait', forMs: RETRY_MS },
+  ];
+}
+
+const takenBy = ({ protocol, port }: Omit<TakenPort, 'by'>, holder: string): string =>
+  `port ${port}/${protocol} of the nodes is taken by ${holder}: choose another port, or free that one`;
+
+const portsOf = ({ spec }: Service) =>
+  (spec.ports ?? []).map(({ port, protocol = 'TCP' }) => ({ port, protocol }));
+
+/** The addresses of families that the service has. */
+function usableBy(service: Service, addresses: readonly string[]): readonly string[] {
+  const families = new Set(clusterIpsOf(service).map(familyOf));
+  return addresses.filter((address) => families.has(familyOf(address)));
+}
+
+/** All that a service takes of the nodes. */
+const portsToClaim = (service: Service, addresses: readonly string[]): ClaimedPort[] =>
+  usableBy(service, addresses).flatMap((address) =>
+    portsOf(service).map((port) => ({ ...port, address })),
+  );
 
 function setIngress(service: Service, ingress: readonly LoadBalancerIngress[]): BalancerAction[] {
   const text = (list: readonly LoadBalancerIngress[]) =>
@@ -106,9 +139,7 @@ function clashOf(
   );
   const other = hasPort(service) ? undefined : taken.find(isSame)?.by;
   const holder = rival ? `service ${keyOf(rival)}` : other;
-  return holder === undefined
-    ? undefined
-    : `port ${port}/${protocol} of the nodes is taken by ${holder}: choose another port, or free that one`;
+  return holder === undefined ? undefined : takenBy({ port, protocol }, holder);
 }
 
 export interface BalancerTools {
@@ -117,8 +148,8 @@ export interface BalancerTools {
   readonly services: Informer<Service>;
   readonly nodes: Informer<Node>;
   readonly pods: Informer<Pod>;
-  /** Ports that programs of this machine listen on, where the controller can see them. */
-  readonly listeners?: () => readonly TakenPort[];
+  /** Of a node's machine that the controller runs on: keeps ports from other programs there. */
+  readonly claims?: PortClaims;
 }
 
 /**
@@ -128,11 +159,19 @@ export interface BalancerTools {
 export function createBalancerController(
   tools: BalancerTools,
 ): Controller<ObservedBalancer, BalancerAction> {
-  const { client, recorder, services, nodes, pods, listeners } = tools;
+  const { client, recorder, services, nodes, pods, claims } = tools;
   /** What was said last of services that don't get their port. */
   const refused = new Map<ObjectKey, string>();
   const balanced = () => [...services.lister.list()].filter(isBalanced);
   const allKeys = () => balanced().map(keyOf);
+  const lookAgain = new Set<(key: ObjectKey) => void>();
+  const claimed: Source = {
+    synced: Promise.resolve(),
+    subscribe(add) {
+      lookAgain.add(add);
+      return () => lookAgain.delete(add);
+    },
+  };
 
   return {
     name: 'load-balancer',
@@ -142,31 +181,40 @@ export function createBalancerController(
         service.spec.type === 'LoadBalancer' ? [keyOf(service), ...allKeys()] : [keyOf(service)],
       ),
       source(nodes, allKeys),
+      claimed,
     ],
     observe(key) {
       const service = services.lister.get(key);
+      if (!service || !isBalanced(service)) claims?.release(key);
       if (!service) {
         refused.delete(key);
         return undefined;
       }
       if (!isBalanced(service)) return { service, rivals: [], addresses: [], taken: [] };
+      const addresses = [...nodes.lister.list()].flatMap(addressesOf).sort();
+      const ports = portsToClaim(service, addresses);
       return {
         service,
         rivals: balanced().filter((other) => other !== service),
-        addresses: [...nodes.lister.list()].flatMap(addressesOf).sort(),
+        addresses,
         taken: [
           ...nodePortsIn([...services.lister.list()].filter((other) => other !== service)),
           ...hostPortsIn(pods.lister.list()),
-          ...(listeners?.() ?? []),
         ],
+        ...(claims && { claim: { ports, missing: claims.missing(key, ports) } }),
       };
     },
     reconcile: reconcileBalancer,
     async execute(action) {
       const { metadata } = action.service;
+      const key = keyOf(action.service);
+      if (action.type === 'claim') {
+        const isNews = await claims?.claim(key, action.ports);
+        if (isNews) for (const add of lookAgain) add(key);
+        return undefined;
+      }
       if (action.type === 'refuse') {
         // Said once, not with every look.
-        const key = keyOf(action.service);
         if (refused.get(key) === action.message) return undefined;
         refused.set(key, action.message);
         const { message } = action;
@@ -177,7 +225,7 @@ export function createBalancerController(
         });
         return undefined;
       }
-      if (action.ingress.length > 0) refused.delete(keyOf(action.service));
+      if (action.ingress.length > 0) refused.delete(key);
       const { namespace, name, resourceVersion } = metadata;
       const status = {
         loadBalancer: { ingress: action.ingress.length > 0 ? action.ingress : null },

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -26,6 +28,7 @@ import {
   removeNetwork,
   startNetwork,
 } from '../../src/network/start.ts';
+import { createPortClaims } from '../../src/runtime/port-claims.ts';
 import { createMemoryStore } from '../../src/store/memory.ts';
 import { NetworkLab } from '../support/network-lab.ts';
 import { inOwnNetwork } from '../support/own-network.ts';
@@ -161,7 +164,9 @@ inOwnNetwork(import.meta.url, () => {
 
   test('the nodes are the load balancer, and a port is given once', async () => {
     const recorder = createEventRecorder({ ...tools, client }, 'load-balancer');
-    const controller = createBalancerController({ ...informers, client, recorder });
+    const claims = createPortClaims();
+    stop.signal.addEventListener('abort', () => claims.close());
+    const controller = createBalancerController({ ...informers, client, recorder, claims });
     void runController(controller, { ...tools, signal: stop.signal });
     const ingressOf = (name: string) =>
       informers.services.lister.get(`default/${name}`)?.status.loadBalancer?.ingress ?? [];
@@ -181,6 +186,24 @@ inOwnNetwork(import.meta.url, () => {
 
     await client.delete(core.services, { namespace: 'default', name: 'web' });
     await seen(() => ingressOf('late').length > 0); // Now it is free.
+
+    // It is ours on the whole machine, as is what another program has there: a cluster, say.
+    const intruder = createServer().listen(80, '192.0.2.1');
+    const [error] = await once(intruder, 'error');
+    assert.equal((error as NodeJS.ErrnoException).code, 'EADDRINUSE');
+    const program = createServer().listen(81, '192.0.2.1');
+    await once(program, 'listening');
+    await client.create(
+      core.services,
+      service('second', { type: 'LoadBalancer', ports: [{ port: 81 }] }),
+    );
+    const isTold = async () =>
+      (await client.list(core.events, { namespace: 'default' })).items.some(({ message }) =>
+        message?.includes('port 81/TCP of the nodes is taken by a program of this machine'),
+      );
+    await seen(isTold);
+    assert.deepEqual(ingressOf('second'), []);
+    program.close();
   });
 
   test('a host port of a pod on this node leads to it, and goes with it', async () => {
