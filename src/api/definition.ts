@@ -40,6 +40,11 @@ export interface ResourceDefinition<T extends KubeObject = KubeObject> extends R
   readonly prepareUpdate?: (draft: Draft<T>, previous: T, context: WriteContext) => void;
 
   /**
+   * Loads what only few servers need for their writes of this kind. Called before a write is looked
+   * at; undefined when it is there already.
+   */
+  readonly load?: () => Promise<void> | undefined;
+  /**
    * Everything wrong with an object, on create and on update. Metadata is checked by rule, before.
    * On an update `context.previous` is what is stored, as what was accepted once may stay.
    */

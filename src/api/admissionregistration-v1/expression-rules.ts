@@ -1,6 +1,7 @@
-// What policies say in expressions. Nobody here compiles them: only what is around them is checked.
+// What policies say in expressions.
 import { duplicate, type FieldError, invalid, required } from '../../machinery/field-error.ts';
 import type { FieldPath } from '../../machinery/field-path.ts';
+import type { ExpressionCompiler } from '../../machinery/policy/expressions.ts';
 import { checkQualifiedName, invalidFor } from '../../machinery/validation/labels.ts';
 import { validateEach, validateOptionalChoice } from '../checks.ts';
 import type {
@@ -8,6 +9,7 @@ import type {
   Validation,
   Variable,
 } from '../generated/admissionregistration/v1/types.ts';
+import { compileErrors, expressionErrors } from './compiling.ts';
 
 const REASONS = ['Forbidden', 'Invalid', 'RequestEntityTooLarge'];
 const ANNOTATIONS_MAX = 20;
@@ -18,21 +20,41 @@ const RESERVED = new Set(
    namespace return var void while`.split(/\s+/),
 );
 
-/** An expression has to be there. */
-export const validateExpression = (
+/** How the expressions of one policy are understood. */
+export interface Understanding {
+  readonly compiler: ExpressionCompiler;
+  /** Whether the policy has parameters. */
+  readonly params: boolean;
+}
+
+const missing = (path: FieldPath): FieldError => required(path, 'expression is not specified');
+
+/** The expression of a mutation. */
+export function validateMutationExpression(
+  { compiler, params }: Understanding,
+  purpose: 'applyConfiguration' | 'jsonPatch',
   expression: string | undefined,
   path: FieldPath,
-): FieldError[] => (expression?.trim() ? [] : [required(path, 'expression is not specified')]);
+): FieldError[] {
+  const text = expression?.trim() ?? '';
+  if (!text) return [missing(path)];
+  const declarations = { params, authorizer: true, patches: true };
+  return compileErrors(compiler, { text, purpose, ...declarations }, path);
+}
 
 /** What later expressions may call by name. */
 export const validateVariables = (
+  { compiler, params }: Understanding,
   variables: readonly Variable[] | undefined,
   path: FieldPath,
 ): FieldError[] =>
-  validateEach(variables, path, ({ name, expression }, at) => [
-    ...validateIdentifier(name ?? '', at.at('name')),
-    ...validateExpression(expression, at.at('expression')),
-  ]);
+  validateEach(variables, path, ({ name = '', expression = '' }, each) => {
+    const at = each.at('expression');
+    const errors = validateIdentifier(name, each.at('name'));
+    if (!expression.trim()) return [...errors, missing(at)];
+    const compiled = compiler.addVariable(name, expression, { params, authorizer: true });
+    return [...errors, ...expressionErrors(compiled, expression, at)];
+  });
 
 function validateIdentifier(name: string, path: FieldPath): FieldError[] {
   if (!name.trim()) return [required(path, 'name is not specified')];
@@ -42,14 +64,19 @@ function validateIdentifier(name: string, path: FieldPath): FieldError[] {
 
 /** What has to be true of a request, and what to say when it isn't. */
 export function validateValidation(
-  { expression, message = '', messageExpression = '', reason }: Validation,
+  { compiler, params }: Understanding,
+  { expression = '', message = '', messageExpression = '', reason }: Validation,
   path: FieldPath,
 ): FieldError[] {
-  const errors = validateExpression(expression, path.at('expression'));
+  const at = path.at('expression');
+  const condition = { text: expression, purpose: 'condition', params, authorizer: true } as const;
+  const errors = expression.trim() ? compileErrors(compiler, condition, at) : [missing(at)];
   const empty = 'must be non-empty if specified';
-  if (messageExpression && !messageExpression.trim()) {
-    errors.push(invalid(path.at('messageExpression'), messageExpression, empty));
-  }
+  const messageAt = path.at('messageExpression');
+  if (messageExpression.trim()) {
+    const text = { text: messageExpression, purpose: 'message' } as const;
+    errors.push(...compileErrors(compiler, { ...text, params, authorizer: false }, messageAt));
+  } else if (messageExpression) errors.push(invalid(messageAt, messageExpression, empty));
   if (message && !message.trim()) errors.push(invalid(path.at('message'), message, empty));
   else if (/[\n\r]/.test(message.trim())) {
     errors.push(invalid(path.at('message'), message, 'must not contain line breaks'));
@@ -59,6 +86,7 @@ export function validateValidation(
 
 /** What goes into the audit log of a request, under keys that begin with the policy's name. */
 export function validateAuditAnnotations(
+  understanding: Understanding,
   annotations: readonly AuditAnnotation[],
   policy: string,
   path: FieldPath,
@@ -72,7 +100,7 @@ export function validateAuditAnnotations(
   errors.push(
     ...validateEach(annotations, path, ({ key = '', valueExpression = '' }, at) => {
       const found = validateKey(key, policy, at.at('key'));
-      found.push(...validateValue(valueExpression.trim(), at.at('valueExpression')));
+      found.push(...validateValue(understanding, valueExpression, at.at('valueExpression')));
       if (seen.has(key)) found.push(duplicate(at.at('key'), key));
       seen.add(key);
       return found;
@@ -87,8 +115,16 @@ function validateKey(key: string, policy: string, path: FieldPath): FieldError[]
   return invalidFor(checkQualifiedName(whole), whole, path);
 }
 
-function validateValue(expression: string, path: FieldPath): FieldError[] {
-  if (!expression) return [required(path, 'valueExpression is not specified')];
-  if (Buffer.byteLength(expression) <= ANNOTATION_MAX_BYTES) return [];
-  return [required(path, `must not exceed ${ANNOTATION_MAX_BYTES} bytes in length`)];
+function validateValue(
+  { compiler, params }: Understanding,
+  shown: string,
+  path: FieldPath,
+): FieldError[] {
+  const text = shown.trim();
+  if (!text) return [required(path, 'valueExpression is not specified')];
+  if (Buffer.byteLength(text) > ANNOTATION_MAX_BYTES) {
+    return [required(path, `must not exceed ${ANNOTATION_MAX_BYTES} bytes in length`)];
+  }
+  const value = { text, shown, purpose: 'annotation', params, authorizer: true } as const;
+  return compileErrors(compiler, value, path);
 }

@@ -23,6 +23,7 @@ import type {
   NamedRuleWithOperations,
   RuleWithOperations,
 } from '../generated/admissionregistration/v1/types.ts';
+import { compileErrors, createCompiler } from './compiling.ts';
 import { validateResources } from './resource-patterns.ts';
 
 /** What becomes of a request when nobody can say. */
@@ -95,17 +96,24 @@ function validateNames(names: readonly string[] = [], noun: string, path: FieldP
   return [invalid(path, names, `if '*' is present, must not specify other ${noun}`)];
 }
 
-/** Expressions that have to be true for a request to match; what they mean isn't looked at here. */
+/** Expressions that have to be true for a request to match. Only policies have `params`. */
 export function validateMatchConditions(
   conditions: readonly MatchCondition[] | undefined,
   path: FieldPath,
+  { params = false }: { readonly params?: boolean } = {},
 ): FieldError[] {
   const count = conditions?.length ?? 0;
+  if (count === 0) return [];
+  const compiler = createCompiler({ isComposed: false });
   const seen = new Set<string>();
   return [
     ...(count > CONDITIONS_MAX ? [tooMany(path, count, CONDITIONS_MAX)] : []),
     ...validateEach(conditions, path, ({ name, expression }, at) => {
-      const errors = validatePresent(expression?.trim(), at.at('expression'));
+      const text = expression?.trim() ?? '';
+      const condition = { text, purpose: 'condition', params, authorizer: true } as const;
+      const errors = text
+        ? compileErrors(compiler, condition, at.at('expression'))
+        : [required(at.at('expression'))];
       if (!name) return [...errors, required(at.at('name'))];
       errors.push(...validateQualifiedName(name, at.at('name')));
       if (seen.has(name)) errors.push(duplicate(at.at('name'), name));

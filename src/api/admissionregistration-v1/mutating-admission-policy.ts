@@ -10,30 +10,41 @@ import type {
   Mutation,
 } from '../generated/admissionregistration/v1/types.ts';
 import { shapeOf } from '../shapes.ts';
-import { validateExpression } from './expression-rules.ts';
+import { loadCompiler } from './compiling.ts';
+import { type Understanding, validateMutationExpression } from './expression-rules.ts';
 import { REINVOCATION_POLICIES } from './match-rules.ts';
 import { paramKindText } from './parameter-rules.ts';
-import { setPolicyDefaults, validatePolicy } from './policy-rules.ts';
+import { setPolicyDefaults, understandingOf, validatePolicy } from './policy-rules.ts';
 
 // What a mutation is written in, and the field it then stands in.
 const PATCH_FIELDS = { ApplyConfiguration: 'applyConfiguration', JSONPatch: 'jsonPatch' } as const;
 
 function validateMutations(
+  understanding: Understanding,
   mutations: readonly Mutation[] | undefined,
   path: FieldPath,
 ): FieldError[] {
   if (!mutations?.length) return [required(path, 'mutations must contain at least one item')];
-  return validateEach(mutations, path, validateMutation);
+  return validateEach(mutations, path, (mutation, at) =>
+    validateMutation(understanding, mutation, at),
+  );
 }
 
-function validateMutation(mutation: Mutation, path: FieldPath): FieldError[] {
+function validateMutation(
+  understanding: Understanding,
+  mutation: Mutation,
+  path: FieldPath,
+): FieldError[] {
   const { patchType: type } = mutation;
   const errors = validateChoice(type, Object.keys(PATCH_FIELDS), path.at('patchType'));
   if (errors.length > 0) return errors;
   for (const [other, field] of Object.entries(PATCH_FIELDS) as Entries) {
     const [patch, at] = [mutation[field], path.at(field)];
     if (other === type && patch) {
-      errors.push(...validateExpression(patch.expression, at.at('expression')));
+      const { expression } = patch;
+      errors.push(
+        ...validateMutationExpression(understanding, field, expression, at.at('expression')),
+      );
     } else if (other === type) {
       errors.push(required(at, `must be specified when patchType is ${type}`));
     } else if (patch) {
@@ -57,11 +68,13 @@ export const mutatingAdmissionPolicies: ResourceDefinition<MutatingAdmissionPoli
   defaults(draft) {
     setPolicyDefaults(part(draft, 'spec'));
   },
+  load: loadCompiler,
   validate: ({ spec }, { path }) => {
     const at = path.at('spec');
+    const understanding = understandingOf(spec);
     return [
-      ...validatePolicy(spec, at),
-      ...validateMutations(spec.mutations, at.at('mutations')),
+      ...validatePolicy(understanding, spec, at),
+      ...validateMutations(understanding, spec.mutations, at.at('mutations')),
       ...validateChoice(
         spec.reinvocationPolicy,
         REINVOCATION_POLICIES,

@@ -4,6 +4,7 @@ import { column, type ResourceDefinition } from '../definition.ts';
 import { mutatingWebhookConfigurations as resource } from '../generated/admissionregistration/v1/resources.ts';
 import type { MutatingWebhookConfiguration } from '../generated/admissionregistration/v1/types.ts';
 import { shapeOf } from '../shapes.ts';
+import { loadCompiler } from './compiling.ts';
 import { REINVOCATION_POLICIES } from './match-rules.ts';
 import { setWebhookDefaults, validateWebhooks } from './webhook-rules.ts';
 
@@ -21,6 +22,7 @@ export const mutatingWebhookConfigurations: ResourceDefinition<MutatingWebhookCo
       webhook.reinvocationPolicy ??= 'Never';
     }
   },
+  load: loadCompiler,
   validate: ({ webhooks }, { path }) =>
     validateWebhooks(webhooks, path.at('webhooks'), ({ reinvocationPolicy: policy }, at) =>
       validateOptionalChoice(policy, REINVOCATION_POLICIES, at.at('reinvocationPolicy')),

@@ -3,12 +3,15 @@ import { test } from 'node:test';
 import type { KubeObject } from '../../machinery/object.ts';
 import type { ResourceDefinition } from '../definition.ts';
 import { cellsOf, changed, made, refusals } from '../fixture.ts';
+import { loadCompiler } from './compiling.ts';
 import { mutatingAdmissionPolicies } from './mutating-admission-policy.ts';
 import { mutatingAdmissionPolicyBindings } from './mutating-admission-policy-binding.ts';
 import { validatingAdmissionPolicies } from './validating-admission-policy.ts';
 import { validatingAdmissionPolicyBindings } from './validating-admission-policy-binding.ts';
 
-// Goal: policies and their bindings are whole but for their expressions, which nobody compiles yet.
+// Goal: policies and their bindings are whole, and their expressions are some.
+
+await loadCompiler();
 
 const RULE = { operations: ['CREATE'], apiGroups: [''], apiVersions: ['v1'], resources: ['pods'] };
 const MATCH = { resourceRules: [RULE] };

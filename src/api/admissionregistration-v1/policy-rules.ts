@@ -13,7 +13,8 @@ import type {
   ValidatingAdmissionPolicyBinding,
   ValidatingAdmissionPolicySpec,
 } from '../generated/admissionregistration/v1/types.ts';
-import { validateVariables } from './expression-rules.ts';
+import { createCompiler } from './compiling.ts';
+import { type Understanding, validateVariables } from './expression-rules.ts';
 import {
   FAILURE_POLICIES,
   setMatchDefaults,
@@ -31,8 +32,19 @@ export function setPolicyDefaults(spec: Draft<PolicySpec>): void {
   setMatchDefaults(spec.matchConstraints);
 }
 
+/** A compiler for the expressions of a policy. Those of mutations always know of `variables`. */
+export function understandingOf(spec: PolicySpec): Understanding {
+  const isComposed = 'mutations' in spec || (spec.variables?.length ?? 0) > 0;
+  const params = spec.paramKind !== undefined && spec.paramKind !== null;
+  return { compiler: createCompiler({ isComposed }), params };
+}
+
 /** What is wrong with the part that policies of both kinds have. */
-export function validatePolicy(spec: PolicySpec, path: FieldPath): FieldError[] {
+export function validatePolicy(
+  understanding: Understanding,
+  spec: PolicySpec,
+  path: FieldPath,
+): FieldError[] {
   const { failurePolicy, paramKind, matchConstraints: match } = spec;
   const errors = validateChoice(failurePolicy, FAILURE_POLICIES, path.at('failurePolicy'));
   if (paramKind) errors.push(...validateParamKind(paramKind, path.at('paramKind')));
@@ -42,8 +54,8 @@ export function validatePolicy(spec: PolicySpec, path: FieldPath): FieldError[] 
   if (match && !match.resourceRules?.length) errors.push(required(at.at('resourceRules')));
   return [
     ...errors,
-    ...validateMatchConditions(spec.matchConditions, path.at('matchConditions')),
-    ...validateVariables(spec.variables, path.at('variables')),
+    ...validateMatchConditions(spec.matchConditions, path.at('matchConditions'), understanding),
+    ...validateVariables(understanding, spec.variables, path.at('variables')),
   ];
 }
 

@@ -11,11 +11,17 @@ import type {
   ValidatingAdmissionPolicyStatus,
 } from '../generated/admissionregistration/v1/types.ts';
 import { shapeOf } from '../shapes.ts';
-import { validateAuditAnnotations, validateValidation } from './expression-rules.ts';
+import { loadCompiler } from './compiling.ts';
+import {
+  type Understanding,
+  validateAuditAnnotations,
+  validateValidation,
+} from './expression-rules.ts';
 import { paramKindText } from './parameter-rules.ts';
-import { setPolicyDefaults, validatePolicy } from './policy-rules.ts';
+import { setPolicyDefaults, understandingOf, validatePolicy } from './policy-rules.ts';
 
 function validateChecks(
+  understanding: Understanding,
   { metadata, spec }: ValidatingAdmissionPolicy,
   path: FieldPath,
 ): FieldError[] {
@@ -25,8 +31,15 @@ function validateChecks(
     return ['validations', 'auditAnnotations'].map((field) => required(path.at(field), detail));
   }
   return [
-    ...validateEach(validations, path.at('validations'), validateValidation),
-    ...validateAuditAnnotations(auditAnnotations, metadata.name, path.at('auditAnnotations')),
+    ...validateEach(validations, path.at('validations'), (validation, at) =>
+      validateValidation(understanding, validation, at),
+    ),
+    ...validateAuditAnnotations(
+      understanding,
+      auditAnnotations,
+      metadata.name,
+      path.at('auditAnnotations'),
+    ),
   ];
 }
 
@@ -55,10 +68,14 @@ export const validatingAdmissionPolicies: ResourceDefinition<ValidatingAdmission
   defaults(draft) {
     setPolicyDefaults(part(draft, 'spec'));
   },
-  validate: (policy, { path }) => [
-    ...validatePolicy(policy.spec, path.at('spec')),
-    ...validateChecks(policy, path.at('spec')),
-  ],
+  load: loadCompiler,
+  validate(policy, { path }) {
+    const understanding = understandingOf(policy.spec);
+    return [
+      ...validatePolicy(understanding, policy.spec, path.at('spec')),
+      ...validateChecks(understanding, policy, path.at('spec')),
+    ];
+  },
   status: {
     keepsMetadata: true,
     validateUpdate: ({ status }, _previous, { path }) => validateStatus(status, path.at('status')),

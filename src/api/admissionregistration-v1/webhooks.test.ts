@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { cellsOf, made, refusals } from '../fixture.ts';
+import { loadCompiler } from './compiling.ts';
 import { mutatingWebhookConfigurations } from './mutating-webhook-configuration.ts';
 import { validatingWebhookConfigurations } from './validating-webhook-configuration.ts';
 
 // Goal: webhooks say where they are, what they want to see and that they do nothing else.
+
+await loadCompiler();
 
 const RULE = { operations: ['CREATE'], apiGroups: [''], apiVersions: ['v1'], resources: ['pods'] };
 const HOOK = {

@@ -23,6 +23,8 @@ export async function insert(
   call: Call,
   draft: Draft<KubeObject>,
 ): Promise<KubeObject> {
+  const loading = call.resource.definition.load?.();
+  if (loading !== undefined) await loading;
   const { resourceVersion } = draft.metadata;
   if (Number(resourceVersion) > 0) {
     throw new StatusError('', 'resourceVersion should not be set on objects to be created');

@@ -51,6 +51,8 @@ export async function replace(parts: RegistryParts, call: Call, change: Change):
   const { resource, request } = call;
   const name = request.name ?? '';
   const key = resource.key(request.namespace, name);
+  const loading = resource.definition.load?.();
+  if (loading !== undefined) await loading;
   for (let attempt = 1; ; attempt++) {
     const entry = parts.store.latest(key);
     if (entry === undefined) {

@@ -36,6 +36,4 @@ export const EXCEPTIONS: Readonly<Record<string, string>> = {
   'policies/params-missing': POLICIES,
   'policies/variables': POLICIES,
   'policies/warn': POLICIES,
-  'validation/admissionpolicy': POLICIES,
-  'validation/mutatingpolicy': POLICIES,
 };
