@@ -11,6 +11,8 @@ import { namespaceLifecycle } from './admission/namespace-lifecycle.ts';
 import { nodeTaint } from './admission/node-taint.ts';
 import { podSecurity } from './admission/pod-security/pod-security.ts';
 import { priorityAdmission } from './admission/priority.ts';
+import { resourceQuota } from './admission/quota/quota.ts';
+import { QuotaKeys } from './admission/quota/quota-keys.ts';
 import { serviceAccountAdmission } from './admission/service-account.ts';
 import { claimResize, defaultStorageClass } from './admission/storage-classes.ts';
 import { storageProtection } from './admission/storage-protection.ts';
@@ -80,7 +82,11 @@ export function createApiServer(given: ApiServerParts): ApiServer {
   const served = servedBy(given);
   table.add([...definitions].map(served));
   const watchCache = new WatchCache(given.store);
-  const admission = new AdmissionChain(builtinPlugins(given));
+  const quotaKeys = new QuotaKeys(store);
+  const admission = new AdmissionChain([
+    ...builtinPlugins(given),
+    resourceQuota({ clock, store, table, keys: quotaKeys }),
+  ]);
   const outside = { clock, random, logger, store };
   const parts: HeartParts = { ...outside, table, watchCache, admission, authorizer };
   const heart = new Heart(parts);
@@ -94,6 +100,7 @@ export function createApiServer(given: ApiServerParts): ApiServer {
     close() {
       custom.stop();
       watchCache.close();
+      quotaKeys.stop();
     },
   };
 }

@@ -110,6 +110,18 @@ export function trackedNew(
   setManagedFields(draft, managedFieldsAfterUpdate(managedResource(resource, undefined), update));
 }
 
+/** As `trackFields`, for a change that the server itself makes. */
+export function trackedUpdate(
+  resource: ServedResource,
+  draft: Draft<KubeObject>,
+  live: KubeObject,
+  how: { readonly manager: string; readonly subresource: string; readonly now: number },
+): void {
+  const { manager, subresource, now } = how;
+  const update = { live, next: draft, manager, time: toTime(now) };
+  setManagedFields(draft, managedFieldsAfterUpdate(managedResource(resource, subresource), update));
+}
+
 /** Sets or removes the owners of an object's fields. */
 export function setManagedFields(
   draft: Draft<KubeObject>,
