@@ -137,6 +137,19 @@ describe('health', () => {
       want: 'progressing: waiting for an address',
     },
     {
+      name: 'a balancer that cannot give its port',
+      object: of(
+        'Service',
+        { type: 'LoadBalancer' },
+        {
+          conditions: [
+            { type: 'LoadBalancerPortsError', status: 'True', message: 'port 80 is taken' },
+          ],
+        },
+      ),
+      want: 'failed: port 80 is taken',
+    },
+    {
       name: 'a balancer',
       object: of(
         'Service',

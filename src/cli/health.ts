@@ -1,3 +1,4 @@
+import { balancerTroubleOf } from '../api/core-v1/service/balancer-trouble.ts';
 import type { DaemonSet, Deployment, StatefulSet } from '../api/generated/apps/v1/types.ts';
 import type { Job } from '../api/generated/batch/v1/types.ts';
 import type { Pod, Service } from '../api/generated/core/v1/types.ts';
@@ -108,11 +109,14 @@ export function troubleOf({ status }: Pod): string | undefined {
   return undefined;
 }
 
-function serviceHealth({ spec, status }: Service): Health {
+function serviceHealth(service: Service): Health {
+  const { spec, status } = service;
   if (spec.type !== 'LoadBalancer') return healthy('there');
   const [ingress] = status?.loadBalancer?.ingress ?? [];
   const address = ingress?.ip ?? ingress?.hostname;
-  return address ? healthy(`at ${address}`) : progressing('waiting for an address');
+  if (address) return healthy(`at ${address}`);
+  const trouble = balancerTroubleOf(service);
+  return trouble === undefined ? progressing('waiting for an address') : failed(trouble);
 }
 
 /** Where a Service can be reached from outside the cluster, an URL for each port. */

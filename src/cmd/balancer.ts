@@ -27,6 +27,7 @@ export function startBalancer(
   const client = clientFor(NAME);
   const claims = beside && createPortClaims();
   const balancer = createBalancerController({
+    clock,
     client,
     recorder: createEventRecorder({ clock, logger, client }, NAME),
     ...(beside ?? ownInformers({ ...tools, client }, signal)),

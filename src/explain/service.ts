@@ -1,3 +1,4 @@
+import { balancerTroubleOf } from '../api/core-v1/service/balancer-trouble.ts';
 import { pods } from '../api/generated/core/v1/resources.ts';
 import type { Pod, Service, ServicePort } from '../api/generated/core/v1/types.ts';
 import type { Labels } from '../machinery/selector/label-selector.ts';
@@ -37,6 +38,10 @@ export async function explainService(
       evidence: wrong.map(({ evidence }) => evidence),
       advice: wrong.map(({ advice }) => advice),
     });
+  }
+  const trouble = balancerTroubleOf(service);
+  if (trouble !== undefined) {
+    return say({ state: 'wrong', summary: `it has no address outside the cluster: ${trouble}` });
   }
   if (ready.length > 0) {
     const summary =

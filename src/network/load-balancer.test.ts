@@ -34,7 +34,10 @@ const ADDRESSES = ['192.0.2.1', '192.0.2.2', '2001:db8::1'];
 function decide(observed: Partial<ObservedBalancer> & { service: Service }): string[] {
   const actions = reconcileBalancer({ rivals: [], addresses: ADDRESSES, taken: [], ...observed });
   return actions.map((action) => {
-    if (action.type === 'setIngress') return `set ${action.ingress.map(({ ip }) => ip).join(' ')}`;
+    if (action.type === 'setStatus') {
+      const addresses = action.ingress.map(({ ip }) => ip).join(' ');
+      return action.trouble === undefined ? `set ${addresses}` : 'set trouble';
+    }
     if (action.type === 'claim') {
       return `claim ${action.ports.map(({ address, port }) => `${address}:${port}`).join(' ')}`;
     }
@@ -89,7 +92,7 @@ for (const row of [
     name: 'the older of two has the port',
     service: service('b', { created: '2026-02-01' }),
     rivals: [service('a')],
-    want: [TAKEN('service ns/a'), 'wait 30000'],
+    want: ['set trouble', TAKEN('service ns/a'), 'wait 30000'],
   },
   {
     name: 'and is not disturbed by the younger',
@@ -101,7 +104,7 @@ for (const row of [
     name: 'the younger keeps what it was given first',
     service: service('a'),
     rivals: [service('b', { created: '2026-02-01', ingress: [given('192.0.2.1')] })],
-    want: [TAKEN('service ns/b'), 'wait 30000'],
+    want: ['set trouble', TAKEN('service ns/b'), 'wait 30000'],
   },
   {
     name: 'another port is no matter',
@@ -119,7 +122,7 @@ for (const row of [
     name: 'a program of the machine has the port',
     service: service('a'),
     taken: [{ protocol: 'TCP', port: 80, by: 'nginx' }],
-    want: [TAKEN('nginx'), 'wait 30000'],
+    want: ['set trouble', TAKEN('nginx'), 'wait 30000'],
   },
   {
     name: 'but not one that came later',
@@ -143,20 +146,20 @@ for (const row of [
     name: 'a port that a program has is refused, and asked for again later',
     service: service('a'),
     claim: { ports: [LOCAL], missing: [LOCAL] },
-    want: [TAKEN('a program of this machine'), 'wait 30000', 'claim 192.0.2.1:80'],
+    want: ['set trouble', TAKEN('a program of this machine'), 'wait 30000', 'claim 192.0.2.1:80'],
   },
   {
     name: 'also when a program got it while we were away',
     service: service('a', { ingress: [given('192.0.2.1')] }),
     claim: { ports: [LOCAL], missing: [LOCAL] },
-    want: ['set ', TAKEN('a program of this machine'), 'wait 30000', 'claim 192.0.2.1:80'],
+    want: ['set trouble', TAKEN('a program of this machine'), 'wait 30000', 'claim 192.0.2.1:80'],
   },
   {
     name: 'who doesn’t get a port from another service claims nothing',
     service: service('b', { created: '2026-02-01' }),
     rivals: [service('a')],
     claim: { ports: [LOCAL], missing: undefined },
-    want: [TAKEN('service ns/a'), 'wait 30000'],
+    want: ['set trouble', TAKEN('service ns/a'), 'wait 30000'],
   },
 ]) {
   test(row.name, () => assert.deepEqual(decide(row), row.want));

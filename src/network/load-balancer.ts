@@ -1,3 +1,4 @@
+import { PORTS_ERROR } from '../api/core-v1/service/balancer-trouble.ts';
 import { services as serviceResource } from '../api/generated/core/v1/resources.ts';
 import type {
   LoadBalancerIngress,
@@ -6,6 +7,7 @@ import type {
   Service,
   ServicePort,
 } from '../api/generated/core/v1/types.ts';
+import { type Clock, toTime } from '../base/clock.ts';
 import type { Client } from '../client/client.ts';
 import { type Controller, type Source, source, type Wait, wrote } from '../client/controller.ts';
 import type { EventRecorder } from '../client/event-recorder.ts';
@@ -44,9 +46,11 @@ interface Claim {
 
 export type BalancerAction =
   | {
-      readonly type: 'setIngress';
+      readonly type: 'setStatus';
       readonly service: Service;
       readonly ingress: readonly LoadBalancerIngress[];
+      /** Why it has no address. */
+      readonly trouble?: string | undefined;
     }
   | { readonly type: 'refuse'; readonly service: Service; readonly message: string }
   | {
@@ -72,7 +76,7 @@ export function reconcileBalancer(observed: ObservedBalancer): (BalancerAction |
   const { service, addresses, claim } = observed;
   if (!isBalanced(service)) {
     const isElsewhere = service.spec.type === 'LoadBalancer'; // Then another controller's.
-    return isElsewhere ? [] : setIngress(service, []);
+    return isElsewhere ? [] : setStatus(service, []);
   }
   const clashes = (service.spec.ports ?? []).flatMap((port) => clashOf(port, observed) ?? []);
   if (clashes.length > 0) return refuse(service, clashes);
@@ -84,14 +88,14 @@ export function reconcileBalancer(observed: ObservedBalancer): (BalancerAction |
   }
   const ports = portsOf(service);
   const ingress = usableBy(service, addresses).map((ip) => ({ ip, ipMode: 'VIP', ports }));
-  return setIngress(service, ingress);
+  return setStatus(service, ingress);
 }
 
 function refuse(service: Service, reasons: readonly string[]): (BalancerAction | Wait)[] {
-  const message = `Error syncing load balancer: ${[...new Set(reasons)].join('; ')}`;
+  const trouble = [...new Set(reasons)].join('; ');
   return [
-    ...setIngress(service, []),
-    { type: 'refuse', service, message },
+    ...setStatus(service, [], trouble),
+    { type: 'refuse', service, message: `Error syncing load balancer: ${trouble}` },
     { type: 'wait', forMs: RETRY_MS },
   ];
 }
@@ -114,13 +118,20 @@ const portsToClaim = (service: Service, addresses: readonly string[]): ClaimedPo
     portsOf(service).map((port) => ({ ...port, address })),
   );
 
-function setIngress(service: Service, ingress: readonly LoadBalancerIngress[]): BalancerAction[] {
+function setStatus(
+  service: Service,
+  ingress: readonly LoadBalancerIngress[],
+  trouble?: string,
+): BalancerAction[] {
   const text = (list: readonly LoadBalancerIngress[]) =>
     JSON.stringify(
       list.map(({ ip, hostname, ipMode = 'VIP', ports = [] }) => [ip, hostname, ipMode, ports]),
     );
-  const now = service.status.loadBalancer?.ingress ?? [];
-  return text(now) === text(ingress) ? [] : [{ type: 'setIngress', service, ingress }];
+  const { loadBalancer, conditions = [] } = service.status;
+  const isSo =
+    text(loadBalancer?.ingress ?? []) === text(ingress) &&
+    conditions.find(({ type }) => type === PORTS_ERROR)?.message === trouble;
+  return isSo ? [] : [{ type: 'setStatus', service, ingress, trouble }];
 }
 
 /** Who keeps a port from a service, in words. What a service has once been given it keeps. */
@@ -143,6 +154,7 @@ function clashOf(
 }
 
 export interface BalancerTools {
+  readonly clock: Clock;
   readonly client: Client;
   readonly recorder: EventRecorder;
   readonly services: Informer<Service>;
@@ -159,7 +171,7 @@ export interface BalancerTools {
 export function createBalancerController(
   tools: BalancerTools,
 ): Controller<ObservedBalancer, BalancerAction> {
-  const { client, recorder, services, nodes, pods, claims } = tools;
+  const { clock, client, recorder, services, nodes, pods, claims } = tools;
   /** What was said last of services that don't get their port. */
   const refused = new Map<ObjectKey, string>();
   const balanced = () => [...services.lister.list()].filter(isBalanced);
@@ -227,10 +239,7 @@ export function createBalancerController(
       }
       if (action.ingress.length > 0) refused.delete(key);
       const { namespace, name, resourceVersion } = metadata;
-      const status = {
-        loadBalancer: { ingress: action.ingress.length > 0 ? action.ingress : null },
-      };
-      const body = { metadata: { resourceVersion }, status };
+      const body = { metadata: { resourceVersion }, status: statusOf(action, clock.now()) };
       const patch = { type: 'merge', body } as const;
       const options = { subresource: 'status' };
       return wrote(
@@ -238,6 +247,26 @@ export function createBalancerController(
         await client.patch(serviceResource, { namespace, name }, patch, options),
       );
     },
+  };
+}
+
+/** The status as a merge patch has it. */
+function statusOf(
+  { service, ingress, trouble }: Extract<BalancerAction, { type: 'setStatus' }>,
+  now: number,
+) {
+  const others = (service.status.conditions ?? []).filter(({ type }) => type !== PORTS_ERROR);
+  const condition = {
+    type: PORTS_ERROR,
+    status: 'True',
+    reason: 'PortTaken',
+    message: trouble,
+    lastTransitionTime: toTime(now),
+  };
+  const conditions = trouble === undefined ? others : [...others, condition];
+  return {
+    loadBalancer: { ingress: ingress.length > 0 ? ingress : null },
+    conditions: conditions.length > 0 ? conditions : null,
   };
 }
 

@@ -166,7 +166,13 @@ inOwnNetwork(import.meta.url, () => {
     const recorder = createEventRecorder({ ...tools, client }, 'load-balancer');
     const claims = createPortClaims();
     stop.signal.addEventListener('abort', () => claims.close());
-    const controller = createBalancerController({ ...informers, client, recorder, claims });
+    const controller = createBalancerController({
+      ...informers,
+      ...tools,
+      client,
+      recorder,
+      claims,
+    });
     void runController(controller, { ...tools, signal: stop.signal });
     const ingressOf = (name: string) =>
       informers.services.lister.get(`default/${name}`)?.status.loadBalancer?.ingress ?? [];
@@ -203,6 +209,8 @@ inOwnNetwork(import.meta.url, () => {
       );
     await seen(isTold);
     assert.deepEqual(ingressOf('second'), []);
+    const conditions = () => informers.services.lister.get('default/second')?.status.conditions;
+    await seen(() => conditions()?.[0]?.type === 'LoadBalancerPortsError');
     program.close();
   });
 

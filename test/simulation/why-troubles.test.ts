@@ -4,6 +4,7 @@ import type { Lease } from '../../src/api/generated/coordination/v1/types.ts';
 import {
   nodes as nodesResource,
   pods as podsResource,
+  services as servicesResource,
 } from '../../src/api/generated/core/v1/resources.ts';
 import type { Node } from '../../src/api/generated/core/v1/types.ts';
 import type { Client } from '../../src/client/client.ts';
@@ -613,6 +614,28 @@ for (const { name, apps, selected, text } of [
     );
   });
 }
+
+test('a service whose port another has on the nodes', async () => {
+  const cluster = await clusterOf(1);
+  const front = service({ app: 'web' }, 9000);
+  const balanced = { ...front, spec: { ...front.spec, type: 'LoadBalancer' } };
+  await cluster.apply([labelled('one', 'web'), balanced]);
+  await cluster.settle();
+  const condition = {
+    type: 'LoadBalancerPortsError',
+    status: 'True',
+    reason: 'PortTaken',
+    message: 'port 80 is taken',
+    lastTransitionTime: '2026-01-01T00:00:00Z',
+  };
+  const patch = { type: 'merge', body: { status: { conditions: [condition] } } } as const;
+  const place = { namespace: 'default', name: 'front' };
+  await cluster.client.patch(servicesResource, place, patch, { subresource: 'status' });
+  assert.equal(
+    await why(cluster, 'service/front'),
+    'xx  service/front: it has no address outside the cluster: port 80 is taken',
+  );
+});
 
 test('a service that sends to a port that its pods do not declare', async () => {
   const cluster = await clusterOf(1);
