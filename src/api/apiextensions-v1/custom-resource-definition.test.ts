@@ -209,6 +209,30 @@ for (const { name, body, want } of rows) {
   test(name, () => assert.deepEqual(refusals(definition, body), want));
 }
 
+test('formats that mean nothing are warned of, once and when they are new', () => {
+  const withFormats = (...formats: readonly [string, string][]) =>
+    made(
+      definition,
+      withSchema(
+        Object.fromEntries(formats.map(([type, format], i) => [`f${i}`, { type, format }])),
+      ),
+    );
+  const before = withFormats(['string', 'colour']);
+  const after = withFormats(
+    ['string', 'colour'],
+    ['integer', 'date'],
+    ['string', 'date'],
+    ['integer', 'int32'],
+    ['boolean', 'date'],
+    ['string', 'k8s-short-name'],
+  );
+  const warnings = (next: typeof before, previous?: typeof before) =>
+    definition.warnings!(next as never, previous as never);
+  assert.deepEqual(warnings(before), ['unrecognized format "colour"']);
+  assert.deepEqual(warnings(after, before), ['unrecognized format "date"']);
+  assert.deepEqual(warnings(after, after), []);
+});
+
 test('what is being deleted says so, and stays until it is cleaned up', () => {
   const draft = structuredClone(made(definition, crates()));
   (draft.metadata as { deletionTimestamp?: string }).deletionTimestamp = '2026-03-04T05:06:07Z';

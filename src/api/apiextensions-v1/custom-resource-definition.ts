@@ -2,6 +2,9 @@ import { toTime } from '../../base/clock.ts';
 import { type FieldError, invalid } from '../../machinery/field-error.ts';
 import type { FieldPath } from '../../machinery/field-path.ts';
 import type { Draft } from '../../machinery/object.ts';
+import { quote } from '../../machinery/quote.ts';
+import { formatOf } from '../../machinery/structural/formats.ts';
+import { type JsonSchema, someSchema } from '../../machinery/structural/schema.ts';
 import { defaultColumns } from '../columns.ts';
 import type { ResourceDefinition } from '../definition.ts';
 import { part } from '../drafts.ts';
@@ -115,6 +118,18 @@ function markTerminating(draft: Draft<CustomResourceDefinition>): void {
   }) as Draft<CustomResourceDefinitionCondition>[];
 }
 
+/** Formats that nobody looks at: each once, and none that were there before. */
+function unknownFormats(definition: CustomResourceDefinition | undefined): string[] {
+  const found = new Set<string>();
+  for (const { schema } of definition?.spec.versions ?? []) {
+    someSchema(schema?.openAPIV3Schema as JsonSchema | undefined, (each) => {
+      if (each.format && formatOf(each) === undefined) found.add(each.format);
+      return false;
+    });
+  }
+  return [...found];
+}
+
 /** A kind that users define. */
 export const customResourceDefinitions: ResourceDefinition<CustomResourceDefinition> = {
   ...resource,
@@ -140,6 +155,12 @@ export const customResourceDefinitions: ResourceDefinition<CustomResourceDefinit
       ...(isProtectedGroup(spec.group ?? '') ? validateApproval(definition, previous, path) : []),
       ...validatePreserving(definition, previous, path.at('spec')),
     ];
+  },
+
+  warnings(definition, previous) {
+    const before = unknownFormats(previous);
+    const added = unknownFormats(definition).filter((format) => !before.includes(format));
+    return added.map((format) => `unrecognized format ${quote(format)}`);
   },
 
   status: {

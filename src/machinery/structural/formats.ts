@@ -1,4 +1,6 @@
 import { parseCidr, parseIp } from '../../base/ip.ts';
+import { splitUrl, UrlError } from '../url.ts';
+import type { JsonSchema } from './schema.ts';
 
 /**
  * The formats of text that Kubernetes checks in custom resources, by their names without dashes
@@ -7,11 +9,11 @@ import { parseCidr, parseIp } from '../../base/ip.ts';
 const FORMATS: Readonly<Record<string, (text: string) => boolean>> = {
   bsonobjectid: (text) => /^[0-9a-f]{24}$/i.test(text),
   uri: isRequestUri,
-  email: (text) => /^(?:[^<>]*<[^\s@<>]+@[^\s@<>]+>|[^\s@<>]+@[^\s@<>]+)$/.test(text.trim()),
+  email: isEmail,
   hostname: isHostname,
-  ipv4: (text) => text.includes('.') && parseIp(text) !== undefined,
-  ipv6: (text) => text.includes(':') && parseIp(text) !== undefined,
-  cidr: (text) => parseCidr(text) !== undefined,
+  ipv4: (text) => text.includes('.') && parseIp(text, LENIENT) !== undefined,
+  ipv6: (text) => text.includes(':') && parseIp(text, LENIENT) !== undefined,
+  cidr: (text) => parseCidr(text, LENIENT) !== undefined,
   mac: isMac,
   uuid: (text) => /^[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}$/i.test(text),
   uuid3: (text) =>
@@ -31,12 +33,34 @@ const FORMATS: Readonly<Record<string, (text: string) => boolean>> = {
     return parts?.slice(1).every(isPlainByte) === true;
   },
   byte: (text) =>
-    text.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(text) && !/=[^=]/.test(text),
+    text !== '' &&
+    text.length % 4 === 0 &&
+    /^[A-Za-z0-9+/]*={0,2}$/.test(text) &&
+    !/=[^=]/.test(text),
   password: () => true,
   date: isDate,
   duration: isDuration,
   datetime: isDateTime,
+  k8sshortname: (text) => text.length <= 63 && SHORT_NAME.test(text),
+  k8slongname: (text) =>
+    text.length <= 253 && text.split('.').every((part) => SHORT_NAME.test(part)),
 };
+
+const NUMBER_FORMATS: Readonly<Record<string, readonly string[]>> = {
+  integer: ['int32', 'int64'],
+  number: ['float', 'double'],
+};
+
+/** The format of a schema if it is one that values of its type can have; any other is as none. */
+export function formatOf({ type, format }: JsonSchema): string | undefined {
+  if (!format) return undefined;
+  if (type && type !== 'string') {
+    return NUMBER_FORMATS[type]?.includes(format) ? format : undefined;
+  }
+  const name = format.replaceAll('-', '');
+  // Quantities are named among the formats, but nobody looks whether a text is one.
+  return Object.hasOwn(FORMATS, name) || name === 'quantity' ? format : undefined;
+}
 
 /** Checks a text against a format; undefined for a name without a meaning. */
 export function formatCheck(format: string | undefined): ((text: string) => boolean) | undefined {
@@ -50,32 +74,46 @@ const isPlainByte = (text: string): boolean =>
 
 /** As Go's `url.ParseRequestURI`: an absolute URI or an absolute path. */
 function isRequestUri(text: string): boolean {
-  if (text === '' || /[\s\p{Cc}]/u.test(text)) return false;
-  if (text.startsWith('/')) return !/%(?![0-9a-f]{2})/i.test(text);
-  return /^[a-z][a-z0-9+.-]*:\/?\/?[^/]*/i.test(text) && !/%(?![0-9a-f]{2})/i.test(text);
+  try {
+    splitUrl(text, true);
+    return true;
+  } catch (error) {
+    if (error instanceof UrlError) return false;
+    throw error;
+  }
 }
 
-const HOSTNAME_MAX = 255;
+/** An address, maybe behind a name. What stands before the `@` may be quoted. */
+function isEmail(text: string): boolean {
+  const address = String.raw`(?:[^\s@<>"]+|"(?:[^"\\]|\\.)*")@[^\s@<>]+`;
+  return new RegExp(`^(?:[^<>]*<${address}>|${address})$`, 's').test(text.trim());
+}
+
+// Addresses may have zeros before their numbers, as they once could everywhere.
+const LENIENT = { leadingZeros: true };
+
+const SHORT_NAME = /^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?$/;
+
+const [HOSTNAME_MAX, LABEL_MAX] = [255, 63];
+// A name alone may have one dash, after its first character: that is what Kubernetes' pattern says.
+const NAME_ALONE = /^[\p{L}\p{S}0-9](?:-?[\p{L}\p{S}0-9]{0,62})$/u;
+const FULL_NAME = /^(?:[\p{L}\p{S}0-9](?:[\p{L}\p{S}0-9-]{0,61}[\p{L}\p{S}0-9])?\.)+\p{L}{2,63}$/u;
 
 function isHostname(text: string): boolean {
-  if (text === '' || text.length > HOSTNAME_MAX) return false;
-  const labels = text.split('.');
-  if (
-    !labels.every((label) =>
-      /^[\p{L}\p{S}0-9](?:[\p{L}\p{S}0-9-]{0,61}[\p{L}\p{S}0-9])?$/u.test(label),
-    )
-  ) {
-    return false;
-  }
-  return labels.length === 1 || /^[\p{L}]{2,63}$/u.test(labels.at(-1)!);
+  if (!NAME_ALONE.test(text) && !FULL_NAME.test(text)) return false;
+  if (Buffer.byteLength(text) > HOSTNAME_MAX) return false;
+  return text.split('.').every((label) => Buffer.byteLength(label) <= LABEL_MAX);
 }
 
+const MAC_LENGTHS = [6, 8, 20];
+
+/** Six, eight or twenty bytes: `01:23:…`, `01-23-…`, `0123.4567.…`, or with nothing in between. */
 function isMac(text: string): boolean {
-  return (
-    /^[0-9a-f]{2}(?:([:-])[0-9a-f]{2})(?:\1[0-9a-f]{2}){4}(?:(?:\1[0-9a-f]{2}){2}|(?:\1[0-9a-f]{2}){14})?$/i.test(
-      text,
-    ) || /^[0-9a-f]{4}(?:\.[0-9a-f]{4}){2}(?:\.[0-9a-f]{4}|(?:\.[0-9a-f]{4}){7})?$/i.test(text)
-  );
+  const isWritten =
+    /^[0-9a-f]{2}(?:([:-])[0-9a-f]{2})(?:\1[0-9a-f]{2})*$/i.test(text) ||
+    /^[0-9a-f]{4}(?:\.[0-9a-f]{4})+$/i.test(text) ||
+    /^(?:[0-9a-f]{2})+$/i.test(text);
+  return isWritten && MAC_LENGTHS.includes(text.replaceAll(/[:.-]/g, '').length / 2);
 }
 
 const digitsOf = (text: string): string => text.replaceAll(/[\s-]/g, '');

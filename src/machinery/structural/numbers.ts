@@ -1,3 +1,4 @@
+import { formatOf } from './formats.ts';
 import type { JsonSchema } from './schema.ts';
 
 /** What is wrong with a number. */
@@ -10,14 +11,14 @@ interface NumberFault {
 /** In which ways a number breaks the limits of its schema. */
 export function numberFaults(value: number, schema: JsonSchema, path: string): NumberFault[] {
   const { multipleOf, maximum, minimum } = schema;
-  const faults: NumberFault[] = [];
+  const faults = rangeFault('Checked', value, schema, path);
   if (multipleOf !== undefined) {
-    faults.push(...boundFault('MultipleOf', multipleOf, schema, path));
+    faults.push(...rangeFault('MultipleOf', multipleOf, schema, path));
     const fault = multipleFault(value, multipleOf, path);
     if (fault) faults.push(own(fault));
   }
   if (minimum !== undefined) {
-    faults.push(...boundFault('Minimum boundary', minimum, schema, path));
+    faults.push(...rangeFault('Minimum boundary', minimum, schema, path));
     const { exclusiveMinimum: isExclusive } = schema;
     if (value < minimum || (isExclusive && value === minimum)) {
       const relation = isExclusive ? 'greater than' : 'greater than or equal to';
@@ -25,7 +26,7 @@ export function numberFaults(value: number, schema: JsonSchema, path: string): N
     }
   }
   if (maximum !== undefined) {
-    faults.push(...boundFault('Maximum boundary', maximum, schema, path));
+    faults.push(...rangeFault('Maximum boundary', maximum, schema, path));
     const { exclusiveMaximum: isExclusive } = schema;
     if (value > maximum || (isExclusive && value === maximum)) {
       const relation = isExclusive ? 'less than' : 'less than or equal to';
@@ -37,17 +38,27 @@ export function numberFaults(value: number, schema: JsonSchema, path: string): N
 
 const own = (detail: string): NumberFault => ({ detail, isGeneral: false });
 
-/** A limit of integers that is none itself. */
-function boundFault(
-  what: string,
-  limit: number,
-  { type }: JsonSchema,
-  path: string,
-): NumberFault[] {
-  if (type !== 'integer' || Number.isInteger(limit)) return [];
-  const detail = `${what} value must be of type integer (default format) in ${path}`;
+/** A number, or a limit of numbers, that isn't of the schema's type and format. */
+function rangeFault(what: string, number: number, schema: JsonSchema, path: string): NumberFault[] {
+  const { type } = schema;
+  const format = formatOf(schema) ?? '';
+  if (type === 'integer' ? isInteger(number, format) : isFloat(number, format)) return [];
+  const kind = format === '' ? '(default format)' : `with format ${format}`;
+  const detail = `${what} value must be of type ${type} ${kind} in ${path}`;
   return [{ detail, isGeneral: true }];
 }
+
+const INT32_MAX = 2 ** 31 - 1;
+const FLOAT_MAX = 3.4028234663852886e38;
+
+const isInteger = (number: number, format: string): boolean =>
+  Number.isInteger(number) &&
+  (format === 'int32'
+    ? number >= -INT32_MAX - 1 && number <= INT32_MAX
+    : number >= -(2 ** 63) && number <= 2 ** 63);
+
+const isFloat = (number: number, format: string): boolean =>
+  format !== 'float' || Math.abs(number) <= FLOAT_MAX;
 
 function multipleFault(value: number, factor: number, path: string): string | undefined {
   const isWhole = Number.isInteger(value);

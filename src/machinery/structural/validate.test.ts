@@ -24,7 +24,45 @@ const rows: readonly { name: string; schema: JsonSchema; value: unknown; want: s
     name: 'fractions are no integers',
     schema: { type: 'integer' },
     value: 1.5,
-    want: ['v: Invalid value: "number": v in body must be of type integer: "number"'],
+    want: [
+      'v: Invalid value: "number": v in body must be of type integer: "number"',
+      '<nil>: Invalid value: "": Checked value must be of type integer (default format) in v',
+    ],
+  },
+  {
+    name: 'a format of numbers stands for the type in messages',
+    schema: { type: 'integer', format: 'int32' },
+    value: true,
+    want: ['v: Invalid value: "": v in body must be of type int32: ""'],
+  },
+  {
+    name: 'more than 32 bits',
+    schema: { type: 'integer', format: 'int32' },
+    value: 2 ** 31,
+    want: [
+      '<nil>: Invalid value: "": Checked value must be of type integer with format int32 in v',
+    ],
+  },
+  {
+    name: 'a format that values of the type cannot have',
+    schema: { type: 'boolean', format: 'ipv4' },
+    value: 'x',
+    want: ['v: Invalid value: "string": v in body must be of type boolean: "string"'],
+  },
+  {
+    name: 'a fault that several alternatives find is told once',
+    schema: { allOf: [{ required: ['a'] }, { required: ['a'] }] },
+    value: {},
+    want: [
+      'v.a: Required value',
+      '<nil>: Invalid value: "": "v" must validate all the schemas (allOf). None validated',
+    ],
+  },
+  {
+    name: 'keys of what is not among the values are sorted',
+    schema: { enum: ['a'] },
+    value: { b: 1, a: 2 },
+    want: ['v: Unsupported value: {"a":2,"b":1}: supported values: "a"'],
   },
   {
     name: 'null where none may be',

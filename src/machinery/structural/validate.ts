@@ -1,4 +1,4 @@
-import { isEqual } from '../equal.ts';
+import { isEqual, sortKeys } from '../equal.ts';
 import {
   type FieldError,
   invalid,
@@ -13,7 +13,7 @@ import { isMap } from '../member.ts';
 import { toJson } from '../quote.ts';
 import { regexOf } from '../regex/regex.ts';
 import type { Correlation } from './correlation.ts';
-import { formatCheck } from './formats.ts';
+import { formatCheck, formatOf } from './formats.ts';
 import { numberFaults } from './numbers.ts';
 import { additionalOf, type Fields, itemsOf, type JsonSchema, propertiesOf } from './schema.ts';
 
@@ -37,8 +37,16 @@ class Findings {
   matches = 0;
 
   add(other: Findings): void {
-    for (const error of other.errors) this.errors.push(error);
+    for (const error of other.errors) this.tell(error);
     this.matches += other.matches;
+  }
+
+  /** Alternatives find the same fault again and again: it is told once. */
+  tell(error: FieldError): void {
+    const isTold = this.errors.some(
+      ({ field, message }) => field === error.field && message === error.message,
+    );
+    if (!isTold) this.errors.push(error);
   }
 
   get isValid(): boolean {
@@ -76,8 +84,10 @@ class SchemaValidation {
       this.#checkEnum(found, null, schema, path);
       return found;
     }
-    if (this.#hasType(schema)) this.#checkType(found, value, schema, path);
-    found.matches++;
+    if (this.#hasType(schema)) {
+      this.#checkType(found, value, schema, path);
+      found.matches++;
+    }
     this.#checkComposition(found, value, schema, path, correlation);
     found.matches++;
     if (typeof value === 'string') this.#checkText(found, value, schema, path);
@@ -96,7 +106,7 @@ class SchemaValidation {
   }
 
   #hasType(schema: JsonSchema): boolean {
-    return typesOf(schema).length > 0 || formatCheck(schema.format) !== undefined;
+    return typesOf(schema).length > 0 || formatOf(schema) !== undefined;
   }
 
   #checkNull(found: Findings, schema: JsonSchema, path: string): void {
@@ -107,7 +117,7 @@ class SchemaValidation {
 
   #mismatch(found: Findings, path: string, wanted: string, actual: string): void {
     const detail = `${path} in body must be of type ${wanted}: "${actual}"`;
-    found.errors.push(typeInvalid(this.#at(path), actual, detail));
+    found.tell(typeInvalid(this.#at(path), actual, detail));
   }
 
   #checkType(found: Findings, value: unknown, schema: JsonSchema, path: string): void {
@@ -119,7 +129,7 @@ class SchemaValidation {
       (isNumber && Number.isInteger(value) && types.includes('integer')) ||
       (isNumber && types.includes('number'));
     const isText = actual === 'string' || actual === 'array';
-    const format = formatCheck(schema.format) && schema.format;
+    const format = formatOf(schema);
     if (!isText && format && !fits) {
       const kind = !isNumber ? '' : Number.isInteger(value) ? 'int64' : 'float64';
       return this.#mismatch(found, path, format, kind);
@@ -135,21 +145,22 @@ class SchemaValidation {
     if (!allowed || allowed.length === 0) return;
     if (value !== null && allowed.some((each) => isEqual(each, value))) return;
     const names = allowed.map((each) => (typeof each === 'string' ? each : toJson(each)));
-    found.errors.push(notSupported(this.#at(path), value, names));
+    found.tell(notSupported(this.#at(path), sortKeys(value), names));
   }
 
   #checkText(found: Findings, value: string, schema: JsonSchema, path: string): void {
     this.#checkLength(found, value, schema, path);
     found.matches++;
-    const check = formatCheck(schema.format);
+    const format = formatOf(schema);
+    const check = formatCheck(format);
     if (check === undefined) return;
-    if (!check(value)) this.#mismatchedFormat(found, path, schema.format ?? '', value);
+    if (!check(value)) this.#mismatchedFormat(found, path, format ?? '', value);
     found.matches++;
   }
 
   #mismatchedFormat(found: Findings, path: string, format: string, value: string): void {
     const detail = `${path} in body must be of type ${format}: ${JSON.stringify(value)}`;
-    found.errors.push(typeInvalid(this.#at(path), value, detail));
+    found.tell(typeInvalid(this.#at(path), value, detail));
   }
 
   #checkLength(found: Findings, value: string, schema: JsonSchema, path: string): void {
@@ -157,14 +168,14 @@ class SchemaValidation {
     const at = this.#at(path);
     const limits = maxLength !== undefined || minLength !== undefined;
     const length = limits ? characterCount(value) : 0;
-    if (maxLength !== undefined && length > maxLength) found.errors.push(tooLong(at, maxLength));
+    if (maxLength !== undefined && length > maxLength) found.tell(tooLong(at, maxLength));
     else if (minLength !== undefined && length < minLength) {
       const detail = `${path} in body should be at least ${minLength} chars long`;
-      found.errors.push(invalid(at, value, detail));
+      found.tell(invalid(at, value, detail));
     } else if (pattern) {
       const fault = patternFault(pattern, value);
       if (fault !== undefined) {
-        found.errors.push(invalid(at, value, `${path} in body should match '${fault}'`));
+        found.tell(invalid(at, value, `${path} in body should match '${fault}'`));
       }
     }
   }
@@ -172,7 +183,7 @@ class SchemaValidation {
   #checkNumber(found: Findings, value: number, schema: JsonSchema, path: string): void {
     for (const { detail, isGeneral } of numberFaults(value, schema, path)) {
       const at = isGeneral ? this.#root : this.#at(path);
-      found.errors.push(invalid(at, isGeneral ? '' : value, detail));
+      found.tell(invalid(at, isGeneral ? '' : value, detail));
     }
     found.matches += 2;
   }
@@ -193,10 +204,10 @@ class SchemaValidation {
     const { minItems, maxItems } = schema;
     if (minItems !== undefined && list.length < minItems) {
       const detail = `${path} in body should have at least ${minItems} items`;
-      found.errors.push(invalid(this.#at(path), list.length, detail));
+      found.tell(invalid(this.#at(path), list.length, detail));
     }
     if (maxItems !== undefined && list.length > maxItems) {
-      found.errors.push(tooMany(this.#at(path), list.length, maxItems));
+      found.tell(tooMany(this.#at(path), list.length, maxItems));
     }
     found.matches += 2;
   }
@@ -215,7 +226,7 @@ class SchemaValidation {
       if (Object.hasOwn(properties, key)) continue;
       if (schema.additionalProperties === false) {
         const detail = `${path}.${key} in body is a forbidden property`;
-        found.errors.push(invalid(this.#at(path), key, detail));
+        found.tell(invalid(this.#at(path), key, detail));
       } else if (additional) {
         found.add(this.of(map[key], additional, `${path}.${key}`, correlation?.key(key)));
       }
@@ -229,7 +240,7 @@ class SchemaValidation {
       found.add(this.of(map[name], properties[name]!, at, inner));
     }
     for (const name of schema.required ?? []) {
-      if (!Object.hasOwn(map, name)) found.errors.push(required(this.#at(`${path}.${name}`)));
+      if (!Object.hasOwn(map, name)) found.tell(required(this.#at(`${path}.${name}`)));
     }
     found.matches++;
   }
@@ -238,10 +249,10 @@ class SchemaValidation {
     const { minProperties, maxProperties } = schema;
     if (minProperties !== undefined && size < minProperties) {
       const detail = `${path} in body should have at least ${minProperties} properties`;
-      found.errors.push(invalid(this.#at(path), size, detail));
+      found.tell(invalid(this.#at(path), size, detail));
     }
     if (maxProperties !== undefined && size > maxProperties) {
-      found.errors.push(tooMany(this.#at(path), size, maxProperties));
+      found.tell(tooMany(this.#at(path), size, maxProperties));
     }
   }
 
@@ -262,7 +273,7 @@ class SchemaValidation {
   }
 
   #tell(found: Findings, path: string, text: string): void {
-    found.errors.push(invalid(this.#root, '', `${JSON.stringify(path)} ${text}`));
+    found.tell(invalid(this.#root, '', `${JSON.stringify(path)} ${text}`));
   }
 
   #checkAny(found: Findings, schemas: readonly JsonSchema[], against: Against, path: string) {
