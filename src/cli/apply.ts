@@ -83,7 +83,7 @@ export interface Applied {
 
 /** Applies one manifest on the server's side. Throws CommandError that names its file. */
 export async function applyPlanned(
-  cluster: Cluster,
+  cluster: Pick<Cluster, 'client' | 'resources'>,
   planned: Planned,
   context: Pick<CommandContext, 'clock' | 'signal'>,
   { force = false, dryRun = false }: ApplyMode = {},
@@ -148,7 +148,7 @@ const SERVED_LOOK_MS = 100;
 
 /** The server needs a moment until it serves a kind that was just defined. */
 async function untilServed(
-  cluster: Cluster,
+  cluster: Pick<Cluster, 'resources'>,
   manifest: Manifest,
   { clock, signal }: Pick<CommandContext, 'clock' | 'signal'>,
 ): Promise<ServedResource> {

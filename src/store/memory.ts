@@ -13,6 +13,28 @@ export function createMemoryStore<V>(
   return new MemoryStore(new State(new EntryMap<V>(), 0, options), codec, options);
 }
 
+/** What a store may begin with: a shared value under its key, at the revision it was last changed. */
+export interface Kept<V> {
+  readonly key: string;
+  readonly revision: number;
+  readonly value: V;
+}
+
+/** A memory store that begins with values that are known from elsewhere, at the newest revision. */
+export function memoryStoreWith<V>(
+  kept: readonly Kept<V>[],
+  codec: Pick<ValueCodec<V>, 'seal'>,
+  options: StateOptions = {},
+): Store<V> {
+  const entries = new EntryMap<V>();
+  let newest = 0;
+  for (const each of kept.toSorted((a, b) => (a.key < b.key ? -1 : 1))) {
+    entries.put(Object.freeze({ ...each, createRevision: each.revision }));
+    newest = Math.max(newest, each.revision);
+  }
+  return new MemoryStore(new State(entries, newest, options), codec, options);
+}
+
 /** A memory store that begins with another's entries, as `Store.fork` promises. */
 export function forkOf<V>(
   state: State<V>,

@@ -20,6 +20,7 @@ const ROOMS: Readonly<Record<string, readonly string[] | 'everything'>> = {
   compose: [...L1, 'client'],
   cli: [...L1, 'client', 'runtime', 'image'],
   explain: [...L1, 'client', 'scheduler'],
+  plan: 'everything',
   cmd: 'everything',
   sim: 'everything',
   testing: 'everything',

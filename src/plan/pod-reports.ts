@@ -1,0 +1,55 @@
+import type { Container, Pod } from '../api/generated/core/v1/types.ts';
+import type { Obstacle } from './pod-times.ts';
+
+// What a node's agent would report of a pod, as strategic merge patches of its status.
+
+const conditions = (status: 'True' | 'False', time: string) =>
+  ['Ready', 'ContainersReady'].map((type) => ({ type, status, lastTransitionTime: time }));
+
+const statusOf = ({ name, image = '' }: Container, state: object, ready: boolean) => ({
+  name,
+  image,
+  imageID: '',
+  ready,
+  started: ready,
+  restartCount: 0,
+  state: { $patch: 'replace', ...state },
+});
+
+const containersOf = ({ spec }: Pod, state: object, { ready }: { readonly ready: boolean }) =>
+  spec.containers.map((container) => statusOf(container, state, ready));
+
+/** Its containers can't start. */
+export const waitingStatus = (pod: Pod, obstacle: Obstacle, now: string): object => ({
+  phase: 'Pending',
+  startTime: pod.status.startTime ?? now,
+  conditions: conditions('False', now),
+  containerStatuses: containersOf(pod, { waiting: { ...obstacle } }, { ready: false }),
+});
+
+/** Its containers run. */
+export const runningStatus = (
+  pod: Pod,
+  { ip, isReady, now }: { readonly ip: string; readonly isReady: boolean; readonly now: string },
+): object => {
+  const startedAt = pod.status.containerStatuses?.[0]?.state?.running?.startedAt ?? now;
+  return {
+    phase: 'Running',
+    podIP: ip,
+    podIPs: [{ $patch: 'replace' }, { ip }], // Merged by address: all or nothing.
+    startTime: pod.status.startTime ?? now,
+    conditions: conditions(isReady ? 'True' : 'False', now),
+    containerStatuses: containersOf(pod, { running: { startedAt } }, { ready: isReady }),
+  };
+};
+
+/** Its containers have done their work. */
+export const endedStatus = (pod: Pod, now: string): object => {
+  const startedAt = pod.status.containerStatuses?.[0]?.state?.running?.startedAt ?? now;
+  const terminated = { exitCode: 0, reason: 'Completed', startedAt, finishedAt: now };
+  return {
+    phase: 'Succeeded',
+    conditions: conditions('False', now).map((each) => ({ ...each, reason: 'PodCompleted' })),
+    containerStatuses: containersOf(pod, { terminated }, { ready: false }),
+  };
+};
