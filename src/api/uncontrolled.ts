@@ -26,7 +26,6 @@ export const uncontrolledKinds: readonly UncontrolledKind[] = [
   kind('', 'ReplicationController'),
   kind('', 'PersistentVolume', { documentedAs: 'volumes' }),
   kind('', 'PersistentVolumeClaim', { documentedAs: 'volumes' }),
-  kind('', 'ResourceQuota', { documentedAs: 'quotas' }),
   kind('networking.k8s.io', 'NetworkPolicy', {
     plural: 'NetworkPolicies',
     documentedAs: 'network policies',

@@ -1,6 +1,6 @@
 import { certificateSigningRequests } from '../api/generated/certificates/v1/resources.ts';
 import { leases } from '../api/generated/coordination/v1/resources.ts';
-import { configMaps } from '../api/generated/core/v1/resources.ts';
+import { configMaps, resourceQuotas } from '../api/generated/core/v1/resources.ts';
 import { type Action, type Controller, runController } from '../client/controller.ts';
 import { Informer } from '../client/informer.ts';
 import type { ResourceCatalog } from '../client/resource-catalog.ts';
@@ -22,6 +22,7 @@ import { nodeIpamController } from './node-ipam/controller.ts';
 import { NODE_LEASES, nodeLifecycleController } from './node-lifecycle/controller.ts';
 import { podGarbageController, terminatedPodsController } from './pod-garbage/controller.ts';
 import { replicaSetController } from './replica-set/controller.ts';
+import { resourceQuotaController } from './resource-quota/controller.ts';
 import { ROOT_CA_SELECTOR, serviceAccountController } from './service-account/controller.ts';
 import { ServicePods } from './service-pods.ts';
 import { statefulSetController } from './stateful-set/controller.ts';
@@ -57,6 +58,7 @@ export async function startControllers(
   const caches = { ...informers, servicePods };
   const rootCas = new Informer(informerTools, configMaps, { fieldSelector: ROOT_CA_SELECTOR });
   const nodeLeases = new Informer(informerTools, leases, { namespace: NODE_LEASES });
+  const quotas = new Informer(informerTools, resourceQuotas);
   const requests = new Informer(informerTools, certificateSigningRequests);
   const controllers = [
     deploymentController(tools, caches),
@@ -75,10 +77,13 @@ export async function startControllers(
     taintEvictionController(tools, caches),
     nodeIpamController(tools, caches, options.podCidrs),
     garbageCollector(tools, catalog, sharedAmong(informers), signal),
+    resourceQuotaController(tools, quotas, catalog, sharedAmong(informers), signal),
     serviceAccountController(tools, { ...caches, rootCas }, options.rootCertificate),
     ...(signer ? [certificateSigningController(tools, caches, requests, signer)] : []),
   ] as readonly unknown[] as readonly Controller<never, Action>[];
-  for (const informer of [...Object.values(informers), rootCas, nodeLeases]) informer.start(signal);
+  for (const informer of [...Object.values(informers), rootCas, nodeLeases, quotas]) {
+    informer.start(signal);
+  }
   if (signer) requests.start(signal);
   await Promise.all(
     controllers.map((controller) => runController(controller, { clock, logger, signal })),
