@@ -13,6 +13,8 @@ import { podSecurity } from './admission/pod-security/pod-security.ts';
 import { priorityAdmission } from './admission/priority.ts';
 import { resourceQuota } from './admission/quota/quota.ts';
 import { QuotaKeys } from './admission/quota/quota-keys.ts';
+import { registeredPolicies } from './admission/registered.ts';
+import { Registrations } from './admission/registrations.ts';
 import { serviceAccountAdmission } from './admission/service-account.ts';
 import { claimResize, defaultStorageClass } from './admission/storage-classes.ts';
 import { storageProtection } from './admission/storage-protection.ts';
@@ -83,8 +85,10 @@ export function createApiServer(given: ApiServerParts): ApiServer {
   table.add([...definitions].map(served));
   const watchCache = new WatchCache(given.store);
   const quotaKeys = new QuotaKeys(store);
+  const registrations = new Registrations(store, logger);
   const admission = new AdmissionChain([
     ...builtinPlugins(given),
+    registeredPolicies({ store, table, authorizer }, registrations),
     resourceQuota({ clock, store, table, keys: quotaKeys }),
   ]);
   const outside = { clock, random, logger, store };
@@ -93,12 +97,14 @@ export function createApiServer(given: ApiServerParts): ApiServer {
   const converters = convertersOf(parts, given);
   const custom = new CustomResources({ ...parts, heart, served, converters });
   custom.start();
+  registrations.start();
   return {
     heart,
     table,
     parts,
     close() {
       custom.stop();
+      registrations.stop();
       watchCache.close();
       quotaKeys.stop();
     },

@@ -1,8 +1,10 @@
 import type { ResourceDefinition } from '../../api/definition.ts';
-import type { User } from '../../machinery/api-request.ts';
+import type { RequestOptions, User } from '../../machinery/api-request.ts';
 import type { Draft, KubeObject } from '../../machinery/object.ts';
 import type { DeletionOptions } from '../../machinery/validation/options.ts';
 import type { Write } from '../../store/store.ts';
+import type { ServedResource } from '../registry/served-resource.ts';
+import type { Rounds } from './rounds.ts';
 
 export type AdmissionOperation = 'CREATE' | 'UPDATE' | 'DELETE' | 'CONNECT';
 
@@ -10,6 +12,7 @@ export type AdmissionOperation = 'CREATE' | 'UPDATE' | 'DELETE' | 'CONNECT';
 export interface AdmissionAttributes {
   readonly operation: AdmissionOperation;
   readonly definition: ResourceDefinition;
+  readonly resource: ServedResource;
   readonly subresource: string | undefined;
   readonly namespace: string | undefined;
   /** Empty while a name is still to be generated. */
@@ -22,7 +25,10 @@ export interface AdmissionAttributes {
   readonly dryRun: boolean;
   /** What to tell the client beside the answer. Plugins add to it. */
   readonly warnings: string[];
+  readonly options: RequestOptions;
   readonly deleteOptions?: DeletionOptions;
+  /** Set by plugins that may have to be asked once more, with all others. */
+  rounds?: Rounds;
 }
 
 /**
@@ -57,7 +63,20 @@ export class AdmissionChain {
   }
 
   admit(attributes: AdmissionAttributes): void | Promise<void> {
+    const pending = this.#admitOnce(attributes);
+    if (pending !== undefined) return pending.then(() => this.#admitAgain(attributes));
+    return this.#admitAgain(attributes);
+  }
+
+  #admitOnce(attributes: AdmissionAttributes): void | Promise<void> {
     return inOrder(this.#mutating, (plugin) => plugin.admit?.(attributes), 0);
+  }
+
+  #admitAgain(attributes: AdmissionAttributes): void | Promise<void> {
+    const { rounds } = attributes;
+    if (rounds === undefined || !rounds.isAnotherWanted) return;
+    rounds.isSecond = true;
+    return this.#admitOnce(attributes);
   }
 
   validate(attributes: AdmissionAttributes): void | Promise<void> {

@@ -11,6 +11,7 @@ export const attributesOf = (
 ): AdmissionAttributes => ({
   operation,
   definition: call.resource.definition,
+  resource: call.resource,
   subresource: call.request.subresource,
   namespace: call.request.namespace,
   name: call.request.name ?? object?.metadata.name ?? '',
@@ -19,4 +20,5 @@ export const attributesOf = (
   user: call.user,
   dryRun: isDryRun(call),
   warnings: call.warnings,
+  options: call.request.options,
 });

@@ -55,8 +55,8 @@ export interface DecodedDraft {
   readonly strictErrors: readonly string[];
 }
 
-/** Plain data of the resource's own kind as a draft. */
-function decodePlain(resource: ServedResource, value: unknown): DecodedDraft {
+/** Plain data of the resource's own kind as a draft. Throws DecodeError. */
+export function decodePlain(resource: ServedResource, value: unknown): DecodedDraft {
   const { object, strictErrors } = decodeOwn(resource, value);
   return { draft: finishDraft(resource, object), strictErrors };
 }
