@@ -5,7 +5,7 @@ import { parseApiVersion } from '../machinery/resource.ts';
 export interface UncontrolledKind {
   readonly group: string;
   readonly kind: string;
-  /** As sentences call several of them: `Jobs`. */
+  /** As sentences call several of them: `Ingresses`. */
   readonly plural: string;
   /** As docs/compatibility.md calls it among what is not there yet. */
   readonly documentedAs: string;
@@ -20,7 +20,6 @@ const kind = (
 /** All such kinds. A test holds them to docs/compatibility.md. */
 export const uncontrolledKinds: readonly UncontrolledKind[] = [
   kind('apps', 'DaemonSet'),
-  kind('batch', 'Job'),
   kind('batch', 'CronJob'),
   kind('autoscaling', 'HorizontalPodAutoscaler'),
   kind('', 'ReplicationController'),

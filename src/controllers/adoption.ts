@@ -58,6 +58,8 @@ export interface Adoption<T extends KubeObject> {
   readonly client: Client;
   readonly owners: Resource<KubeObject>;
   readonly informer: Informer<T>;
+  /** What the owner keeps its objects with until it has counted them. */
+  readonly finalizer?: string;
 }
 
 /** Makes `owner` the manager of an object, unless it is going: what it adopts would go with it. */
@@ -67,7 +69,9 @@ export async function adopt<T extends KubeObject>(
   object: T,
 ): Promise<Written | undefined> {
   if (!(await mayAdopt(adoption.client, adoption.owners, owner))) return undefined;
-  return setOwner(adoption, object, controllerReference(owner));
+  const { finalizer } = adoption;
+  const kept = finalizer === undefined ? {} : { finalizers: [finalizer] };
+  return setOwner(adoption, object, { owner: controllerReference(owner), ...kept });
 }
 
 /** Ends that `owner` manages an object. What has gone meanwhile is as good as let go. */
@@ -77,12 +81,20 @@ export async function release<T extends KubeObject>(
   object: T,
 ): Promise<Written | undefined> {
   try {
-    return await setOwner(adoption, object, { $patch: 'delete', uid: owner.metadata.uid });
+    const { finalizer } = adoption;
+    const kept = finalizer === undefined ? {} : withoutFinalizer(finalizer);
+    const change = { owner: { $patch: 'delete', uid: owner.metadata.uid }, ...kept };
+    return await setOwner(adoption, object, change);
   } catch (error) {
     if (isStatusError(error, 'NotFound')) return undefined;
     throw error;
   }
 }
+
+/** What a strategic merge patch says of metadata to take one finalizer off. */
+export const withoutFinalizer = (finalizer: string): object => ({
+  '$deleteFromPrimitiveList/finalizers': [finalizer],
+});
 
 /** Asks the server itself whether the owner stays: caches lag. */
 async function mayAdopt(
@@ -103,9 +115,9 @@ async function mayAdopt(
 async function setOwner<T extends KubeObject>(
   { client, informer }: Adoption<T>,
   { metadata }: T,
-  change: object,
+  { owner, ...more }: { readonly owner: object },
 ): Promise<Written> {
-  const body = { metadata: { uid: metadata.uid, ownerReferences: [change] } };
+  const body = { metadata: { uid: metadata.uid, ownerReferences: [owner], ...more } };
   const written = await client.patch(informer.resource, metadata, { type: 'strategic', body });
   return wrote(informer, written);
 }

@@ -17,6 +17,8 @@ import { endpointsController } from './endpoints/controller.ts';
 import type { SharedInformer } from './garbage-collector/collected.ts';
 import { garbageCollector } from './garbage-collector/controller.ts';
 import { createInformers, type Informers } from './informers.ts';
+import { jobController } from './job/controller.ts';
+import { orphanedJobPodsController } from './job/orphans.ts';
 import { namespaceController } from './namespace/controller.ts';
 import { nodeIpamController } from './node-ipam/controller.ts';
 import { NODE_LEASES, nodeLifecycleController } from './node-lifecycle/controller.ts';
@@ -28,6 +30,7 @@ import { ServicePods } from './service-pods.ts';
 import { statefulSetController } from './stateful-set/controller.ts';
 import { taintEvictionController } from './taint-eviction/controller.ts';
 import type { ControllerTools } from './tools.ts';
+import { ttlAfterFinishedController } from './ttl-after-finished/controller.ts';
 import {
   claimProtectionController,
   volumeProtectionController,
@@ -64,6 +67,9 @@ export async function startControllers(
     deploymentController(tools, caches),
     replicaSetController(tools, caches),
     statefulSetController(tools, caches),
+    jobController(tools, caches),
+    orphanedJobPodsController(tools, caches),
+    ttlAfterFinishedController(tools, caches),
     endpointSliceController(tools, caches),
     endpointsController(tools, caches),
     endpointSliceMirroringController(tools, caches),

@@ -10,6 +10,8 @@ import type {
   ReplicaSet,
   StatefulSet,
 } from '../api/generated/apps/v1/types.ts';
+import { jobs } from '../api/generated/batch/v1/resources.ts';
+import type { Job } from '../api/generated/batch/v1/types.ts';
 import {
   endpoints,
   namespaces,
@@ -80,6 +82,7 @@ export interface Informers {
   readonly deployments: Informer<Deployment>;
   readonly statefulSets: Informer<StatefulSet>;
   readonly controllerRevisions: Informer<ControllerRevision>;
+  readonly jobs: Informer<Job>;
   readonly replicationControllers: Informer<ReplicationController>;
   readonly services: Informer<Service>;
   readonly endpointSlices: Informer<EndpointSlice>;
@@ -102,6 +105,7 @@ export function createInformers(tools: InformerTools): Informers {
     deployments: new Informer(tools, deployments),
     statefulSets: new Informer(tools, statefulSets),
     controllerRevisions: new Informer(tools, controllerRevisions, { indexes }),
+    jobs: new Informer(tools, jobs),
     replicationControllers: new Informer(tools, replicationControllers),
     services: new Informer(tools, services),
     endpointSlices: new Informer(tools, endpointSlices, { indexes: { [BY_SERVICE]: byService } }),

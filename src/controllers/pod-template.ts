@@ -12,9 +12,9 @@ export function podFrom(
   template: PodTemplateSpec | undefined,
   owner: KubeObject,
   random: Random,
+  generateName = `${owner.metadata.name}-`,
 ): NewObject<Pod> {
   const { labels, annotations, finalizers } = template?.metadata ?? {};
-  const generateName = `${owner.metadata.name}-`;
   return {
     apiVersion: 'v1',
     kind: 'Pod',

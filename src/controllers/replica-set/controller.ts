@@ -1,22 +1,16 @@
 import { replicaSets } from '../../api/generated/apps/v1/resources.ts';
 import type { ReplicaSet } from '../../api/generated/apps/v1/types.ts';
-import { pods } from '../../api/generated/core/v1/resources.ts';
 import type { Pod } from '../../api/generated/core/v1/types.ts';
-import type { Client } from '../../client/client.ts';
 import { type Controller, source, wrote } from '../../client/controller.ts';
 import { createEventRecorder } from '../../client/event-recorder.ts';
-import {
-  controllerOf,
-  controllerReference,
-  keyOf,
-  type ObjectKey,
-} from '../../machinery/object.ts';
-import { isStatusError } from '../../machinery/status.ts';
+import { controllerOf, keyOf, type ObjectKey } from '../../machinery/object.ts';
+import { adopt, release } from '../adoption.ts';
 import { BY_OWNER, type Informers, orphansOf } from '../informers.ts';
+import { PodMaker } from '../pod-maker.ts';
+import { podFrom } from '../pod-template.ts';
 import { restAfter } from '../pods.ts';
 import { selectorFrom } from '../selectors.ts';
 import type { ControllerTools } from '../tools.ts';
-import { PodMaker } from './pod-maker.ts';
 import { type Observed, type ReplicaSetAction, reconcileReplicaSet } from './reconcile.ts';
 
 const NAME = 'replicaset-controller';
@@ -31,13 +25,9 @@ export function replicaSetController(
   const { clock, random } = tools;
   const client = tools.clientFor(NAME);
   const events = createEventRecorder({ ...tools, client }, NAME);
-  const maker = new PodMaker(client, random, events, caches.pods);
+  const maker = new PodMaker(client, events, caches.pods);
 
-  /** The UIDs in the patch are its preconditions: it is this very pod's owner that changes. */
-  const setOwner = async ({ metadata }: Pod, change: object) => {
-    const body = { metadata: { uid: metadata.uid, ownerReferences: [change] } };
-    return wrote(caches.pods, await client.patch(pods, metadata, { type: 'strategic', body }));
-  };
+  const adoption = { client, owners: replicaSets, informer: caches.pods };
 
   return {
     name: NAME,
@@ -69,15 +59,15 @@ export function replicaSetController(
     async execute(action) {
       switch (action.type) {
         case 'createPod':
-          return maker.create(action);
+          return maker.create(action, () =>
+            podFrom(action.owner.spec.template, action.owner, random),
+          );
         case 'deletePod':
-          return maker.remove(action);
-        case 'adoptPod': {
-          if (!(await mayAdopt(client, action.owner))) return undefined;
-          return setOwner(action.pod, controllerReference(action.owner));
-        }
+          return maker.remove(action.owner, action.pod);
+        case 'adoptPod':
+          return adopt(adoption, action.owner, action.pod);
         case 'releasePod':
-          return setOwner(action.pod, { $patch: 'delete', uid: action.owner.metadata.uid });
+          return release(adoption, action.owner, action.pod);
         case 'updateStatus': {
           const updated = { ...action.replicaSet, status: action.status };
           const written = await client.update(replicaSets, updated, { subresource: 'status' });
@@ -86,17 +76,6 @@ export function replicaSetController(
       }
     },
   };
-}
-
-/** Asks the server itself whether the owner stays: what one that goes adopts goes with it. */
-async function mayAdopt(client: Client, { metadata }: ReplicaSet): Promise<boolean> {
-  try {
-    const now = await client.get(replicaSets, metadata);
-    return now.metadata.uid === metadata.uid && now.metadata.deletionTimestamp === undefined;
-  } catch (error) {
-    if (isStatusError(error, 'NotFound')) return false;
-    throw error;
-  }
 }
 
 /** The ReplicaSets that a pod's change concerns: its owner, or all that could adopt it. */

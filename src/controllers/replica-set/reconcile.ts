@@ -8,6 +8,7 @@ import { toTime } from '../../base/clock.ts';
 import type { Wait } from '../../client/controller.ts';
 import { isEqual } from '../../machinery/equal.ts';
 import { controllerOf } from '../../machinery/object.ts';
+import type { ScaleFailure } from '../pod-maker.ts';
 import { availableInMs, byLossOrder, isActive, isReady, isTerminating } from '../pods.ts';
 import { selectorFrom, selectorOfLabels } from '../selectors.ts';
 
@@ -21,11 +22,6 @@ export interface Observed {
   /** What kept the last attempt from making or deleting a pod, if it failed. */
   readonly failure?: ScaleFailure | undefined;
   readonly now: number;
-}
-
-export interface ScaleFailure {
-  readonly reason: 'FailedCreate' | 'FailedDelete';
-  readonly message: string;
 }
 
 export type ReplicaSetAction =

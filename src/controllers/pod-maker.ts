@@ -1,51 +1,59 @@
-import type { ReplicaSet } from '../../api/generated/apps/v1/types.ts';
-import { pods } from '../../api/generated/core/v1/resources.ts';
-import type { Pod } from '../../api/generated/core/v1/types.ts';
-import type { Random } from '../../base/random.ts';
-import type { Client } from '../../client/client.ts';
-import { deleted, type Written, wrote } from '../../client/controller.ts';
-import type { EventRecorder } from '../../client/event-recorder.ts';
-import type { Informer } from '../../client/informer.ts';
-import { isNamespaceTerminating } from '../../client/outcome.ts';
-import { controllerOf, keyOf, type NewObject, type ObjectKey } from '../../machinery/object.ts';
-import { isStatusError } from '../../machinery/status.ts';
-import { podFrom } from '../pod-template.ts';
-import type { ReplicaSetAction, ScaleFailure } from './reconcile.ts';
+import { pods } from '../api/generated/core/v1/resources.ts';
+import type { Pod } from '../api/generated/core/v1/types.ts';
+import type { Client } from '../client/client.ts';
+import { deleted, type Written, wrote } from '../client/controller.ts';
+import type { EventRecorder } from '../client/event-recorder.ts';
+import type { Informer } from '../client/informer.ts';
+import { isNamespaceTerminating } from '../client/outcome.ts';
+import {
+  controllerOf,
+  type KubeObject,
+  keyOf,
+  type NewObject,
+  type ObjectKey,
+} from '../machinery/object.ts';
+import { isStatusError } from '../machinery/status.ts';
 
-type ActionOf<T extends ReplicaSetAction['type']> = Extract<ReplicaSetAction, { type: T }>;
+/** What kept the last attempt from making or deleting a pod. */
+export interface ScaleFailure {
+  readonly reason: 'FailedCreate' | 'FailedDelete';
+  readonly message: string;
+}
 
-/** Makes and deletes the pods of ReplicaSets, tells of it, and remembers what failed. */
+/** Makes and deletes the pods of workloads, tells of it, and remembers what failed. */
 export class PodMaker {
   readonly #client: Client;
-  readonly #random: Random;
   readonly #events: EventRecorder;
   readonly #pods: Informer<Pod>;
   /** The pod that an action asks for: the same one, with its name, when it comes again. */
-  readonly #asked = new WeakMap<ActionOf<'createPod'>, NewObject<Pod>>();
+  readonly #asked = new WeakMap<object, NewObject<Pod>>();
   readonly #failures = new Map<ObjectKey, ScaleFailure & { readonly uid: string }>();
 
-  constructor(client: Client, random: Random, events: EventRecorder, informer: Informer<Pod>) {
+  constructor(client: Client, events: EventRecorder, informer: Informer<Pod>) {
     this.#client = client;
-    this.#random = random;
     this.#events = events;
     this.#pods = informer;
   }
 
-  /** What kept the last attempt for this ReplicaSet from succeeding, if it failed. */
-  failureOf(owner: ReplicaSet): ScaleFailure | undefined {
+  /** What kept the last attempt for this owner from succeeding, if it failed. */
+  failureOf(owner: KubeObject): ScaleFailure | undefined {
     const found = this.#failures.get(keyOf(owner));
     if (found?.uid !== owner.metadata.uid) return undefined;
     return { reason: found.reason, message: found.message };
   }
 
-  /** The ReplicaSet is gone. */
+  /** The owner is gone. */
   forget(key: ObjectKey): void {
     this.#failures.delete(key);
   }
 
-  async create(action: ActionOf<'createPod'>): Promise<Written | undefined> {
+  /** Creates the pod that an action asks for: `make` is called once for each action. */
+  async create(
+    action: { readonly owner: KubeObject },
+    make: () => NewObject<Pod>,
+  ): Promise<Written | undefined> {
     const { owner } = action;
-    const asked = this.#asked.get(action) ?? podFrom(owner.spec.template, owner, this.#random);
+    const asked = this.#asked.get(action) ?? make();
     this.#asked.set(action, asked);
     try {
       const pod = await this.#createOnce(asked, owner);
@@ -60,7 +68,8 @@ export class PodMaker {
     }
   }
 
-  async remove({ owner, pod }: ActionOf<'deletePod'>): Promise<Written | undefined> {
+  /** Deletes a pod of an owner; one that is gone is done. */
+  async remove(owner: KubeObject, pod: Pod): Promise<Written | undefined> {
     const { uid, name } = pod.metadata;
     try {
       await this.#client.delete(pods, pod.metadata, { preconditions: { uid } });
@@ -77,7 +86,7 @@ export class PodMaker {
   }
 
   /** Creates the pod, or finds that it was created before and nobody said so. */
-  async #createOnce(asked: NewObject<Pod>, owner: ReplicaSet): Promise<Pod> {
+  async #createOnce(asked: NewObject<Pod>, owner: KubeObject): Promise<Pod> {
     try {
       return await this.#client.create(pods, asked);
     } catch (error) {
@@ -89,7 +98,7 @@ export class PodMaker {
     }
   }
 
-  #fail(owner: ReplicaSet, reason: ScaleFailure['reason'], doing: string, error: Error): void {
+  #fail(owner: KubeObject, reason: ScaleFailure['reason'], doing: string, error: Error): void {
     const { uid } = owner.metadata;
     this.#failures.set(keyOf(owner), { uid, reason, message: error.message });
     const message = `Error ${doing}: ${error.message}`;
