@@ -37,7 +37,10 @@ export function planOf(shape: MessageShape): MessagePlan {
 }
 
 /** `v1.ObjectMeta` for `io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta`. */
-export const goName = ({ name }: MessageShape): string => name.split('.').slice(-2).join('.');
+export function goName({ name }: MessageShape): string {
+  const versionEnd = name.lastIndexOf('.');
+  return name.slice(name.lastIndexOf('.', versionEnd - 1) + 1);
+}
 
 /** How to read one message. Its fields are compiled when the first one is read. */
 class MessagePlan {

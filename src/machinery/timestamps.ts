@@ -13,7 +13,9 @@ const MICRO_LAYOUT = '2006-01-02T15:04:05.000000Z07:00';
 // A day of any year's month. February 29 needs a closer look.
 const DAY =
   '(?:(?:0[1-9]|1[0-2])-(?:0[1-9]|1\\d|2[0-8])|(?:0[13-9]|1[0-2])-(?:29|30)|(?:0[13578]|1[02])-31)';
-const CANONICAL = new RegExp(`^\\d{4}-${DAY}T(?:[01]\\d|2[0-3]):[0-5]\\d:[0-5]\\dZ$`);
+const SECOND = `\\d{4}-${DAY}T(?:[01]\\d|2[0-3]):[0-5]\\d:[0-5]\\d`;
+const CANONICAL = new RegExp(`^${SECOND}Z$`);
+const CANONICAL_MICRO = new RegExp(`^${SECOND}\\.\\d{6}Z$`);
 const ZERO = '0001-01-01T00:00:00';
 
 /** `2026-01-31T09:00:00Z`, or undefined for the zero time. Throws DecodeError. */
@@ -24,6 +26,7 @@ export function canonicalTime(text: string): string | undefined {
 
 /** `2026-01-31T09:00:00.000000Z`, or undefined for the zero time. Throws DecodeError. */
 export function canonicalMicroTime(text: string): string | undefined {
+  if (CANONICAL_MICRO.test(text)) return text.startsWith(ZERO) ? undefined : text;
   const { wholeSeconds, fraction } = toUtc(readTime(text, MICRO_LAYOUT));
   return wholeSeconds && `${wholeSeconds.slice(0, -1)}.${fraction.slice(0, 6).padEnd(6, '0')}Z`;
 }

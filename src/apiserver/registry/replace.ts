@@ -183,10 +183,19 @@ function isFinalized(
 
 /** Whether the objects differ in nothing but when their fields were set. */
 function isUnchanged(next: Draft<KubeObject>, previous: KubeObject): boolean {
+  // Most writes change the spec or the status, and that is seen without copying anything.
+  for (const part of ['spec', 'status'] as const) {
+    if (!isEqual((next as Parts)[part], (previous as Parts)[part])) return false;
+  }
   const { managedFields: fields, ...meta } = next.metadata;
   const { managedFields: previousFields, ...previousMeta } = previous.metadata;
   if (!isEqual({ ...next, metadata: meta }, { ...previous, metadata: previousMeta })) return false;
   return isEqual(fields?.map(timeless), previousFields?.map(timeless));
+}
+
+interface Parts {
+  readonly spec?: unknown;
+  readonly status?: unknown;
 }
 
 const timeless = ({ time: _, ...entry }: { time?: string }): object => entry;

@@ -16,6 +16,7 @@ const BUCKET = 'ancient-changes';
  * name, so that clients with ever new names don't let objects grow without end.
  */
 export function capUpdaters(managers: Managers): Managers {
+  if (managers.size <= UPDATERS_MAX) return managers;
   const updaters = [...managers].filter(([, { operation }]) => operation === 'Update');
   if (updaters.length <= UPDATERS_MAX) return managers;
   const capped = new Map(managers);
