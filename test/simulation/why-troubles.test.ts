@@ -128,13 +128,15 @@ for (const { name, change, text } of [
   });
 }
 
-test('a job on a server that is known to have no controller for it', async () => {
+test('an autoscaler on a server that is known to have no controller for it', async () => {
   const cluster = await clusterOf(1);
+  const metadata = { name: 'web', namespace: 'default', uid: 'u' };
+  const object = { apiVersion: 'autoscaling/v2', kind: 'HorizontalPodAutoscaler', metadata };
   const tail = async () => undefined;
   const reader = new ClusterReader(cluster.client, tail, { isTutti: true });
-  const said = await explain(job as unknown as KubeObject, reader, { now: cluster.now() });
+  const said = await explain(object as unknown as KubeObject, reader, { now: cluster.now() });
   assert.deepEqual(linesOf(said), [
-    'xx  job/once: Tutti has no controller for Jobs yet; see docs/compatibility.md',
+    'xx  horizontalpodautoscaler/web: Tutti has no controller for HorizontalPodAutoscalers yet; see docs/compatibility.md',
   ]);
 });
 
