@@ -15,6 +15,7 @@ const [BEGIN, END] = ['<!-- kinds: generated -->', '<!-- /kinds -->'];
 const HAND_WRITTEN: readonly (keyof ResourceDefinition)[] = [
   'defaults',
   'validate',
+  'validateCreate',
   'validateUpdate',
   'columns',
 ];
@@ -34,10 +35,11 @@ const hasEffect = ({ group, kind }: ResourceDefinition): boolean =>
 
 function stateOf(definition: ResourceDefinition): string {
   if (!hasEffect(definition)) return 'API only: nothing acts on it yet';
-  const missing = HAND_WRITTEN.filter((part) => definition[part] === undefined);
-  const hasRules = definition.validate !== undefined || definition.defaults !== undefined;
-  if (hasRules) return missing.includes('columns') ? 'works, plain columns' : 'works';
-  return 'stored; defaults, validation and columns not yet';
+  if (definition.virtual) return 'works'; // It is answered, and neither stored nor listed.
+  if (HAND_WRITTEN.every((part) => definition[part] === undefined)) {
+    return 'stored; defaults, validation and columns not yet';
+  }
+  return definition.columns ? 'works' : 'works, plain columns';
 }
 
 function rowOf(definition: ResourceDefinition): string {
