@@ -53,8 +53,11 @@ const PROGRAM: BuildOptions = {
   entryPoints: [join(src, 'cmd/main.ts'), join(src, 'store/sqlite-worker.ts')],
   splitting: true,
 };
-/** What tests import, in one file: shared with the program's, both would be in more pieces. */
-const TESTING: BuildOptions = { entryPoints: [join(src, 'testing/testing.ts')] };
+/** What tests import: apart from the program, with which it would be in more pieces. */
+const TESTING: BuildOptions = {
+  entryPoints: [join(src, 'testing/testing.ts')],
+  splitting: true, // What few tests need is loaded when they do.
+};
 
 /** The bundle's files by name; what is imported lazily is in files of its own. */
 async function bundleFiles(options: BuildOptions): Promise<ReadonlyMap<string, string>> {
