@@ -8,6 +8,7 @@ import type { Logger } from '../../base/logger.ts';
 import type { Random } from '../../base/random.ts';
 import type { ApiAnswer, ApiRequest, User } from '../../machinery/api-request.ts';
 import { DecodeError } from '../../machinery/decode-error.ts';
+import { FieldSelector } from '../../machinery/selector/field-selector.ts';
 import { badRequest, StatusError } from '../../machinery/status.ts';
 import type { Authenticator } from '../auth/authenticator.ts';
 import { type Authorizer, checkPath, checkRequest } from '../auth/authorizer.ts';
@@ -64,6 +65,20 @@ const NO_QUERY: Query = parseQuery('');
 function connectionOf(request: IncomingMessage): TLSSocket {
   const { stream } = request as unknown as { readonly stream?: ServerHttp2Stream };
   return (stream?.session?.socket ?? request.socket) as TLSSocket;
+}
+
+const LISTING: ReadonlySet<string> = new Set(['list', 'watch', 'deletecollection']);
+
+/** A watch of one object, as its path asks for it: one of the collection that selects its name. */
+function watchOfOne({ name = '', options, ...request }: ApiRequest): ApiRequest {
+  const { fieldSelector } = options;
+  if (fieldSelector && FieldSelector.parse(fieldSelector).exactValueOf('metadata.name') !== name) {
+    throw badRequest("fieldSelector metadata.name doesn't match requested name");
+  }
+  const selecting = fieldSelector
+    ? options
+    : { ...options, fieldSelector: `metadata.name=${name}` };
+  return { ...request, options: selecting };
 }
 
 /** Turns HTTP requests into requests to the heart, and its answers into responses. */
@@ -166,8 +181,9 @@ export class HttpHandler {
     const method = request.method ?? 'GET';
     const verb = verbOf(method, route, query.isWatch);
     if (verb === undefined) throw methodNotAllowed();
-    const { rest, ...address } = route;
-    const base: ApiRequest = { verb, ...address, options: query.options };
+    const { rest, isWatchPath, ...address } = route;
+    const asked: ApiRequest = { verb, ...address, options: query.options };
+    const base = isWatchPath && asked.name !== undefined ? watchOfOne(asked) : asked;
     if (route.subresource !== undefined && this.#isElsewhere(route)) {
       return this.#connect(exchange, base, rest);
     }
@@ -186,6 +202,7 @@ export class HttpHandler {
       if (verb === 'create' || verb === 'update') checkPlain(request.headers['content-type']);
     }
     void exchange.accepted; // What can't be answered isn't begun.
+    this.#refuseFaults(exchange, base, LISTING.has(verb) ? ['timeoutSeconds', 'limit'] : []);
     if (verb === 'watch') return this.#watch(exchange, base);
     if (isRead) return this.#answer(exchange, base);
     const patchType = verb === 'patch' ? patchTypeOf(request.headers['content-type']) : undefined;
@@ -201,6 +218,22 @@ export class HttpHandler {
       this.#decode(exchange, request, bytes);
     } catch (failure) {
       this.#fail(exchange, this.#refusal(exchange, request, bytes, failure));
+    }
+  }
+
+  /** Throws for a number in the query that the request needs and that is none, to who may ask. */
+  #refuseFaults(
+    { user, query: { faults } }: Exchange,
+    request: ApiRequest,
+    names: readonly ('timeoutSeconds' | 'limit' | 'gracePeriodSeconds')[],
+  ): void {
+    if (faults.size === 0) return;
+    const { table, authorizer } = this.#parts;
+    if (table.find(request.group, request.version, request.plural) === undefined) return;
+    checkRequest(authorizer, user, request);
+    for (const name of names) {
+      const fault = faults.get(name);
+      if (fault !== undefined) throw fault;
     }
   }
 
@@ -223,6 +256,7 @@ export class HttpHandler {
 
   #decode(exchange: Exchange, request: ApiRequest, bytes: Buffer): void {
     if (bytes.length === 0 && request.verb.startsWith('delete')) {
+      this.#refuseFaults(exchange, request, ['gracePeriodSeconds']);
       return this.#answer(exchange, request);
     }
     const body = decodeBytes(bytes, exchange.request.headers['content-type']);

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { refusal } from '../testing.ts';
 import { parseQuery } from './query.ts';
 
 // Goal: parameters are read as Kubernetes reads them, the forgiving ones and the strict ones.
@@ -13,7 +12,8 @@ for (const { text, options, isWatch = false, isPretty = false } of [
   { text: 'watch=yes', options: {}, isWatch: true },
   { text: 'pretty=true', options: {}, isPretty: true },
   { text: 'limit=5&limit=9', options: { limit: 5 } },
-  { text: 'limit=', options: { limit: undefined } },
+  { text: 'watch=0&watch=1', options: {}, isWatch: false },
+  { text: 'limit=9223372036854775807', options: { limit: 2 ** 63 } },
   { text: 'timeoutSeconds=-3', options: { timeoutSeconds: -3 } },
   { text: 'labelSelector=a%3Db%2Cc', options: { labelSelector: 'a=b,c' } },
   { text: 'fieldSelector=a+b', options: { fieldSelector: 'a b' } },
@@ -26,12 +26,23 @@ for (const { text, options, isWatch = false, isPretty = false } of [
     const query = parseQuery(text);
     assert.deepEqual(
       { ...query, includeObject: query.includeObject },
-      { options, isWatch, isPretty, includeObject: undefined, text },
+      { options, isWatch, isPretty, includeObject: undefined, text, faults: new Map() },
     );
   });
 }
 
-test('a number that is none is refused', () => {
-  const message = 'strconv.ParseInt: parsing "x": invalid syntax';
-  assert.throws(() => parseQuery('limit=x'), refusal(400, message));
-});
+for (const { text, fault } of [
+  { text: 'limit=x', fault: 'parsing "x": invalid syntax' },
+  { text: 'limit=', fault: 'parsing "": invalid syntax' },
+  { text: 'limit=x&limit=1', fault: 'parsing "x": invalid syntax' },
+  {
+    text: 'limit=9223372036854775808',
+    fault: 'parsing "9223372036854775808": value out of range',
+  },
+]) {
+  test(`a number that is none: ?${text}`, () => {
+    const { options, faults } = parseQuery(text);
+    assert.deepEqual(options, {});
+    assert.equal(faults.get('limit')?.message, `strconv.ParseInt: ${fault}`);
+  });
+}

@@ -1,6 +1,6 @@
 import type { RequestOptions } from '../../machinery/api-request.ts';
 import { quote } from '../../machinery/quote.ts';
-import { badRequest } from '../../machinery/status.ts';
+import { badRequest, type StatusError } from '../../machinery/status.ts';
 
 type Writable = { -readonly [K in keyof RequestOptions]: RequestOptions[K] };
 
@@ -13,7 +13,13 @@ export interface Query {
   readonly includeObject: string | undefined;
   /** As it came, for what speaks parameters of its own. Empty without a query. */
   readonly text: string;
+  /** What is wrong with numbers. Only who would read them says so. */
+  readonly faults: ReadonlyMap<NumberOption, StatusError>;
 }
+
+type NumberOption = 'limit' | 'timeoutSeconds' | 'gracePeriodSeconds';
+
+const NO_FAULTS: Query['faults'] = new Map();
 
 const EMPTY: Query = {
   options: {},
@@ -21,23 +27,40 @@ const EMPTY: Query = {
   isPretty: false,
   includeObject: undefined,
   text: '',
+  faults: NO_FAULTS,
 };
 
-/** Reads the query of a URL. Throws BadRequest for a number that isn't one. */
+/** Reads the query of a URL. Of a parameter that comes several times the first counts. */
 export function parseQuery(text: string): Query {
   if (text === '') return EMPTY;
   const options: Writable = {};
-  let isWatch = false;
-  let isPretty = false;
+  let isWatch: boolean | undefined;
+  let isPretty: boolean | undefined;
   let includeObject: string | undefined;
+  let faults: Map<NumberOption, StatusError> | undefined;
   for (const [name, value] of new URLSearchParams(text)) {
     const read = Object.hasOwn(READERS, name) ? READERS[name] : undefined;
     if (read !== undefined) read(options, value);
-    else if (name === 'watch') isWatch = parseBoolean(value);
-    else if (name === 'pretty') isPretty = parseBoolean(value);
-    else if (name === 'includeObject') includeObject = value;
+    else if (isNumberOption(name)) {
+      const isFirst = options[name] === undefined && !faults?.has(name);
+      const number = isFirst ? parseInteger(value) : undefined;
+      if (typeof number === 'number') options[name] = number;
+      else if (number !== undefined) {
+        faults ??= new Map();
+        faults.set(name, number);
+      }
+    } else if (name === 'watch') isWatch ??= parseBoolean(value);
+    else if (name === 'pretty') isPretty ??= parseBoolean(value);
+    else if (name === 'includeObject') includeObject ??= value;
   }
-  return { options, isWatch, isPretty, includeObject, text };
+  return {
+    options,
+    isWatch: isWatch ?? false,
+    isPretty: isPretty ?? false,
+    includeObject,
+    text,
+    faults: faults ?? NO_FAULTS,
+  };
 }
 
 type TextOption =
@@ -50,16 +73,12 @@ type TextOption =
   | 'fieldValidation'
   | 'propagationPolicy';
 
-// Of a parameter that comes several times the first counts.
 const text = (name: TextOption) => (options: Writable, value: string) => {
   options[name] ??= value;
 };
 
-const integer =
-  (name: 'limit' | 'timeoutSeconds' | 'gracePeriodSeconds') =>
-  (options: Writable, value: string) => {
-    options[name] ??= parseInteger(value);
-  };
+const isNumberOption = (name: string): name is NumberOption =>
+  name === 'limit' || name === 'timeoutSeconds' || name === 'gracePeriodSeconds';
 
 const flag =
   (name: 'allowWatchBookmarks' | 'sendInitialEvents' | 'force' | 'orphanDependents') =>
@@ -76,9 +95,6 @@ const READERS: Readonly<Record<string, (options: Writable, value: string) => voi
   fieldManager: text('fieldManager'),
   fieldValidation: text('fieldValidation'),
   propagationPolicy: text('propagationPolicy'),
-  limit: integer('limit'),
-  timeoutSeconds: integer('timeoutSeconds'),
-  gracePeriodSeconds: integer('gracePeriodSeconds'),
   allowWatchBookmarks: flag('allowWatchBookmarks'),
   sendInitialEvents: flag('sendInitialEvents'),
   force: flag('force'),
@@ -88,12 +104,18 @@ const READERS: Readonly<Record<string, (options: Writable, value: string) => voi
   },
 };
 
-function parseInteger(value: string): number | undefined {
-  if (value === '') return undefined;
-  if (!/^[-+]?\d{1,15}$/.test(value)) {
-    throw badRequest(`strconv.ParseInt: parsing ${quote(value)}: invalid syntax`);
+const INT64_MAX = 2n ** 63n - 1n;
+
+/** As Go's `strconv.ParseInt` reads 64 bits; what is beyond 2^53 comes out rounded. */
+function parseInteger(value: string): number | StatusError {
+  const isWhole = /^[-+]?\d+$/.test(value);
+  if (isWhole && value.length <= 15) return Number(value);
+  const number = isWhole && value.length <= 32 ? BigInt(value.replace('+', '')) : undefined;
+  if (number !== undefined && number <= INT64_MAX && number >= -INT64_MAX - 1n) {
+    return Number(number);
   }
-  return Number(value);
+  const fault = isWhole ? 'value out of range' : 'invalid syntax';
+  return badRequest(`strconv.ParseInt: parsing ${quote(value)}: ${fault}`);
 }
 
 /** As Kubernetes reads flags: false when it says so, true for whatever else. */

@@ -43,6 +43,12 @@ for (const { path, route } of [
   },
   { path: '/apis/apps/v1/deployments/a%20b', route: { ...deployments, name: 'a b' } },
   { path: '/apis/apps/v1/deployments/100%', route: { ...deployments, name: '100%' } },
+  {
+    path: '/api/v1/watch/namespaces/a/pods/b',
+    route: { ...pods, namespace: 'a', name: 'b', isWatchPath: true },
+  },
+  { path: '/apis/apps/v1/watch/deployments', route: { ...deployments, isWatchPath: true } },
+  { path: '/api/v1/watch', route: { ...pods, plural: 'watch' } },
   { path: '/api', route: undefined },
   { path: '/api/v1', route: undefined },
   { path: '/api/v1/', route: undefined },
@@ -57,6 +63,7 @@ for (const { path, route } of [
       name: undefined,
       subresource: undefined,
       rest: undefined,
+      isWatchPath: false,
     };
     assert.deepEqual(routeOf(path), route && { ...empty, ...route });
   });
@@ -72,6 +79,8 @@ for (const [method, path, isWatch, verb] of [
   ['PATCH', '/api/v1/namespaces/a/pods/b', false, 'patch'],
   ['DELETE', '/api/v1/namespaces/a/pods/b', false, 'delete'],
   ['DELETE', '/api/v1/namespaces/a/pods', false, 'deletecollection'],
+  ['GET', '/api/v1/watch/namespaces/a/pods/b', false, 'watch'],
+  ['POST', '/api/v1/watch/pods', false, undefined],
   ['BREW', '/api/v1/pods', false, undefined],
 ] as const) {
   test(`${method} ${path}${isWatch ? '?watch' : ''} is ${verb}`, () => {

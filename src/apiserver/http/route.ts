@@ -10,6 +10,8 @@ export interface ResourceRoute {
   readonly subresource: string | undefined;
   /** What follows a proxy subresource, as it came: `/metrics` in `nodes/a/proxy/metrics`. */
   readonly rest: string | undefined;
+  /** The path asks to watch: `/api/v1/watch/pods`, as before there was a parameter for it. */
+  readonly isWatchPath: boolean;
 }
 
 // Subresources of namespaces; any other word after a namespace's name is a resource in it.
@@ -25,19 +27,19 @@ export function routeOf(path: string): ResourceRoute | undefined {
   const segments = segmentsOf(path);
   // ['', 'api', 'v1', plural] or ['', 'apis', group, version, plural]
   const start = isCore ? 2 : 3;
-  const plural = segments[start + 1];
+  const isWatchPath = segments[start + 1] === 'watch' && !!segments[start + 2];
+  const at = isWatchPath ? start + 2 : start + 1;
+  const plural = segments[at];
   if (!plural) return undefined;
   const group = isCore ? '' : segments[2]!;
-  const version = segments[start]!;
-  if (plural !== 'namespaces') {
-    return resource({ path, group, version, plural, segments, nameAt: start + 2 });
-  }
-  const namespace = segments[start + 2];
-  const next = segments[start + 3];
+  const shared = { path, group, version: segments[start]!, segments, isWatchPath };
+  if (plural !== 'namespaces') return resource({ ...shared, plural, nameAt: at + 1 });
+  const namespace = segments[at + 1];
+  const next = segments[at + 2];
   if (!namespace || !next || NAMESPACE_SUBRESOURCES.has(next)) {
-    return resource({ path, group, version, plural, segments, nameAt: start + 2 });
+    return resource({ ...shared, plural, nameAt: at + 1 });
   }
-  return resource({ path, group, version, plural: next, namespace, segments, nameAt: start + 4 });
+  return resource({ ...shared, plural: next, namespace, nameAt: at + 3 });
 }
 
 interface Parts {
@@ -48,15 +50,16 @@ interface Parts {
   readonly namespace?: string;
   readonly segments: readonly string[];
   readonly nameAt: number;
+  readonly isWatchPath: boolean;
 }
 
 function resource(parts: Parts): ResourceRoute {
-  const { path, group, version, plural, namespace, segments, nameAt } = parts;
+  const { path, group, version, plural, namespace, segments, nameAt, isWatchPath } = parts;
   const name = segments[nameAt] || undefined;
   const subresource = segments[nameAt + 1] || undefined;
   const restAt = nameAt + 2;
   const rest = segments.length > restAt ? `/${path.split('/').slice(restAt).join('/')}` : undefined;
-  return { group, version, plural, namespace, name, subresource, rest };
+  return { group, version, plural, namespace, name, subresource, rest, isWatchPath };
 }
 
 function segmentsOf(path: string): string[] {
@@ -74,9 +77,10 @@ function segmentsOf(path: string): string[] {
 /** The verb of a method on a resource; undefined where the API has none. */
 export function verbOf(
   method: string,
-  { name }: ResourceRoute,
+  { name, isWatchPath }: ResourceRoute,
   isWatch: boolean,
 ): Verb | undefined {
+  if (isWatchPath) return method === 'GET' || method === 'HEAD' ? 'watch' : undefined;
   switch (method) {
     case 'GET':
     case 'HEAD':

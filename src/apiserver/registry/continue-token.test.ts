@@ -29,7 +29,41 @@ test('a token of kube-apiserver names the first key that comes', () => {
 });
 
 for (const { name, token, message } of [
-  { name: 'no JSON', token: 'eHg', message: new RegExp(`^${invalid}: `) },
+  {
+    name: 'no base64',
+    token: 'ab=c',
+    message: `${invalid}: illegal base64 data at input byte 2`,
+  },
+  {
+    name: 'a digit of base64 too many',
+    token: 'abcde',
+    message: `${invalid}: illegal base64 data at input byte 4`,
+  },
+  {
+    name: 'no JSON',
+    token: 'eHg',
+    message: `${invalid}: invalid character 'x' looking for beginning of value`,
+  },
+  {
+    name: 'a list',
+    token: tokenOf([]),
+    message: `${invalid}: json: cannot unmarshal array into Go value of type storage.continueToken`,
+  },
+  {
+    name: 'a version that is a number',
+    token: tokenOf({ v: 1 }),
+    message: `${invalid}: json: cannot unmarshal number into Go struct field continueToken.v of type string`,
+  },
+  {
+    name: 'a revision that is a fraction',
+    token: tokenOf({ v: 'meta.k8s.io/v1', rv: 1.5 }),
+    message: `${invalid}: json: cannot unmarshal number 1.5 into Go struct field continueToken.rv of type int64`,
+  },
+  {
+    name: 'nothing',
+    token: tokenOf(null),
+    message: `${invalid}: server does not recognize this encoded version `,
+  },
   {
     name: 'another version',
     token: tokenOf({ v: 'v0', rv: 1, start: 'a' }),
@@ -49,6 +83,11 @@ for (const { name, token, message } of [
     name: 'a key outside',
     token: tokenOf({ v: 'meta.k8s.io/v1', rv: 1, start: '../secrets/a' }),
     message: `${invalid}: ../secrets/a`,
+  },
+  {
+    name: 'a key that is not clean',
+    token: tokenOf({ v: 'meta.k8s.io/v1', rv: 1, start: 'a//b' }),
+    message: `${invalid}: a//b`,
   },
 ]) {
   test(`refused: ${name}`, () => {
