@@ -52,6 +52,13 @@ for (const { name, kind, value, message } of [
       'json: cannot unmarshal string into Go struct field DeploymentSpec.spec.replicas of type int32',
   },
   {
+    name: 'a time of the wrong type, which counts before all else',
+    kind: configMap,
+    value: { metadata: { name: 1, creationTimestamp: true } },
+    message:
+      'json: cannot unmarshal bool into Go struct field ObjectMeta.metadata.creationTimestamp of type string',
+  },
+  {
     name: 'a fraction as a whole number',
     kind: deployment,
     value: { spec: { replicas: 1.5 } },

@@ -74,15 +74,19 @@ export class JsonReader {
    */
   mismatch<T>(value: unknown, typeName: string, zero: T, showNumber = false): T {
     const shown = describe(value) + (showNumber && typeof value === 'number' ? ` ${value}` : '');
-    const target = this.#target();
-    this.failLater(
-      new DecodeError(
-        target
-          ? `json: cannot unmarshal ${shown} into Go struct field ${target} of type ${typeName}`
-          : `json: cannot unmarshal ${shown} into Go value of type ${typeName}`,
-      ),
-    );
+    this.failLater(this.#mismatch(shown, typeName));
     return zero;
+  }
+
+  /** As `mismatch`, of types that decode themselves: their errors end the decoding at once. */
+  fatalMismatch(value: unknown, typeName: string): never {
+    throw this.#mismatch(describe(value), typeName);
+  }
+
+  #mismatch(shown: string, typeName: string): DecodeError {
+    const target = this.#target();
+    const where = target ? `struct field ${target}` : 'value';
+    return new DecodeError(`json: cannot unmarshal ${shown} into Go ${where} of type ${typeName}`);
   }
 
   /** Keeps an error until the end; the first one counts. */

@@ -68,7 +68,7 @@ function readQuantity(value: unknown): unknown {
 const textReader =
   (canonical: (text: string) => unknown): ReadScalar =>
   (value, reader) =>
-    typeof value === 'string' ? canonical(value) : reader.mismatch(value, 'string', undefined);
+    typeof value === 'string' ? canonical(value) : reader.fatalMismatch(value, 'string');
 
 const readAnything: ReadScalar = (value) => value;
 

@@ -38,6 +38,10 @@ for (const [text, want] of [
 }
 
 for (const { name, text, want } of [
+  { name: 'a block that the text ends within', text: 'a: |\n  b\n  c', want: { a: 'b\nc' } },
+  { name: 'a kept block that the text ends within', text: 'a: |+\n  b', want: { a: 'b' } },
+  { name: 'a block', text: 'a: |\n  b\n', want: { a: 'b\n' } },
+  { name: 'a block before another key', text: 'a: |\n  b\nc: d', want: { a: 'b\n', c: 'd' } },
   { name: 'keys are text', text: '1: a\nn: b\n1.5: c', want: { 1: 'a', false: 'b', 1.5: 'c' } },
   { name: 'only the first document counts', text: 'a: 1\n---\nb: [', want: { a: 1 } },
   { name: 'an empty text is null', text: '# nothing\n', want: null },

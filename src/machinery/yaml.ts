@@ -119,7 +119,7 @@ class YamlReader {
     if (node === null) return null;
     if (isAlias(node)) return this.#alias(node, (target) => this.#value(target));
     if (node.anchor) this.#anchors.set(node.anchor, node);
-    if (isScalar(node)) return scalarValue(node as Scalar<string>);
+    if (isScalar(node)) return this.#scalar(node as Scalar<string>);
     if (++this.#depth > YAML_DEPTH_MAX) throw tooDeep();
     this.#open.add(node);
     const value = isSeq(node)
@@ -128,6 +128,14 @@ class YamlReader {
     this.#open.delete(node);
     this.#depth--;
     return value;
+  }
+
+  /** A block that ends with the text, and not with a line, has no line break to keep. */
+  #scalar(node: Scalar<string>): unknown {
+    const value = scalarValue(node);
+    const isBlock = node.type === 'BLOCK_LITERAL' || node.type === 'BLOCK_FOLDED';
+    const isCut = isBlock && node.range?.[2] === this.#text.length && !this.#text.endsWith('\n');
+    return isCut && typeof value === 'string' ? value.replace(/\n$/, '') : value;
   }
 
   #count(): void {

@@ -3,7 +3,8 @@ import { test } from 'node:test';
 import { deepFreeze } from '../object.ts';
 import { applyMergePatch } from './merge-patch.ts';
 
-// Goal: merge patches follow RFC 7386; the rows are its examples.
+// Goal: merge patches follow RFC 7386; the rows are its examples, and what Kubernetes makes of nulls
+// in lists: they stay where the list takes the place of a map.
 for (const [before, body, want] of [
   [{ a: 'b' }, { a: 'c' }, { a: 'c' }],
   [{ a: 'b' }, { b: 'c' }, { a: 'b', b: 'c' }],
@@ -15,6 +16,8 @@ for (const [before, body, want] of [
   [{ a: [{ b: 'c' }] }, { a: [1] }, { a: [1] }],
   [{ e: null }, { a: 1 }, { e: null, a: 1 }],
   [{}, { a: { bb: { ccc: null } } }, { a: { bb: {} } }],
+  [{ a: { b: 1 } }, { a: [{ c: null }] }, { a: [{ c: null }] }],
+  [{ a: 1 }, { a: [{ c: null }] }, { a: [{}] }],
 ] as const) {
   test(`${JSON.stringify(before)} with ${JSON.stringify(body)}`, () =>
     assert.deepEqual(applyMergePatch(deepFreeze(before), deepFreeze(body)), want));

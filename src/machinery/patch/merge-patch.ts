@@ -39,7 +39,10 @@ export function applyMergePatch(document: unknown, patch: Fields): unknown {
 }
 
 function mergeValue(before: unknown, value: unknown): unknown {
-  if (isMap(value) && isMap(before)) return applyMergePatch(before, value);
+  if (isMap(before)) {
+    // What takes the place of a map stays as it is written, nulls in lists and all.
+    return isMap(value) ? applyMergePatch(before, value) : value;
+  }
   const after = withoutNulls(value);
   return isEqual(before, after) ? before : after;
 }

@@ -9,6 +9,7 @@ const read = (field: string): string => POD[field] ?? '';
 for (const { text, want, printed = text } of [
   { text: '', want: true },
   { text: ',,', want: true, printed: '' },
+  { text: '=,!=', want: true, printed: '' },
   { text: 'status.phase=Running', want: true },
   { text: 'status.phase==Running', want: true, printed: 'status.phase=Running' },
   { text: 'status.phase!=Running', want: false },

@@ -69,8 +69,10 @@ export class FieldSelector {
     const terms = splitTerms(text)
       .filter((term) => term !== '')
       .sort();
-    if (terms.length === 0) return FieldSelector.everything;
-    return new FieldSelector(terms.map((term) => parseTerm(term, text)));
+    const requirements = terms
+      .map((term) => parseTerm(term, text))
+      .filter(({ field, value }) => field !== '' || value !== ''); // `=` asks for nothing.
+    return requirements.length === 0 ? FieldSelector.everything : new FieldSelector(requirements);
   }
 
   get isEverything(): boolean {
