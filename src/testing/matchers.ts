@@ -7,6 +7,14 @@ export interface Matched {
   readonly message: () => string;
 }
 
+/** What `expect(object)` can do with them, for declaring so to TypeScript; see docs/testing.md. */
+export interface ClusterMatchers<R = unknown> {
+  /** A workload has so many ready pods, of the state that was asked for last. */
+  toHaveReady(count: number): R;
+  /** An object has become what was asked for. */
+  toBeHealthy(): R;
+}
+
 /**
  * For `expect.extend(matchers)` in Jest and Vitest. Under node:test, `assertHealthy` and
  * `assertReady` say the same.

@@ -9,6 +9,7 @@ export type { Duration } from './durations.ts';
 export type { Seeds } from './explore.ts';
 export { explore, SeedError } from './explore.ts';
 export type { ManifestObject, Manifests } from './manifests.ts';
+export type { ClusterMatchers } from './matchers.ts';
 export { assertHealthy, assertReady, matchers } from './matchers.ts';
 export type { Change, Where } from './snapshot.ts';
 export { ClusterSnapshot } from './snapshot.ts';
