@@ -25,7 +25,6 @@ const WITHOUT_EFFECT = new Set([
   'admissionregistration.k8s.io',
   'apiregistration.k8s.io',
   'flowcontrol.apiserver.k8s.io',
-  'rbac.authorization.k8s.io',
   'resource.k8s.io',
 ]);
 

@@ -20,6 +20,8 @@ import { claimResize, defaultStorageClass } from './admission/storage-classes.ts
 import { storageProtection } from './admission/storage-protection.ts';
 import type { TokenAuthenticator } from './auth/authenticator.ts';
 import { type Authorizer, allowAll } from './auth/authorizer.ts';
+import { escalationHooks } from './auth/rbac/escalation.ts';
+import type { Policies } from './auth/rbac/policies.ts';
 import type { ServiceAccountTokens } from './auth/service-account-tokens.ts';
 import { TokenReviewer } from './auth/token-reviewer.ts';
 import type { Call } from './call.ts';
@@ -54,6 +56,8 @@ export interface ApiServerParts {
   readonly definitions: Iterable<ResourceDefinition>;
   /** Who may do what; everyone everything unless said. */
   readonly authorizer?: Authorizer;
+  /** The roles that the authorizer decides by: nobody may give more than they have. */
+  readonly policies?: Policies;
   /** The networks of which services get addresses, the preferred one first. */
   readonly serviceCidrs?: readonly string[];
   /** Signs tokens of service accounts; without it there are none. */
@@ -107,6 +111,7 @@ export function createApiServer(given: ApiServerParts): ApiServer {
       registrations.stop();
       watchCache.close();
       quotaKeys.stop();
+      given.policies?.close();
     },
   };
 }
@@ -138,6 +143,7 @@ function servedBy(given: ApiServerParts) {
   const addresses = serviceCidrs.map((cidr) => new AddressRange(cidr));
   const hooks = new Map<string, WriteHooks>([
     ['/services', serviceHooks({ addresses, nodePorts: NODE_PORTS })],
+    ...(given.policies ? escalationHooks(given.policies, authorizer) : []),
   ]);
   const reviewer = accountTokens && new TokenReviewer(accountTokens, tokens);
   const answers = virtualAnswers(authorizer, reviewer);

@@ -2,7 +2,7 @@ import type { Cancel } from '../base/clock.ts';
 import type { ApiAnswer, ApiRequest, User, Verb, WatchSink } from '../machinery/api-request.ts';
 import { notFound, StatusError } from '../machinery/status.ts';
 import { StoreError } from '../store/store.ts';
-import { type Authorizer, checkRequest, nameSelected } from './auth/authorizer.ts';
+import { checkRequest, nameSelected } from './auth/authorizer.ts';
 import type { Call } from './call.ts';
 import type { ConnectRequest, Location } from './connect/location.ts';
 import { remove } from './registry/delete.ts';
@@ -14,9 +14,7 @@ import type { ServedResource } from './registry/served-resource.ts';
 import { create, update } from './registry/writes.ts';
 import { type WatchParts, watch } from './watch/watch.ts';
 
-export interface HeartParts extends WatchParts {
-  readonly authorizer: Authorizer;
-}
+export type HeartParts = WatchParts;
 
 type Handler = (parts: HeartParts, call: Call) => ApiAnswer | Promise<ApiAnswer>;
 

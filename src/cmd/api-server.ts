@@ -2,8 +2,8 @@ import type { KeyObject } from 'node:crypto';
 import { definitions } from '../api/definitions.ts';
 import { type ApiServer, createApiServer, SERVICE_CIDRS } from '../apiserver/api-server.ts';
 import { Authenticator, type TokenAuthenticator } from '../apiserver/auth/authenticator.ts';
-import { componentAuthorizer } from '../apiserver/auth/component-authorizer.ts';
-import { nodeAuthorizer } from '../apiserver/auth/node-authorizer.ts';
+import { clusterAuthorization } from '../apiserver/auth/cluster-authorizer.ts';
+import { hasPolicy } from '../apiserver/auth/rbac/policies.ts';
 import { ServiceAccountTokens } from '../apiserver/auth/service-account-tokens.ts';
 import { bootstrap } from '../apiserver/bootstrap.ts';
 import { openidHandler } from '../apiserver/discovery/openid.ts';
@@ -57,7 +57,7 @@ export async function startApiServer(options: StartOptions): Promise<RunningApiS
   const { clock, random, logger, store, accountKey, serviceCidrs = SERVICE_CIDRS } = options;
   const { tokens = [], nodes, version = '0.0.0' } = options;
   const accountTokens = accountKey && new ServiceAccountTokens(store, clock, accountKey);
-  const authorizer = nodeAuthorizer(store, componentAuthorizer);
+  const { authorizer, policies } = clusterAuthorization(store);
   const api = createApiServer({
     clock,
     random,
@@ -66,6 +66,7 @@ export async function startApiServer(options: StartOptions): Promise<RunningApiS
     definitions,
     post: (address, body) => postJson(clock, address, body),
     authorizer,
+    policies,
     serviceCidrs,
     accountTokens,
     tokens,
@@ -91,7 +92,8 @@ export async function startApiServer(options: StartOptions): Promise<RunningApiS
     nodes,
     paths: accountTokens ? [openidHandler(accountTokens)] : [],
   });
-  const listening = await bootstrap(heart)
+  const isNew = !hasPolicy(store);
+  const listening = await Promise.all([bootstrap(heart), isNew && installRoles(options)])
     .then(() => listen(clock, handler, options.listen))
     .catch((error) => {
       api.close(); // It follows the store, which isn't there for long now.
@@ -100,6 +102,7 @@ export async function startApiServer(options: StartOptions): Promise<RunningApiS
   const { host, port } = listening;
   await publishOwnService(heart, { serviceCidrs, host, port });
   const upkeep = [
+    soon(clock, () => (isNew ? () => {} : startRepair({ heart, store, logger }))),
     soon(clock, () => startFlowControl({ heart, store, clock, logger })),
     soon(clock, () => startApiServiceAvailability({ heart, store, clock, logger })),
     startCompaction(store, clock, logger),
@@ -114,6 +117,25 @@ export async function startApiServer(options: StartOptions): Promise<RunningApiS
       api.close();
       await listening.close(graceMs);
     },
+  };
+}
+
+/** Makes the roles of a new cluster. What they are is loaded when it is needed: seldom. */
+async function installRoles({ store, clock, random }: StartOptions): Promise<void> {
+  const { installPolicy } = await import('../apiserver/auth/rbac/install-policy.ts');
+  await installPolicy(store, clock, random);
+}
+
+/** Gives an older cluster the roles that have come since, while nobody waits for it. */
+function startRepair(parts: Pick<ApiServer, 'heart'> & Pick<StartOptions, 'store' | 'logger'>) {
+  let isOver = false;
+  import('../apiserver/auth/rbac/install-policy.ts')
+    .then(({ repairPolicy }) => (isOver ? undefined : repairPolicy(parts)))
+    .catch((error) => {
+      if (!isOver) parts.logger.error('the roles of the cluster were not looked after', { error });
+    });
+  return () => {
+    isOver = true;
   };
 }
 

@@ -102,7 +102,7 @@ export const groupResource = ({ group, plural }: GroupResource): string =>
   group ? `${plural}.${group}` : plural;
 
 const about = ({ group, plural }: GroupResource, name: string): StatusDetails => ({
-  name,
+  ...(name && { name }),
   ...(group && { group }),
   kind: plural,
 });

@@ -1,5 +1,7 @@
 import { Authenticator, staticTokens, userWith } from '../apiserver/auth/authenticator.ts';
-import { componentAuthorizer } from '../apiserver/auth/component-authorizer.ts';
+import { clusterAuthorization } from '../apiserver/auth/cluster-authorizer.ts';
+import { installPolicy } from '../apiserver/auth/rbac/install-policy.ts';
+import { hasPolicy } from '../apiserver/auth/rbac/policies.ts';
 import { listen } from '../apiserver/http/listen.ts';
 import { createHttpFront } from '../apiserver/http-front.ts';
 import { type Cancel, type Clock, every, systemClock } from '../base/clock.ts';
@@ -51,14 +53,17 @@ export async function startTestServer(
   { time = 'real', port = 0, patienceMs = PATIENCE_MS }: ServerOptions,
 ): Promise<TestServer> {
   const activity = new OutsideActivity(systemClock, patienceMs);
+  // Who is impersonated may what roles say: they are there as in every cluster.
+  const { authorizer, policies } = clusterAuthorization(world.store);
+  if (!hasPolicy(world.store)) await installPolicy(world.store, world.clock, systemRandom);
   const token = Buffer.from(systemRandom.bytes(TOKEN_BYTES)).toString('hex');
   const front = createHttpFront(world.server, {
     clock: outsideClock(world.clock),
     random: systemRandom,
     logger: silentLogger,
-    heart: new OutsideHeart({ world, authorizer: componentAuthorizer, noted: activity.note }),
+    heart: new OutsideHeart({ world, authorizer, noted: activity.note }),
     authenticator: new Authenticator([staticTokens(new Map([[token, ADMIN]]))]),
-    authorizer: componentAuthorizer,
+    authorizer,
     checks: [],
     version: 'testing',
   });
@@ -70,6 +75,7 @@ export async function startTestServer(
     stopTime();
     passage.forget(activity);
     await listening.close(0);
+    policies.close();
   };
   const url = `https://${HOST}:${listening.port}`;
   const kubeconfig = toYaml(kubeconfigOf({ url, ca: tls.ca, token }));

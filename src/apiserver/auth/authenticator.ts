@@ -6,7 +6,7 @@ import { StatusError } from '../../machinery/status.ts';
 const AUTHENTICATED = 'system:authenticated';
 
 /** Who has shown nothing. */
-const ANONYMOUS: User = { name: 'system:anonymous', groups: ['system:unauthenticated'] };
+export const ANONYMOUS: User = { name: 'system:anonymous', groups: ['system:unauthenticated'] };
 
 /** Knows users by their bearer tokens. */
 export interface TokenAuthenticator {

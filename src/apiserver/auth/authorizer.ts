@@ -13,28 +13,88 @@ export interface ResourceAttributes {
   readonly name?: string | undefined;
 }
 
+/** What a user wants to do to a path that is no resource; the verb is a method in lower case. */
+export interface PathAttributes {
+  readonly verb: string;
+  readonly path: string;
+}
+
+export type Asked = ResourceAttributes | PathAttributes;
+
+/** All that a user may do in a namespace. */
+export interface SubjectRules
+  extends Pick<SubjectRulesReviewStatus, 'resourceRules' | 'nonResourceRules' | 'incomplete'> {
+  /** Why something may be left out. */
+  readonly errors: readonly string[];
+}
+
 /** Decides who may do what. Answers at once. */
 export interface Authorizer {
   allows(user: User, attributes: ResourceAttributes): boolean;
   /** Whether the user may use a path that is no resource; the verb is a method in lower case. */
   allowsPath(user: User, verb: string, path: string): boolean;
+  /** Why it is decided so, in Kubernetes' words; empty when there is nothing to say. */
+  reason?(user: User, asked: Asked): string;
   /** All that the user may do in a namespace, if it can be told. */
-  rulesOf?(
-    user: User,
-    namespace: string,
-  ): Pick<SubjectRulesReviewStatus, 'resourceRules' | 'nonResourceRules'>;
+  rulesOf?(user: User, namespace: string): SubjectRules;
 }
 
 /** Lets everyone do everything: for tests, and for a cluster inside a test. */
 export const allowAll: Authorizer = { allows: () => true, allowsPath: () => true };
 
-/** A request with its name, which for many is that of the only object that they select. */
-export function nameSelected(request: ApiRequest): ResourceAttributes {
-  const { name, options } = request;
-  if (name !== undefined || !options.fieldSelector) return request;
-  const selected = /^metadata\.name==?([^,=!\\]+)$/.exec(options.fieldSelector)?.[1];
-  return selected === undefined ? request : { ...request, name: selected };
+/** Lets the superusers do everything, and leaves all others to others. */
+export const superusers: Authorizer = {
+  allows: ({ groups }) => groups.includes('system:masters'),
+  allowsPath: ({ groups }) => groups.includes('system:masters'),
+};
+
+/** Lets users do what one of several authorizers lets them; they are asked in order. */
+export function authorizerChain(links: readonly Authorizer[]): Authorizer {
+  const isAllowed = (link: Authorizer, user: User, asked: Asked): boolean =>
+    'path' in asked ? link.allowsPath(user, asked.verb, asked.path) : link.allows(user, asked);
+  return {
+    allows(user, attributes) {
+      for (const link of links) if (link.allows(user, attributes)) return true;
+      return false;
+    },
+    allowsPath(user, verb, path) {
+      for (const link of links) if (link.allowsPath(user, verb, path)) return true;
+      return false;
+    },
+    reason(user, asked) {
+      const decisive = links.find((link) => isAllowed(link, user, asked));
+      if (decisive !== undefined) return decisive.reason?.(user, asked) ?? '';
+      const reasons = links.map((link) => link.reason?.(user, asked) ?? '');
+      return reasons.filter((reason) => reason !== '').join('\n');
+    },
+    rulesOf(user, namespace) {
+      const known = links.flatMap((link) => link.rulesOf?.(user, namespace) ?? []);
+      return {
+        resourceRules: known.flatMap(({ resourceRules }) => resourceRules ?? []),
+        nonResourceRules: known.flatMap(({ nonResourceRules }) => nonResourceRules ?? []),
+        incomplete: known.some(({ incomplete }) => incomplete),
+        errors: known.flatMap(({ errors }) => errors),
+      };
+    },
+  };
 }
+
+const SELECTS_NAME = /^metadata\.name==?([^=!\\/%]+)$/;
+
+/** A request with its name, which for a list or watch is that of the only object it selects. */
+export function nameSelected(request: ApiRequest): ResourceAttributes {
+  const { name, verb, options } = request;
+  if (name !== undefined || !options.fieldSelector || !isOfMany(verb)) return request;
+  for (const requirement of options.fieldSelector.split(',')) {
+    const selected = SELECTS_NAME.exec(requirement)?.[1];
+    if (selected !== undefined && selected !== '.' && selected !== '..') {
+      return { ...request, name: selected };
+    }
+  }
+  return request;
+}
+
+const isOfMany = (verb: string): boolean => verb === 'list' || verb === 'watch';
 
 /** Throws Forbidden, in Kubernetes' words, unless the user may make the request. */
 export function checkRequest(
@@ -42,29 +102,43 @@ export function checkRequest(
   user: User,
   request: ResourceAttributes,
 ): void {
-  // Who may do something in a namespace may do it to the namespace.
-  const isNamespace = request.plural === 'namespaces' && request.group === '' && request.name;
-  const attributes = isNamespace ? { ...request, namespace: request.name } : request;
-  if (!authorizer.allows(user, attributes)) throw forbiddenRequest(user, attributes);
+  const attributes = placed(request);
+  if (authorizer.allows(user, attributes)) return;
+  throw forbiddenRequest(user, attributes, authorizer.reason?.(user, attributes));
 }
+
+/** What is done to a namespace is done in it. */
+export const placed = (request: ResourceAttributes): ResourceAttributes =>
+  request.plural === 'namespaces' && request.group === '' && request.name && !isOfMany(request.verb)
+    ? { ...request, namespace: request.name }
+    : request;
 
 /** Throws Forbidden unless the user may use the path. */
 export function checkPath(authorizer: Authorizer, user: User, verb: string, path: string): void {
   if (authorizer.allowsPath(user, verb, path)) return;
-  const text = sanitized(`User ${JSON.stringify(user.name)} cannot ${verb} path "${path}"`);
-  throw new StatusError('Forbidden', `forbidden: ${text}`, {});
+  throw forbiddenPath(user, { verb, path }, authorizer.reason?.(user, { verb, path }));
+}
+
+/** What a user is answered who may not use a path. */
+export function forbiddenPath(user: User, { verb, path }: PathAttributes, why = ''): StatusError {
+  const text = `User ${JSON.stringify(user.name)} cannot ${verb} path "${path}"`;
+  return new StatusError('Forbidden', `forbidden: ${sanitized(text)}${suffix(why)}`, {});
 }
 
 /** What a user who may not is answered. */
-export function forbiddenRequest(user: User, attributes: ResourceAttributes): StatusError {
+export function forbiddenRequest(
+  user: User,
+  attributes: ResourceAttributes,
+  why = '',
+): StatusError {
   const { verb, group, plural, subresource, namespace, name = '' } = attributes;
   const resource = subresource ? `${plural}/${subresource}` : plural;
   const place = namespace ? `in the namespace "${namespace}"` : 'at the cluster scope';
   const text = `User ${JSON.stringify(user.name)} cannot ${verb} resource "${resource}" in API group "${group}" ${place}`;
-  const error = forbidden({ group, plural }, name, sanitized(text));
-  const { name: _, ...details } = error.details ?? {};
-  return new StatusError('Forbidden', error.message, name ? error.details : details);
+  return forbidden({ group, plural }, name, `${sanitized(text)}${suffix(why)}`);
 }
+
+const suffix = (why: string): string => (why === '' ? '' : `: ${why}`);
 
 // So that no browser takes the message for markup.
 const sanitized = (text: string): string =>

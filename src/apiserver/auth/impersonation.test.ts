@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ADMIN, refusal } from '../testing.ts';
-import { allowAll } from './authorizer.ts';
-import { componentAuthorizer } from './component-authorizer.ts';
+import { allowAll, type ResourceAttributes } from './authorizer.ts';
 import { impersonated } from './impersonation.ts';
+import { CompiledRules } from './rbac/compiled-rules.ts';
 
 // Goal: who may act for others is taken for them, whole, and nobody else is.
+
+const asked = { verb: 'list', group: '', plural: 'pods', namespace: 'n' };
+const pia = { name: 'pia', groups: ['system:authenticated'] };
 
 for (const { name, headers, user } of [
   { name: 'nobody', headers: {}, user: ADMIN },
@@ -49,32 +52,133 @@ for (const { name, headers, user } of [
   },
 ]) {
   test(`acts for ${name}`, () => {
-    assert.deepEqual(impersonated(ADMIN, headers, allowAll), user);
+    assert.deepEqual(
+      impersonated(ADMIN, headers, allowAll, () => asked),
+      user,
+    );
   });
 }
 
-const pia = { name: 'pia', groups: ['system:authenticated'] };
+const refuses = { allows: () => false, allowsPath: () => false };
 
 for (const { headers, message } of [
   {
     headers: { 'impersonate-user': 'admin' },
     message:
-      'users "admin" is forbidden: User "pia" cannot impersonate resource "users" in API group "" at the cluster scope',
+      'pods is forbidden: User "pia" cannot impersonate-on:user-info:list resource "pods" in API group "" in the namespace "n"',
   },
   {
     headers: { 'impersonate-user': 'system:serviceaccount:n:a' },
+    message:
+      'pods is forbidden: User "pia" cannot impersonate-on:serviceaccount:list resource "pods" in API group "" in the namespace "n"',
+  },
+  {
+    headers: { 'impersonate-user': 'system:serviceaccount:n:a', 'impersonate-group': 'a' },
     message:
       'serviceaccounts "a" is forbidden: User "pia" cannot impersonate resource "serviceaccounts" in API group "" in the namespace "n"',
   },
 ]) {
   test(`refused: ${message}`, () => {
-    assert.throws(() => impersonated(pia, headers, componentAuthorizer), refusal(403, message));
+    assert.throws(() => impersonated(pia, headers, refuses, () => asked), refusal(403, message));
   });
 }
 
-test('groups of nobody are refused', () => {
+test('of a path it is refused as such', () => {
+  const headers = { 'impersonate-user': 'admin' };
+  const path = { verb: 'get', path: '/api' };
   assert.throws(
-    () => impersonated(ADMIN, { 'impersonate-group': 'a' }, allowAll),
-    refusal(400, 'requested impersonation of groups, uid or extra without impersonating a user'),
+    () => impersonated(pia, headers, refuses, () => path),
+    refusal(403, 'forbidden: User "pia" cannot impersonate-on:user-info:get path "/api"'),
+  );
+});
+
+const rule = (verb: string, plural: string, names?: string[]) => ({
+  verbs: [verb],
+  apiGroups: [verb.includes(':') ? 'authentication.k8s.io' : ''],
+  resources: [plural],
+  ...(names && { resourceNames: names }),
+});
+const ON_PODS = {
+  verbs: ['impersonate-on:user-info:list', 'impersonate-on:arbitrary-node:list'],
+  apiGroups: [''],
+  resources: ['pods'],
+};
+
+for (const { name, rules, headers, groups, message } of [
+  {
+    name: 'the verb of old is enough for all',
+    rules: [rule('impersonate', 'users', ['max']), rule('impersonate', 'groups', ['pickers'])],
+    headers: { 'impersonate-user': 'max', 'impersonate-group': 'pickers' },
+    groups: ['pickers', 'system:authenticated'],
+  },
+  {
+    name: 'what was granted for lists of pods',
+    rules: [ON_PODS, rule('impersonate:user-info', 'users', ['max'])],
+    headers: { 'impersonate-user': 'max' },
+    groups: ['system:authenticated'],
+  },
+  {
+    name: 'somebody else than was granted',
+    rules: [ON_PODS, rule('impersonate:user-info', 'users', ['max'])],
+    headers: { 'impersonate-user': 'ben' },
+    message:
+      'users.authentication.k8s.io "ben" is forbidden: User "pia" cannot impersonate:user-info resource "users" in API group "authentication.k8s.io" at the cluster scope',
+  },
+  {
+    name: 'superusers, as part of a grant',
+    rules: [ON_PODS, rule('impersonate:user-info', 'users')],
+    headers: { 'impersonate-user': 'max', 'impersonate-group': 'system:masters' },
+    message:
+      'groups.authentication.k8s.io "system:masters" is forbidden: User "pia" cannot impersonate:user-info resource "groups" in API group "authentication.k8s.io" at the cluster scope: impersonating the system:masters group is not allowed',
+  },
+  {
+    name: 'a node, which is then of the nodes',
+    rules: [ON_PODS, rule('impersonate:arbitrary-node', 'nodes', ['a'])],
+    headers: { 'impersonate-user': 'system:node:a' },
+    groups: ['system:nodes', 'system:authenticated'],
+  },
+  {
+    name: 'a name alone, without the right to what is asked',
+    rules: [rule('impersonate:user-info', 'users')],
+    headers: { 'impersonate-user': 'max' },
+    message:
+      'pods is forbidden: User "pia" cannot impersonate-on:user-info:list resource "pods" in API group "" in the namespace "n"',
+  },
+]) {
+  test(`by roles: ${name}`, () => {
+    const compiled = new CompiledRules(rules);
+    const authorizer = {
+      allows: (_: unknown, wanted: ResourceAttributes) => compiled.allows(wanted),
+      allowsPath: () => false,
+    };
+    const attempt = () => impersonated(pia, headers, authorizer, () => asked);
+    if (message !== undefined) assert.throws(attempt, refusal(403, message));
+    else assert.deepEqual(attempt().groups, groups);
+  });
+}
+
+test('an account may be the node that its token was made for', () => {
+  const compiled = new CompiledRules([
+    { ...ON_PODS, verbs: ['impersonate-on:associated-node:list'] },
+    rule('impersonate:associated-node', 'nodes', ['*']),
+  ]);
+  const authorizer = {
+    allows: (_: unknown, wanted: ResourceAttributes) => compiled.allows(wanted),
+    allowsPath: () => false,
+  };
+  const extra = { 'authentication.kubernetes.io/node-name': ['a'] };
+  const robot = { name: 'system:serviceaccount:n:robot', groups: [], extra };
+  const be = (node: string) =>
+    impersonated(robot, { 'impersonate-user': `system:node:${node}` }, authorizer, () => asked);
+  assert.equal(be('a').name, 'system:node:a');
+  assert.throws(() => be('b'), refusal(403, /cannot impersonate-on:arbitrary-node:list/));
+});
+
+test('groups of nobody are refused', () => {
+  const message =
+    'requested &user.DefaultInfo{Name:"", UID:"", Groups:[]string{"a"}, Extra:map[string][]string(nil)} without impersonating a user name';
+  assert.throws(
+    () => impersonated(ADMIN, { 'impersonate-group': 'a' }, allowAll, () => asked),
+    refusal(400, message),
   );
 });

@@ -3,38 +3,64 @@ import type { User } from '../../machinery/api-request.ts';
 import type { KubeObject } from '../../machinery/object.ts';
 import type { Store } from '../../store/store.ts';
 import type { Authorizer, ResourceAttributes } from './authorizer.ts';
+import { CompiledRules } from './rbac/compiled-rules.ts';
+import { NODE_RULES, PROXY_RULES } from './rbac/node-rules.ts';
+import { reads } from './rbac/rules.ts';
 
 const NODES = 'system:nodes';
 const NODE_PREFIX = 'system:node:';
-const MASTERS = 'system:masters';
 const NODE_LEASES = 'kube-node-lease';
 const PODS_PREFIX = '/registry/pods/';
 /** What every node has to know before it has a pod. */
 const OPEN_CONFIG = { namespace: 'kube-system', name: 'cluster-networks' };
 
+/** What the agent of a node does: it is a kubelet, a service proxy, and answers names. */
+const RULES = new CompiledRules([...NODE_RULES, ...PROXY_RULES, reads('namespaces')]);
+
 /**
- * Keeps nodes to what is theirs: their own Node and lease, pods that were given to them, and the
- * Secrets, ConfigMaps and accounts that those name. A stolen node is then no stolen cluster. All else
- * is as `base` says. Looks at the durable state, which is what nodes have heard of.
+ * Lets nodes do what nodes do, to what is theirs: their own Node and lease, pods that were given to
+ * them, and the Secrets, ConfigMaps and accounts that those name. A stolen node is then no stolen
+ * cluster. Looks at the durable state, which is what nodes have heard of.
  */
-export function nodeAuthorizer(
-  store: Pick<Store<KubeObject>, 'snapshot'>,
-  base: Authorizer,
-): Authorizer {
+export function nodeAuthorizer(store: Pick<Store<KubeObject>, 'snapshot'>): Authorizer {
   return {
-    ...base,
     allows(user, attributes) {
-      if (!base.allows(user, attributes)) return false;
       const node = nodeNameOf(user);
-      return node === undefined || isOwn(store, node, attributes);
+      return node !== undefined && RULES.allows(attributes) && isOwn(store, node, attributes);
+    },
+    // Of paths, nodes may use what everybody may.
+    allowsPath: () => false,
+    reason(user, asked) {
+      const node = nodeNameOf(user);
+      if (node === undefined || 'path' in asked || !RULES.allows(asked)) return '';
+      return isOwn(store, node, asked) ? '' : foreign(node, asked);
+    },
+    rulesOf(user) {
+      const isNode = nodeNameOf(user) !== undefined;
+      const errors = isNode ? ['node authorizer does not support user rule resolution'] : [];
+      return { resourceRules: [], nonResourceRules: [], incomplete: isNode, errors };
     },
   };
 }
 
+/** The name of the node that a user is. One of the group by another name is nobody in particular. */
 function nodeNameOf({ name, groups }: User): string | undefined {
-  if (groups.includes(MASTERS) || !groups.includes(NODES)) return undefined;
-  // One of the group by another name is nobody in particular, and owns nothing.
-  return name.startsWith(NODE_PREFIX) ? name.slice(NODE_PREFIX.length) : '';
+  return groups.includes(NODES) && name.startsWith(NODE_PREFIX)
+    ? name.slice(NODE_PREFIX.length)
+    : undefined;
+}
+
+/** Why a node may not do to this what it may do to its own. */
+function foreign(node: string, { plural, name }: ResourceAttributes): string {
+  switch (plural) {
+    case 'leases':
+      return 'can only access node lease with the same name as the requesting node';
+    case 'csinodes':
+      return 'can only access CSINode with the same name as the requesting node';
+    default:
+      if (!name) return 'No Object name found';
+      return `no relationship found between node '${node}' and this object`;
+  }
 }
 
 const READS = ['get', 'list', 'watch'];

@@ -11,7 +11,14 @@ import { DecodeError } from '../../machinery/decode-error.ts';
 import { FieldSelector } from '../../machinery/selector/field-selector.ts';
 import { badRequest, StatusError } from '../../machinery/status.ts';
 import type { Authenticator } from '../auth/authenticator.ts';
-import { type Authorizer, checkPath, checkRequest } from '../auth/authorizer.ts';
+import {
+  type Asked,
+  type Authorizer,
+  checkPath,
+  checkRequest,
+  nameSelected,
+  placed,
+} from '../auth/authorizer.ts';
 import { impersonated } from '../auth/impersonation.ts';
 import type { Heart } from '../heart.ts';
 import type { RequestMeter } from '../metrics/request-meter.ts';
@@ -65,6 +72,19 @@ const NO_QUERY: Query = parseQuery('');
 function connectionOf(request: IncomingMessage): TLSSocket {
   const { stream } = request as unknown as { readonly stream?: ServerHttp2Stream };
   return (stream?.session?.socket ?? request.socket) as TLSSocket;
+}
+
+/** What a request asks of authorization, whether it is one that is answered or not. */
+function askedOf({ method = 'GET', url = '/' }: IncomingMessage): Asked {
+  const at = url.indexOf('?');
+  const path = at < 0 ? url : url.slice(0, at);
+  const route = routeOf(path);
+  if (route === undefined) return { verb: method.toLowerCase(), path };
+  const { isWatch, options } = at < 0 ? NO_QUERY : parseQuery(url.slice(at + 1));
+  const verb = verbOf(method, route, isWatch);
+  if (verb === undefined) return placed({ ...route, verb: '' });
+  const { rest: _, ...address } = route;
+  return placed(nameSelected({ ...address, verb, options }));
 }
 
 const LISTING: ReadonlySet<string> = new Set(['list', 'watch', 'deletecollection']);
@@ -125,7 +145,8 @@ export class HttpHandler {
   ): void {
     let exchange: Exchange | undefined;
     try {
-      const user = impersonated(caller, request.headers, this.#parts.authorizer);
+      const { authorizer } = this.#parts;
+      const user = impersonated(caller, request.headers, authorizer, () => askedOf(request));
       exchange = this.#exchangeOf(request, response, user, upgrade);
       this.#route(exchange);
     } catch (error) {

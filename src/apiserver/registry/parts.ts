@@ -4,6 +4,7 @@ import type { Random } from '../../base/random.ts';
 import type { KubeObject } from '../../machinery/object.ts';
 import type { Store } from '../../store/store.ts';
 import type { AdmissionChain } from '../admission/admission.ts';
+import type { Authorizer } from '../auth/authorizer.ts';
 import type { ResourceTable } from './resource-table.ts';
 
 /** What the registry works with. */
@@ -14,4 +15,5 @@ export interface RegistryParts {
   readonly store: Store<KubeObject>;
   readonly table: ResourceTable;
   readonly admission: AdmissionChain;
+  readonly authorizer: Authorizer;
 }

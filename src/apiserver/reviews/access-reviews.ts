@@ -9,7 +9,7 @@ import type { ApiAnswer, User } from '../../machinery/api-request.ts';
 import { type FieldError, invalid } from '../../machinery/field-error.ts';
 import { FieldPath } from '../../machinery/field-path.ts';
 import { badRequest } from '../../machinery/status.ts';
-import type { Authorizer } from '../auth/authorizer.ts';
+import type { Asked as Authorized, Authorizer } from '../auth/authorizer.ts';
 import type { Call } from '../call.ts';
 import { answered, askedReview, metadataErrors, refuseReview } from './reviewed.ts';
 
@@ -20,7 +20,7 @@ export function reviewSelfAccess(authorizer: Authorizer, call: Call): ApiAnswer 
   const review = askedReview<SelfSubjectAccessReview>(call);
   const spec = review.spec ?? {};
   refuseReview(call, [...attributesErrors(spec), ...metadataErrors(review)]);
-  return answered(call, review, { allowed: isAllowed(authorizer, call.user, spec) });
+  return answered(call, review, decision(authorizer, call.user, spec));
 }
 
 /** May they? */
@@ -29,7 +29,7 @@ export function reviewAccess(authorizer: Authorizer, call: Call): ApiAnswer {
   const spec = review.spec ?? {};
   const errors = [...attributesErrors(spec), ...subjectErrors(spec), ...metadataErrors(review)];
   refuseReview(call, errors);
-  return answered(call, review, { allowed: isAllowed(authorizer, subjectOf(spec), spec) });
+  return answered(call, review, decision(authorizer, subjectOf(spec), spec));
 }
 
 /** May they, in this namespace? */
@@ -55,7 +55,7 @@ export function reviewLocalAccess(authorizer: Authorizer, call: Call): ApiAnswer
       `spec.resourceAttributes.namespace must match namespace: ${review.metadata.namespace}`,
     );
   }
-  return answered(call, review, { allowed: isAllowed(authorizer, subjectOf(spec), spec) });
+  return answered(call, review, decision(authorizer, subjectOf(spec), spec));
 }
 
 interface Asked {
@@ -63,19 +63,27 @@ interface Asked {
   readonly nonResourceAttributes?: NonResourceAttributes;
 }
 
-function isAllowed(authorizer: Authorizer, user: User, asked: Asked): boolean {
-  const { resourceAttributes: wanted, nonResourceAttributes: path } = asked;
-  if (wanted === undefined) {
-    return authorizer.allowsPath(user, path?.verb ?? '', path?.path ?? '');
-  }
-  return authorizer.allows(user, {
+/** Whether, and why so. */
+function decision(authorizer: Authorizer, user: User, spec: Asked): object {
+  const asked = askedOf(spec);
+  const allowed =
+    'path' in asked
+      ? authorizer.allowsPath(user, asked.verb, asked.path)
+      : authorizer.allows(user, asked);
+  const reason = authorizer.reason?.(user, asked);
+  return { allowed, ...(reason && { reason }) };
+}
+
+function askedOf({ resourceAttributes: wanted, nonResourceAttributes: path }: Asked): Authorized {
+  if (wanted === undefined) return { verb: path?.verb ?? '', path: path?.path ?? '' };
+  return {
     verb: wanted.verb ?? '',
     group: wanted.group ?? '',
     plural: wanted.resource ?? '',
     subresource: wanted.subresource || undefined,
     namespace: wanted.namespace || undefined,
     name: wanted.name || undefined,
-  });
+  };
 }
 
 function attributesErrors({ resourceAttributes, nonResourceAttributes }: Asked): FieldError[] {

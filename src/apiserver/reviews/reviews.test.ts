@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { generateKeyPairSync } from 'node:crypto';
 import { before, test } from 'node:test';
+import { seededRandom } from '../../base/random.ts';
 import { VirtualClock } from '../../base/virtual-clock.ts';
 import { createMemoryStore } from '../../store/memory.ts';
 import { staticTokens } from '../auth/authenticator.ts';
-import { componentAuthorizer } from '../auth/component-authorizer.ts';
+import { clusterAuthorization } from '../auth/cluster-authorizer.ts';
+import { installPolicy } from '../auth/rbac/install-policy.ts';
 import { ServiceAccountTokens } from '../auth/service-account-tokens.ts';
 import { objectCodec } from '../encoding/json.ts';
 import { createTestHeart, refusal, type TestHeart } from '../testing.ts';
@@ -24,34 +26,46 @@ before(async () => {
   const store = createMemoryStore(objectCodec);
   accounts = new ServiceAccountTokens(store, clock, async () => privateKey);
   const tokens = [staticTokens(new Map([['secret', pia]]))];
-  const authorizer = componentAuthorizer;
-  heart = await createTestHeart({ store, clock, accountTokens: accounts, tokens, authorizer });
+  const deciders = clusterAuthorization(store);
+  await installPolicy(store, clock, seededRandom(1));
+  heart = await createTestHeart({ store, clock, accountTokens: accounts, tokens, ...deciders });
 });
 
 const deletion = { verb: 'delete', resource: 'pods', namespace: 'n' };
 
-for (const { plural, spec, allowed } of [
-  { plural: 'selfsubjectaccessreviews', spec: { resourceAttributes: deletion }, allowed: true },
+for (const { plural, spec, want } of [
+  {
+    plural: 'selfsubjectaccessreviews',
+    spec: { resourceAttributes: deletion },
+    want: { allowed: true },
+  },
   {
     plural: 'subjectaccessreviews',
     spec: { user: 'pia', resourceAttributes: deletion },
-    allowed: false,
+    want: { allowed: false },
   },
   {
     plural: 'subjectaccessreviews',
     spec: { user: 'x', groups: ['system:masters'], resourceAttributes: deletion },
-    allowed: true,
+    want: { allowed: true },
   },
   {
     plural: 'subjectaccessreviews',
-    spec: { groups: ['a'], nonResourceAttributes: { verb: 'get', path: '/healthz' } },
-    allowed: true,
+    spec: {
+      groups: ['system:unauthenticated'],
+      nonResourceAttributes: { verb: 'get', path: '/healthz' },
+    },
+    want: {
+      allowed: true,
+      reason:
+        'RBAC: allowed by ClusterRoleBinding "system:public-info-viewer" of ClusterRole "system:public-info-viewer" to Group "system:unauthenticated"',
+    },
   },
 ]) {
   test(`${plural} of ${JSON.stringify(spec)}`, async () => {
     const revision = heart.store.revision;
     const { status } = await heart.send({ ...authorization, plural, body: { spec } });
-    assert.deepEqual(status, { allowed });
+    assert.deepEqual(status, want);
     assert.equal(heart.store.revision, revision);
   });
 }

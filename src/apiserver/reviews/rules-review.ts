@@ -1,5 +1,6 @@
 import type { SelfSubjectRulesReview } from '../../api/generated/authorization/v1/types.ts';
 import type { ApiAnswer } from '../../machinery/api-request.ts';
+import { aggregateMessage } from '../../machinery/field-error.ts';
 import { badRequest } from '../../machinery/status.ts';
 import type { Authorizer } from '../auth/authorizer.ts';
 import type { Call } from '../call.ts';
@@ -14,7 +15,8 @@ export function reviewSelfRules(authorizer: Authorizer, call: Call): ApiAnswer {
   const status = {
     resourceRules: rules?.resourceRules ?? [],
     nonResourceRules: rules?.nonResourceRules ?? [],
-    incomplete: rules === undefined,
+    incomplete: rules?.incomplete ?? true,
+    ...(rules?.errors.length && { evaluationError: aggregateMessage(rules.errors) }),
   };
   return answerOf(call, { kind, apiVersion, metadata: {}, spec: {}, status });
 }

@@ -1,0 +1,256 @@
+import type { PolicyRule } from '../../../api/generated/rbac/v1/types.ts';
+import { allow, EVENTS, READS, reads } from './rules.ts';
+
+const APPS = 'apps extensions';
+const CERTIFICATES = 'certificates.k8s.io';
+const DISCOVERY = 'discovery.k8s.io';
+const NETWORKING = 'networking.k8s.io';
+const RESOURCE = 'resource.k8s.io';
+const STORAGE = 'storage.k8s.io';
+
+const POD_MAKER = allow('create delete list patch watch', 'pods');
+const REVISIONS = allow('create delete get list patch update watch', 'controllerrevisions', 'apps');
+const SLICES = allow('create delete get list update watch', 'endpointslices', DISCOVERY);
+
+/** What the controllers of Kubernetes 1.36 need, by name: each has an account in `kube-system`. */
+export const CONTROLLER_RULES: Readonly<Record<string, readonly PolicyRule[]>> = {
+  'attachdetach-controller': [
+    allow('list watch', 'persistentvolumeclaims persistentvolumes'),
+    reads('nodes'),
+    allow('patch update', 'nodes/status'),
+    allow('list watch', 'pods'),
+    EVENTS,
+    allow('create delete get list watch', 'volumeattachments', STORAGE),
+    reads('csidrivers', STORAGE),
+    reads('csinodes', STORAGE),
+  ],
+  'clusterrole-aggregation-controller': [
+    allow('escalate get list patch update watch', 'clusterroles', 'rbac.authorization.k8s.io'),
+  ],
+  'cronjob-controller': [
+    allow('get list update watch', 'cronjobs', 'batch'),
+    allow('create delete get list patch update watch', 'jobs', 'batch'),
+    allow('update', 'cronjobs/status', 'batch'),
+    allow('update', 'cronjobs/finalizers', 'batch'),
+    allow('delete list watch', 'pods'),
+    EVENTS,
+  ],
+  'daemon-set-controller': [
+    reads('daemonsets', APPS),
+    allow('update', 'daemonsets/status', APPS),
+    allow('update', 'daemonsets/finalizers', APPS),
+    allow('list watch', 'nodes'),
+    POD_MAKER,
+    allow('create', 'pods/binding'),
+    REVISIONS,
+    EVENTS,
+  ],
+  'deployment-controller': [
+    allow('get list update watch', 'deployments', APPS),
+    allow('update', 'deployments/status', APPS),
+    allow('update', 'deployments/finalizers', APPS),
+    allow('create delete get list patch update watch', 'replicasets', APPS),
+    allow('get list update watch', 'pods'),
+    EVENTS,
+  ],
+  'disruption-controller': [
+    reads('deployments', APPS),
+    reads('replicasets', APPS),
+    reads('replicationcontrollers'),
+    reads('poddisruptionbudgets', 'policy'),
+    reads('statefulsets', 'apps'),
+    allow('update', 'poddisruptionbudgets/status', 'policy'),
+    allow('patch update', 'pods/status'),
+    allow('get', '*/scale', '*'),
+    EVENTS,
+  ],
+  'endpoint-controller': [
+    reads('pods services'),
+    allow('create delete get list update watch', 'endpoints'),
+    allow('create', 'endpoints/restricted'),
+    EVENTS,
+  ],
+  'endpointslice-controller': [
+    reads('nodes pods services'),
+    allow('update', 'services/finalizers'),
+    SLICES,
+    EVENTS,
+  ],
+  'endpointslicemirroring-controller': [
+    reads('endpoints services'),
+    allow('update', 'services/finalizers'),
+    allow('update', 'endpoints/finalizers'),
+    SLICES,
+    EVENTS,
+  ],
+  'expand-controller': [
+    allow('get list patch update watch', 'persistentvolumes'),
+    allow('patch update', 'persistentvolumeclaims/status'),
+    reads('persistentvolumeclaims'),
+    EVENTS,
+  ],
+  'ephemeral-volume-controller': [
+    reads('pods'),
+    allow('update', 'pods/finalizers'),
+    allow('create get list watch', 'persistentvolumeclaims'),
+    EVENTS,
+  ],
+  'resource-claim-controller': [
+    reads('pods'),
+    allow('update', 'pods/finalizers'),
+    allow('create delete get list watch', 'resourceclaims', RESOURCE),
+    allow('patch update', 'resourceclaims resourceclaims/status', RESOURCE),
+    allow('patch update', 'pods/status'),
+    EVENTS,
+    allow('patch update', 'resourceclaims/binding', RESOURCE),
+  ],
+  'device-taint-eviction-controller': [
+    allow(`delete ${READS}`, 'pods'),
+    allow('patch update', 'pods/status'),
+    reads('resourceclaims', RESOURCE),
+    reads('resourceslices', RESOURCE),
+    reads('deviceclasses', RESOURCE),
+    EVENTS,
+  ],
+  'generic-garbage-collector': [allow('delete get list patch update watch', '*', '*'), EVENTS],
+  'horizontal-pod-autoscaler': [
+    reads('horizontalpodautoscalers', 'autoscaling'),
+    allow('update', 'horizontalpodautoscalers/status', 'autoscaling'),
+    allow('get update', '*/scale', '*'),
+    allow('list watch', 'pods'),
+    allow('list watch', 'pods', 'metrics.k8s.io'),
+    reads('*', 'custom.metrics.k8s.io'),
+    reads('*', 'external.metrics.k8s.io'),
+    EVENTS,
+  ],
+  'job-controller': [
+    allow('get list patch update watch', 'jobs', 'batch'),
+    allow('update', 'jobs/status', 'batch'),
+    allow('update', 'jobs/finalizers', 'batch'),
+    POD_MAKER,
+    EVENTS,
+  ],
+  'namespace-controller': [
+    allow(`delete ${READS}`, 'namespaces'),
+    allow('update', 'namespaces/finalize namespaces/status'),
+    allow('delete deletecollection get list watch', '*', '*'),
+  ],
+  'node-controller': [
+    allow('delete get list patch update watch', 'nodes'),
+    allow('patch update', 'nodes/status'),
+    allow('patch update', 'pods/status'),
+    allow(`delete ${READS}`, 'pods'),
+    EVENTS,
+  ],
+  'persistent-volume-binder': [
+    allow('create delete get list update watch', 'persistentvolumes'),
+    allow('update', 'persistentvolumes/status'),
+    allow('get list update watch', 'persistentvolumeclaims'),
+    allow('update', 'persistentvolumeclaims/status'),
+    allow('create delete get list watch', 'pods'),
+    reads('storageclasses', STORAGE),
+    allow('list watch', 'nodes'),
+    EVENTS,
+    allow('watch', 'events'),
+  ],
+  'pod-garbage-collector': [
+    allow('delete list watch', 'pods'),
+    reads('nodes'),
+    allow('patch', 'pods/status'),
+  ],
+  'replicaset-controller': [
+    allow('get list update watch', 'replicasets', APPS),
+    allow('update', 'replicasets/status', APPS),
+    allow('update', 'replicasets/finalizers', APPS),
+    POD_MAKER,
+    EVENTS,
+  ],
+  'replication-controller': [
+    allow('get list update watch', 'replicationcontrollers'),
+    allow('update', 'replicationcontrollers/status'),
+    allow('update', 'replicationcontrollers/finalizers'),
+    POD_MAKER,
+    EVENTS,
+  ],
+  'resourcequota-controller': [
+    allow('list watch', '*', '*'),
+    allow('update', 'resourcequotas/status'),
+    EVENTS,
+  ],
+  'route-controller': [allow('list watch', 'nodes'), allow('patch', 'nodes/status'), EVENTS],
+  'service-account-controller': [allow('create', 'serviceaccounts'), EVENTS],
+  'service-controller': [
+    reads('services'),
+    allow('patch update', 'services/status'),
+    allow('list watch', 'nodes'),
+    EVENTS,
+  ],
+  'service-cidrs-controller': [
+    allow('get list patch update watch', 'servicecidrs', NETWORKING),
+    allow('patch update', 'servicecidrs/finalizers', NETWORKING),
+    allow('patch update', 'servicecidrs/status', NETWORKING),
+    reads('ipaddresses', NETWORKING),
+    EVENTS,
+  ],
+  'statefulset-controller': [
+    allow('list watch', 'pods'),
+    reads('statefulsets', 'apps'),
+    allow('update', 'statefulsets/status', 'apps'),
+    allow('update', 'statefulsets/finalizers', 'apps'),
+    allow('create delete get patch update', 'pods'),
+    REVISIONS,
+    allow('create get list watch', 'persistentvolumeclaims'),
+    allow('delete update', 'persistentvolumeclaims'),
+    allow('update', 'pods/finalizers'),
+    EVENTS,
+  ],
+  'ttl-controller': [allow('list patch update watch', 'nodes'), EVENTS],
+  'certificate-controller': [
+    allow(`delete ${READS}`, 'certificatesigningrequests', CERTIFICATES),
+    allow(
+      'update',
+      'certificatesigningrequests/approval certificatesigningrequests/status',
+      CERTIFICATES,
+    ),
+    allow('approve', 'signers', CERTIFICATES, 'kubernetes.io/kube-apiserver-client-kubelet'),
+    allow(
+      'sign',
+      'signers',
+      CERTIFICATES,
+      'kubernetes.io/kube-apiserver-client kubernetes.io/kube-apiserver-client-kubelet kubernetes.io/kubelet-serving kubernetes.io/legacy-unknown',
+    ),
+    allow('create', 'subjectaccessreviews', 'authorization.k8s.io'),
+    EVENTS,
+  ],
+  'pvc-protection-controller': [
+    allow('get list update watch', 'persistentvolumeclaims'),
+    allow('update', 'persistentvolumeclaims/status'),
+    reads('pods'),
+    EVENTS,
+  ],
+  'pv-protection-controller': [allow('get list update watch', 'persistentvolumes'), EVENTS],
+  'volumeattributesclass-protection-controller': [
+    reads('persistentvolumeclaims'),
+    reads('persistentvolumes'),
+    allow('get list update watch', 'volumeattributesclasses', STORAGE),
+    EVENTS,
+  ],
+  'ttl-after-finished-controller': [allow(`delete ${READS}`, 'jobs', 'batch'), EVENTS],
+  'root-ca-cert-publisher': [allow('create update', 'configmaps'), EVENTS],
+  'validatingadmissionpolicy-status-controller': [
+    reads('validatingadmissionpolicies', 'admissionregistration.k8s.io'),
+    allow('get patch update', 'validatingadmissionpolicies/status', 'admissionregistration.k8s.io'),
+    EVENTS,
+  ],
+  'legacy-service-account-token-cleaner': [
+    allow('get', 'configmaps', 'core', 'kube-apiserver-legacy-service-account-token-tracking'),
+    allow('delete patch', 'secrets'),
+  ],
+  'selinux-warning-controller': [
+    EVENTS,
+    reads('persistentvolumes'),
+    reads('persistentvolumeclaims'),
+    reads('pods'),
+    reads('csidrivers', STORAGE),
+  ],
+};
