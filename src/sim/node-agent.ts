@@ -49,6 +49,7 @@ export class NodeAgent {
   readonly #resumes: boolean;
   readonly #lives = new Map<string, PodLife>();
   #lease: Lease | undefined;
+  #isUnderPressure = false;
 
   constructor(tools: NodeAgentTools, spec: SimulatedNodeSpec, life: NodeAgentLife) {
     this.#tools = tools;
@@ -80,6 +81,18 @@ export class NodeAgent {
       for (const life of this.#lives.values()) life.end();
     };
     signal.addEventListener('abort', stop, { once: true });
+  }
+
+  /** The node has too little memory from now on, or enough again, and says so. */
+  press(isOn: boolean): void {
+    if (this.#isUnderPressure === isOn) return;
+    this.#isUnderPressure = isOn;
+    this.#persist(() => this.#reportConditions());
+  }
+
+  /** Drives a pod away, as a node does that has too little of something. */
+  evict(uid: string): void {
+    this.#lives.get(uid)?.evict();
   }
 
   #see(pod: Pod): void {
@@ -134,7 +147,12 @@ export class NodeAgent {
     const { name } = this.#spec;
     const { status } = await client.get(nodes, { name });
     const ready = status.conditions?.find(({ type }) => type === 'Ready');
-    if (ready?.status === 'True') return;
+    if (ready?.status !== 'True') await this.#reportConditions();
+  }
+
+  async #reportConditions(): Promise<void> {
+    const { client } = this.#tools;
+    const { name } = this.#spec;
     const patch = { type: 'strategic', body: { status: this.#readiness() } } as const;
     await client.patch(nodes, { name }, patch, { subresource: 'status' });
   }
@@ -146,7 +164,7 @@ export class NodeAgent {
       { type: 'Ready', status: 'True', reason: 'KubeletReady', message: 'simulated', ...times },
       ...['MemoryPressure', 'DiskPressure', 'PIDPressure'].map((type) => ({
         type,
-        status: 'False',
+        status: type === 'MemoryPressure' && this.#isUnderPressure ? 'True' : 'False',
         ...times,
       })),
     ];

@@ -5,7 +5,7 @@ import { isReady } from '../controllers/pods.ts';
 import { isStatusError } from '../machinery/status.ts';
 import type { NodeAgentTools } from './node-agent.ts';
 import type { PodBehaviour } from './pod-model.ts';
-import { type PodState, stateOf, statusPatch } from './pod-status.ts';
+import { type PodEnd, type PodState, stateOf, statusPatch } from './pod-status.ts';
 
 const RETRY_MS = 1000;
 const RESTART_MS = 10_000;
@@ -48,9 +48,20 @@ export class PodLife {
     if (this.#state && isReady(pod) !== this.#state.isReady) this.#set(this.#state);
   }
 
+  /** The node drives it away: it ends, and stays as what has failed. */
+  evict(): void {
+    if (this.#isStopping) return;
+    this.#cancelTimers();
+    this.#finish({ phase: 'Failed', exitCode: 137, reason: 'Evicted' });
+  }
+
   /** The pod is gone, or its node is. */
   end(): void {
     this.#isOver = true;
+    this.#cancelTimers();
+  }
+
+  #cancelTimers(): void {
     for (const cancel of this.#timers) cancel();
     this.#timers.clear();
   }
@@ -70,14 +81,31 @@ export class PodLife {
   }
 
   /** What becomes of containers that run. */
-  #proceed({ readyMs, crashMs }: PodBehaviour, restarts: number): void {
+  #proceed({ readyMs, crashMs, end }: PodBehaviour, restarts: number): void {
     const isReady = this.#state?.isReady;
     if (readyMs !== undefined && !isReady) this.#after(readyMs, () => this.#turn(true));
-    if (crashMs === undefined) return;
-    this.#after(crashMs, () => {
-      this.#turn(false);
-      this.#after(RESTART_MS, () => this.#start(restarts + 1));
-    });
+    if (crashMs !== undefined) this.#after(crashMs, () => this.#exit(137, restarts));
+    else if (end) this.#after(end.afterMs, () => this.#exit(end.exitCode, restarts));
+  }
+
+  /** The containers have ended by themselves: they are started again, if the pod asks for it. */
+  #exit(exitCode: number, restarts: number): void {
+    if (this.#isStopping) return;
+    this.#cancelTimers();
+    const { restartPolicy = 'Always' } = this.#pod.spec;
+    const isRestarted =
+      restartPolicy === 'Always' || (restartPolicy === 'OnFailure' && exitCode !== 0);
+    if (!isRestarted) {
+      return this.#finish({ phase: exitCode === 0 ? 'Succeeded' : 'Failed', exitCode });
+    }
+    this.#turn(false);
+    this.#after(RESTART_MS, () => this.#start(restarts + 1));
+  }
+
+  #finish(ended: PodEnd): void {
+    const now = this.#tools.clock.now();
+    const before = this.#state ?? { ip: '', restarts: 0, startedAt: now };
+    this.#set({ ...before, isReady: false, turnedAt: now, ended });
   }
 
   #turn(isReady: boolean): void {

@@ -9,6 +9,8 @@ export interface PodBehaviour {
   readonly readyMs: number | undefined;
   /** From running to a crash; undefined for a pod that doesn't crash. */
   readonly crashMs: number | undefined;
+  /** When and how its containers end by themselves; undefined where they run until deleted. */
+  readonly end?: { readonly afterMs: number; readonly exitCode: number } | undefined;
   /** From being deleted to having ended. */
   readonly stopMs: number;
 }

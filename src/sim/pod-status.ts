@@ -9,6 +9,16 @@ export interface PodState {
   readonly startedAt: number;
   /** When its readiness last changed. */
   readonly turnedAt: number;
+  /** How it ended, once it did for good. */
+  readonly ended?: PodEnd;
+}
+
+/** The end of a pod that isn't started again. */
+export interface PodEnd {
+  readonly phase: 'Succeeded' | 'Failed';
+  readonly exitCode: number;
+  /** Why the node ended it, if it was the node. */
+  readonly reason?: string;
 }
 
 /** What a node's agent would report of a running pod, as a strategic merge patch of its status. */
@@ -26,19 +36,29 @@ export function statusPatch(pod: Pod, state: PodState): object {
     imageID: '',
     ready: state.isReady,
     restartCount: state.restarts,
-    state: { running: { startedAt } },
+    state: containerState(state),
   }));
   return {
     metadata: { uid: pod.metadata.uid },
     status: {
-      phase: 'Running',
-      podIP: state.ip,
-      podIPs: [{ $patch: 'replace' }, { ip: state.ip }], // Merged by address: all or nothing.
+      phase: state.ended?.phase ?? 'Running',
+      ...(state.ended?.reason && { reason: state.ended.reason }),
+      ...(state.ip && {
+        podIP: state.ip,
+        podIPs: [{ $patch: 'replace' }, { ip: state.ip }], // Merged by address: all or nothing.
+      }),
       startTime: pod.status.startTime ?? startedAt,
       conditions,
       containerStatuses,
     },
   };
+}
+
+function containerState({ ended, startedAt, turnedAt }: PodState): object {
+  const times = { startedAt: toTime(startedAt), finishedAt: toTime(turnedAt) };
+  if (!ended) return { running: { startedAt: times.startedAt } };
+  const reason = ended.exitCode === 0 ? 'Completed' : 'Error';
+  return { running: null, terminated: { exitCode: ended.exitCode, reason, ...times } };
 }
 
 /** Where a pod is that runs, going by what its status tells. */

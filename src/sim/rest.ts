@@ -5,33 +5,38 @@ import { isActive, isReady } from '../controllers/pods.ts';
 import { selectorFrom } from '../controllers/selectors.ts';
 import { selectorOf } from '../controllers/service-pods.ts';
 import { controllerOf, type KubeObject, keyOf } from '../machinery/object.ts';
+import { budgetedPods } from './budgets.ts';
 import { BROKEN } from './pod-model.ts';
 import type { Truth } from './truth.ts';
+import type { Promised, Violation } from './violations.ts';
 
-/** What must hold once nothing goes wrong any more and everybody had time. */
-export function faultsAtRest(truth: Truth): string[] {
-  return [
-    ...unfinishedDeletions(truth),
-    ...orphans(truth),
-    ...wrongReplicaSets(truth),
-    ...wrongDeployments(truth),
-    ...wrongEndpoints(truth),
-    ...lostPods(truth),
-    ...bareNamespaces(truth),
-    ...wrongNodes(truth),
-  ];
-}
+const CHECKERS: readonly (readonly [Promised, (truth: Truth) => string[]])[] = [
+  ['deletions', unfinishedDeletions],
+  ['orphans', orphans],
+  ['replica-sets', wrongReplicaSets],
+  ['deployments', wrongDeployments],
+  ['endpoints', wrongEndpoints],
+  ['placement', lostPods],
+  ['namespaces', bareNamespaces],
+  ['nodes', wrongNodes],
+  ['budgets', wrongBudgets],
+];
+
+/** What doesn't hold though nothing goes wrong any more and everybody had time. */
+export const faultsAtRest = (truth: Truth): Violation[] =>
+  CHECKERS.flatMap(([promised, check]) => check(truth).map((what) => ({ promised, what })));
 
 const isGoing = ({ metadata }: KubeObject): boolean => metadata.deletionTimestamp !== undefined;
 
-const unfinishedDeletions = (truth: Truth): string[] =>
-  (['pods', 'namespaces', 'services', 'apps/replicasets', 'apps/deployments'] as const).flatMap(
-    (resource) =>
-      truth
-        .all(resource)
-        .filter(isGoing)
-        .map((object) => `${resource} ${keyOf(object)} is still being deleted`),
+function unfinishedDeletions(truth: Truth): string[] {
+  const resources = ['pods', 'namespaces', 'services', 'apps/replicasets', 'apps/deployments'];
+  return (resources as 'pods'[]).flatMap((resource) =>
+    truth
+      .all(resource)
+      .filter(isGoing)
+      .map((object) => `${resource} ${keyOf(object)} is still being deleted`),
   );
+}
 
 /** Objects whose managing owner is gone, and objects of namespaces that are. */
 function orphans(truth: Truth): string[] {
@@ -197,8 +202,8 @@ function bareNamespaces(truth: Truth): string[] {
 }
 
 /** Nodes without a network, or with taints though nothing is wrong with them. */
-const wrongNodes = (truth: Truth): string[] =>
-  truth.all('nodes').flatMap((node) => {
+function wrongNodes(truth: Truth): string[] {
+  return truth.all('nodes').flatMap((node) => {
     const { podCIDRs = [], taints = [] } = node.spec;
     const ready = node.status?.conditions?.find(({ type }) => type === 'Ready');
     return [
@@ -207,3 +212,25 @@ const wrongNodes = (truth: Truth): string[] =>
       ...(ready?.status === 'True' ? [] : [`${keyOf(node)} isn't taken for ready`]),
     ];
   });
+}
+
+/** Budgets tell how many of their pods are healthy, and how many may go. */
+function wrongBudgets(truth: Truth): string[] {
+  return truth.all('policy/poddisruptionbudgets').flatMap((budget) => {
+    const healthy = budgetedPods(truth, budget).filter((pod) => isActive(pod) && isReady(pod));
+    const { currentHealthy = 0, desiredHealthy = 0, ...status } = budget.status ?? {};
+    const { disruptionsAllowed = 0, expectedPods = 0 } = status;
+    // Where a pod's owner is unknown nothing may go, and nothing else is told.
+    const isRefused = budget.status?.conditions?.some(({ reason }) => reason === 'SyncFailed');
+    const isNone = isRefused || expectedPods === 0;
+    const may = isNone ? 0 : Math.max(0, currentHealthy - desiredHealthy);
+    const faults: string[] = [];
+    if (!isRefused && currentHealthy !== healthy.length) {
+      faults.push(`${keyOf(budget)} tells of ${currentHealthy} healthy pods of ${healthy.length}`);
+    }
+    if (disruptionsAllowed !== may) {
+      faults.push(`${keyOf(budget)} lets ${disruptionsAllowed} pods go, not ${may}`);
+    }
+    return faults;
+  });
+}

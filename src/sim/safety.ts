@@ -1,15 +1,17 @@
 import type { Deployment, ReplicaSet } from '../api/generated/apps/v1/types.ts';
-import type { Node, Pod } from '../api/generated/core/v1/types.ts';
+import type { Node, Pod, Service } from '../api/generated/core/v1/types.ts';
 import type { Clock } from '../base/clock.ts';
 import { boundsOf } from '../controllers/deployment/rollout.ts';
 import { isActive } from '../controllers/pods.ts';
-import { controllerOf } from '../machinery/object.ts';
+import type { ApiRequest } from '../machinery/api-request.ts';
+import { controllerOf, type KubeObject } from '../machinery/object.ts';
 import { parseQuantity } from '../machinery/quantity.ts';
 import { RecentMaximum } from './recent-maximum.ts';
 import type { Happened, Truth } from './truth.ts';
+import type { Violations } from './violations.ts';
 
 /** How long a decision may be on its way: the longest stall of a watch, with what follows. */
-const STALE_MAX_MS = 600_000;
+export const STALE_MAX_MS = 600_000;
 
 /**
  * What must hold after every single write, whatever goes wrong. Bounds are the largest that were
@@ -22,27 +24,31 @@ export class SafetyChecker {
   readonly #allowed: RecentMaximum;
   /** Names that pods have had. */
   readonly #used = new Set<string>();
-  #violation: string | undefined;
+  readonly #violations: Violations;
+  /** What the dead, or the deposed, have written: nobody who decides could know of it. */
+  readonly #haunted = new Set<string>();
 
-  constructor(truth: Truth, clock: Clock) {
+  constructor(truth: Truth, clock: Clock, violations: Violations) {
     this.#truth = truth;
+    this.#violations = violations;
     this.#replicas = new RecentMaximum(clock, STALE_MAX_MS);
     this.#allowed = new RecentMaximum(clock, STALE_MAX_MS);
     truth.onChange((happened) => this.#check(happened));
   }
 
-  /** What was wrong first, if anything was. */
-  get violation(): string | undefined {
-    return this.#violation;
-  }
-
-  #violated(what: string): void {
-    this.#violation ??= what;
+  /** Somebody who is dead, or was deposed, is about to write this. */
+  haunt({ plural, namespace, name, body }: ApiRequest): void {
+    const given = (body as Partial<KubeObject> | undefined)?.metadata?.name;
+    this.#haunted.add(`${plural} ${namespace}/${name ?? given}`);
   }
 
   #check({ resource, before, after }: Happened): void {
     if (resource === 'pods') this.#checkPod(before as Pod | undefined, after as Pod | undefined);
     if (resource === 'nodes' && after) this.#checkNetworks(after as Node);
+    if (resource === 'services' && !before && after) this.#checkService(after as Service);
+    if (before && after && before.metadata.uid !== after.metadata.uid) {
+      this.#violations.note('identity', `${resource} ${nameOf(after)} became another`);
+    }
     if (resource === 'apps/deployments' && after) this.#noteDeployment(after as Deployment);
     if (resource === 'apps/replicasets') {
       this.#checkReplicaSet(before as ReplicaSet | undefined, after as ReplicaSet | undefined);
@@ -54,15 +60,20 @@ export class SafetyChecker {
     if (after) this.#used.add(nameOf(after));
     const [was, is] = [before?.spec.nodeName, after?.spec.nodeName];
     const isSame = before?.metadata.uid === after?.metadata.uid;
-    if (isSame && was && is !== was) this.#violated(`${nameOf(after)} moved from ${was} to ${is}`);
+    if (isSame && was && is !== was) {
+      this.#violations.note('identity', `${nameOf(after)} moved from ${was} to ${is}`);
+    }
     if (is && is !== was) this.#checkNode(is);
+    if (after?.status.podIP && after.status.podIP !== before?.status.podIP) {
+      this.#checkAddress(after);
+    }
   }
 
   #countPod(before: Pod | undefined, after: Pod | undefined): void {
     const owner = controllerOf((after ?? before) as Pod)?.uid;
     const old = before && controllerOf(before)?.uid;
     if (old && before) this.#podsOf.get(old)?.delete(before.metadata.uid);
-    if (!owner || !after || !isActive(after)) return;
+    if (!owner || !after || !isActive(after) || this.#isHaunted('pods', after)) return;
     const pods = this.#podsOf.get(owner) ?? new Set();
     this.#podsOf.set(owner, pods.add(after.metadata.uid));
     const allowed = this.#replicas.of(owner);
@@ -71,9 +82,8 @@ export class SafetyChecker {
     // A request that comes late makes a pod again that has come and gone meanwhile, when it was
     // repeated and answered. Who repeats it under the same name has done what can be done.
     if (!before && pods.size > allowed && !this.#used.has(nameOf(after))) {
-      this.#violated(
-        `${nameOf(after)} is one of ${pods.size} active pods, where ${allowed} are allowed`,
-      );
+      const what = `${nameOf(after)} is one of ${pods.size} active pods, where ${allowed} are allowed`;
+      this.#violations.note('surge', what);
     }
   }
 
@@ -94,10 +104,9 @@ export class SafetyChecker {
     const all = this.#truth.all('apps/replicasets');
     const siblings = all.filter((each) => controllerOf(each)?.uid === owner);
     const total = siblings.reduce((sum, { spec }) => sum + (spec.replicas ?? 1), 0);
-    if (total > allowed) {
-      this.#violated(
-        `${nameOf(after)} and its siblings ask for ${total} pods, ${allowed} are allowed`,
-      );
+    if (total > allowed && !siblings.some((each) => this.#isHaunted('replicasets', each))) {
+      const what = `${nameOf(after)} and its siblings ask for ${total} pods, ${allowed} are allowed`;
+      this.#violations.note('surge', what);
     }
   }
 
@@ -110,8 +119,32 @@ export class SafetyChecker {
     for (const other of this.#truth.all('nodes')) {
       if (other.metadata.name === metadata.name) continue;
       const shared = spec.podCIDRs?.find((cidr) => other.spec.podCIDRs?.includes(cidr));
-      if (shared) this.#violated(`${metadata.name} and ${other.metadata.name} have ${shared}`);
+      if (shared && !this.#isHaunted('nodes', other)) {
+        const what = `${metadata.name} and ${other.metadata.name} have ${shared}`;
+        this.#violations.note('addresses', what);
+      }
     }
+  }
+
+  #checkService(service: Service): void {
+    const ip = service.spec.clusterIP;
+    if (!ip || ip === 'None') return;
+    const others = this.#truth.all('services').filter((each) => each.spec.clusterIP === ip);
+    if (others.length < 2) return;
+    this.#violations.note('addresses', `${others.map(nameOf).join(' and ')} have ${ip}`);
+  }
+
+  #checkAddress(pod: Pod): void {
+    const { podIP } = pod.status;
+    const others = this.#truth
+      .all('pods')
+      .filter((each) => each.status.podIP === podIP && isActive(each));
+    if (others.length < 2) return;
+    this.#violations.note('addresses', `${others.map(nameOf).join(' and ')} have ${podIP}`);
+  }
+
+  #isHaunted(plural: string, object: KubeObject): boolean {
+    return this.#haunted.has(`${plural} ${nameOf(object)}`);
   }
 
   #checkNode(name: string): void {
@@ -121,10 +154,13 @@ export class SafetyChecker {
       const hasEnded = status.phase === 'Succeeded' || status.phase === 'Failed';
       return spec.nodeName === name && !hasEnded;
     });
+    if (pods.some((pod) => this.#isHaunted('pods', pod))) return;
     const asked = pods.reduce((sum, pod) => sum + cpuOf(pod), 0);
     const there = allocatableCpu(node);
-    if (asked > there)
-      this.#violated(`${name} has ${there}m of CPU, and pods that ask for ${asked}m`);
+    if (asked > there) {
+      const what = `${name} has ${there}m of CPU, and pods that ask for ${asked}m`;
+      this.#violations.note('capacity', what);
+    }
   }
 }
 

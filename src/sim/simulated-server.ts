@@ -27,6 +27,8 @@ export interface SimulatedServerTools {
 interface Life {
   readonly api: ApiServer;
   readonly store: FaultyStore<KubeObject>;
+  /** Rejects when it ends: connections break. */
+  readonly ended: Promise<never>;
   end(): void;
 }
 
@@ -89,9 +91,7 @@ export class SimulatedServer {
     return {
       send: async (request, signal) => {
         if (!this.#isUp) throw isDown();
-        const life = this.#life;
-        const answer = await inLife().send(request, signal);
-        return life === this.#life && this.#isUp ? answer : never();
+        return Promise.race([inLife().send(request, signal), this.#life.ended]);
       },
       watch: (request, sink) => {
         if (this.#isUp) return inLife().watch(request, sink);
@@ -118,10 +118,14 @@ export class SimulatedServer {
         for (const listener of this.#catalogListeners) listener();
       }),
     ];
+    const { promise: ended, reject } = Promise.withResolvers<never>();
+    ended.catch(() => {}); // Nobody may be waiting.
     return {
       api,
       store,
+      ended,
       end() {
+        reject(new StatusError('Timeout', 'simulated: the server died'));
         store.cut();
         for (const cancel of cancels) cancel();
         api.close();
@@ -132,5 +136,3 @@ export class SimulatedServer {
 
 const isDown = (): StatusError =>
   new StatusError('ServiceUnavailable', 'simulated: server is down');
-
-const never = <T>(): Promise<T> => new Promise(() => {});

@@ -1,112 +1,163 @@
 import { randomInt } from '../base/random.ts';
-import { drawFaults, NO_FAULTS } from './faults.ts';
+import type { KubeObject } from '../machinery/object.ts';
+import type { Snapshot, Store } from '../store/store.ts';
+import { BudgetChecker } from './budgets.ts';
+import { CascadeChecker } from './cascades.ts';
+import { type Configuration, drawConfiguration, type SimulationOptions } from './configuration.ts';
+import { disturbancesOf, endDisturbances } from './disturbances.ts';
+import { drilled } from './drills.ts';
+import { NO_FAULTS } from './faults.ts';
 import { faultsAtRest } from './rest.ts';
 import { SafetyChecker } from './safety.ts';
+import { type Steps, stepAtRandom } from './steps.ts';
 import { Truth } from './truth.ts';
-import { CROWDED_STEPS, createNamespaces, putRight, STEPS, stepAtRandom } from './workload.ts';
+import { type Promised, type Violation, Violations } from './violations.ts';
+import { CROWDED_STEPS, createNamespaces, putRight, STEPS } from './workload.ts';
 import { createWorld, type World } from './world.ts';
 
-/** How a run of one seed ended. */
+/** How a run ended. */
 export interface Outcome {
-  readonly seed: number;
+  readonly configuration: Configuration;
   /** Undefined when all was well. */
   readonly failure: string | undefined;
+  /** What was promised and not kept, when something wasn't. */
+  readonly promised: Promised | undefined;
   /** Equal for equal histories. */
   readonly hash: string;
   /** Simulated time, in milliseconds. */
   readonly virtualMs: number;
   /** The newest writes and, before them, what users did. */
   readonly recent: readonly string[];
+  /** All objects as they were in the end; undefined where it didn't come to any. */
+  readonly objects: Snapshot<KubeObject> | undefined;
 }
 
-export interface SimulationOptions {
-  /** How long things go wrong, in virtual milliseconds. */
-  readonly troubleMs?: number;
-  /** Many small nodes, and pods for which others have to go. */
-  readonly isCrowded?: boolean;
-  /** Five times as many calls meet with something. */
-  readonly isSevere?: boolean;
+/** What a run takes from outside. */
+export interface RunTools {
+  /** Where the objects are kept; a memory store of its own unless said. */
+  readonly store?: Store<KubeObject>;
 }
 
 const STEP_MAX_MS = 6000;
 const SETTLE_MAX_MS = 40 * 60_000;
 const QUIET_MS = 6 * 60_000; // Longer than the longest delay between two attempts.
 const REST_MS = 10 * 60_000;
-/** In the end there is room for all that the workload may ask for, to the last node. */
-const CROWDED_NODES = 10;
 const CROWDED_CAPACITY = { cpu: '1', memory: '8Gi', pods: '110' };
 
-/** Runs one random cluster through one random life: trouble, then rest. Never rejects. */
-export async function simulate(seed: number, options: SimulationOptions = {}): Promise<Outcome> {
-  const simulation = new Simulation(seed, options);
-  let failure: string | undefined;
+/** Runs the cluster of a seed through the life of a seed: trouble, then rest. Never rejects. */
+export const simulate = (seed: number, options: SimulationOptions = {}): Promise<Outcome> =>
+  run(drawConfiguration(seed, options));
+
+/** As `simulate`, for a configuration that was drawn before, and may have been changed since. */
+export async function run(configuration: Configuration, tools: RunTools = {}): Promise<Outcome> {
+  const simulation = new Simulation(configuration, tools);
   try {
-    await simulation.run(options.troubleMs ?? 180_000);
+    await simulation.run();
+    return simulation.end(undefined);
   } catch (error) {
-    failure =
-      error instanceof FailureError ? error.message : ((error as Error).stack ?? `${error}`);
+    const isOurs = error instanceof FailureError;
+    const what = (error as Error).stack ?? String(error);
+    return simulation.end(isOurs ? error.violation : { promised: 'error', what });
   }
-  return simulation.end(failure);
 }
 
 class FailureError extends Error {
   override readonly name = 'FailureError';
+  readonly violation: Violation;
+
+  constructor(promised: Promised, what: string) {
+    super(what);
+    this.violation = { promised, what };
+  }
 }
 
 class Simulation {
-  readonly #seed: number;
-  readonly #isCrowded: boolean;
-  readonly #severity: number;
+  readonly #configuration: Configuration;
+  readonly #tools: RunTools;
   readonly #did: string[] = [];
+  readonly #violations = new Violations();
   #world: World | undefined;
   #truth: Truth | undefined;
-  #safety: SafetyChecker | undefined;
 
-  constructor(seed: number, { isCrowded = false, isSevere = false }: SimulationOptions) {
-    this.#seed = seed;
-    this.#isCrowded = isCrowded;
-    this.#severity = isSevere ? 5 : 1;
+  constructor(configuration: Configuration, tools: RunTools) {
+    this.#configuration = configuration;
+    this.#tools = tools;
   }
 
-  async run(troubleMs: number): Promise<void> {
-    const world = await createWorld(this.#seed, { components: [] });
-    this.#world = world;
-    this.#truth = new Truth(world.store, world.clock);
-    this.#safety = new SafetyChecker(this.#truth, world.clock);
-    const random = world.streams.stream('configuration');
-    world.startAll();
-    const count = this.#isCrowded ? CROWDED_NODES : 2 + randomInt(random, 4);
-    const capacity = this.#isCrowded && { capacity: CROWDED_CAPACITY };
-    for (let i = 0; i < count; i++) {
-      const labels = { 'topology.kubernetes.io/zone': `zone-${i % 2}` };
-      world.addNode(`node-${i}`, { labels, ...capacity });
-    }
-    await this.#pass(5000);
-    await createNamespaces(world);
-    world.faults = drawFaults(random, this.#severity);
-    await this.#trouble(troubleMs);
+  async run(): Promise<void> {
+    const { drill, faults } = this.#configuration;
+    const world = await this.#begin();
+    world.faults = faults;
+    await this.#trouble();
     world.faults = NO_FAULTS;
+    endDisturbances(world);
     await putRight(world);
     await this.#settle();
+    if (drill !== 'none') {
+      const truth = this.#truth as Truth;
+      this.#failOn(await drilled(drill, { world, truth }, (ms) => this.#pass(ms)));
+      await this.#settle();
+    }
     await this.#rest();
   }
 
-  end(failure: string | undefined): Outcome {
+  end(violation: Violation | undefined): Outcome {
     const world = this.#world;
     const recent = [...this.#did.slice(-30), ...(this.#truth?.recent ?? [])];
     const hash = this.#truth?.traceHash() ?? '';
     const virtualMs = world?.clock.monotonicMs() ?? 0;
     this.#truth?.close();
     world?.close();
-    return { seed: this.#seed, failure, hash, virtualMs, recent };
+    const failure = violation && `${violation.promised}: ${violation.what}`;
+    const promised = violation?.promised;
+    return {
+      configuration: this.#configuration,
+      failure,
+      promised,
+      hash,
+      virtualMs,
+      recent,
+      objects: world?.store.snapshot(),
+    };
   }
 
-  async #trouble(forMs: number): Promise<void> {
+  /** Makes the world, with what users work in, and everybody who looks after it. */
+  async #begin(): Promise<World> {
+    const { seed, isDoubled, isCrowded, nodeCount } = this.#configuration;
+    const violations = this.#violations;
+    const options = { components: [], isDoubled, violations, ...this.#tools };
+    const world = await createWorld(seed, options);
+    this.#world = world;
+    const truth = new Truth(world.store, world.clock);
+    this.#truth = truth;
+    const safety = new SafetyChecker(truth, world.clock, violations);
+    new BudgetChecker(truth, world.clock, violations);
+    new CascadeChecker(truth, violations);
+    world.onHaunting((request) => safety.haunt(request));
+    world.startAll();
+    for (let i = 0; i < nodeCount; i++) {
+      const labels = { 'topology.kubernetes.io/zone': `zone-${i % 2}` };
+      world.addNode(`node-${i}`, { labels, ...(isCrowded && { capacity: CROWDED_CAPACITY }) });
+    }
+    await this.#pass(5000);
+    await createNamespaces(world);
+    return world;
+  }
+
+  /** What may happen, users' doings and disturbances alike. */
+  #steps(): Steps {
+    const { isCrowded, disturbances, omitted } = this.#configuration;
+    const steps = [...(isCrowded ? CROWDED_STEPS : STEPS), ...disturbancesOf(disturbances)];
+    return steps.filter(([, name]) => !omitted.includes(name));
+  }
+
+  async #trouble(): Promise<void> {
     const world = this.#world as World;
     const random = world.streams.stream('workload');
-    const endMs = world.clock.monotonicMs() + forMs;
+    const steps = this.#steps();
+    const endMs = world.clock.monotonicMs() + this.#configuration.troubleMs;
     while (world.clock.monotonicMs() < endMs) {
-      const did = await stepAtRandom(world, random, this.#isCrowded ? CROWDED_STEPS : STEPS);
+      const did = await stepAtRandom(world, random, steps);
       this.#did.push(`${world.clock.monotonicMs()} ${did}`);
       await this.#pass(randomInt(random, STEP_MAX_MS));
     }
@@ -114,11 +165,20 @@ class Simulation {
 
   /** Lets time go by, looking after every event whether all still holds. */
   async #pass(ms: number): Promise<void> {
-    const [world, safety] = [this.#world as World, this.#safety as SafetyChecker];
+    const world = this.#world as World;
     await world.clock.advance(ms, () => {
-      if (safety.violation) throw new FailureError(safety.violation);
-      if (world.overheated) throw new FailureError(`a hot loop: ${world.overheated}`);
+      const { overheated, leadersAtOnce } = world;
+      if (overheated) throw new FailureError('hot-loop', overheated);
+      if (leadersAtOnce) throw new FailureError('leaders', leadersAtOnce);
+      const { first } = this.#violations;
+      if (first) throw new FailureError(first.promised, first.what);
     });
+  }
+
+  #failOn([first, ...others]: readonly Violation[]): void {
+    if (!first) return;
+    const what = [first, ...others].map((each) => each.what).join('\n');
+    throw new FailureError(first.promised, what);
   }
 
   /** Until nobody has anything to write for a while. */
@@ -127,7 +187,9 @@ class Simulation {
     const endMs = world.clock.monotonicMs() + SETTLE_MAX_MS;
     let [writes, sinceMs] = [this.#workWrites(), world.clock.monotonicMs()];
     while (world.clock.monotonicMs() - sinceMs < QUIET_MS) {
-      if (world.clock.monotonicMs() > endMs) throw new FailureError('still writing long after');
+      if (world.clock.monotonicMs() > endMs) {
+        throw new FailureError('settling', 'somebody still writes long after');
+      }
       await this.#pass(10_000);
       if (this.#workWrites() === writes) continue;
       [writes, sinceMs] = [this.#workWrites(), world.clock.monotonicMs()];
@@ -137,14 +199,14 @@ class Simulation {
   /** Everything is as it should be, and stays so without anybody writing. */
   async #rest(): Promise<void> {
     const truth = this.#truth as Truth;
-    const faults = faultsAtRest(truth);
-    if (faults.length > 0) throw new FailureError(faults.join('\n'));
+    this.#failOn(faultsAtRest(truth));
     const before = new Map(truth.writes);
     await this.#pass(REST_MS);
     const written = [...truth.writes]
       .filter(([resource, count]) => isWork(resource) && count !== before.get(resource))
       .map(([resource, count]) => `${count - (before.get(resource) ?? 0)} of ${resource}`);
-    if (written.length > 0) throw new FailureError(`writes at rest: ${written.join(', ')}`);
+    if (written.length > 0)
+      throw new FailureError('quiet', `writes at rest: ${written.join(', ')}`);
   }
 
   #workWrites(): number {

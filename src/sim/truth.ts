@@ -10,12 +10,15 @@ import type {
   ServiceAccount,
 } from '../api/generated/core/v1/types.ts';
 import type { EndpointSlice } from '../api/generated/discovery/v1/types.ts';
+import type { PodDisruptionBudget } from '../api/generated/policy/v1/types.ts';
 import type { Cancel, Clock } from '../base/clock.ts';
 import type { KubeObject } from '../machinery/object.ts';
 import type { Store, StoreEvent } from '../store/store.ts';
 
 const ROOT = '/registry/';
 const KEPT_EVENTS = 60;
+/** Groups whose names have no dots. */
+const SHORT_GROUPS = ['apps', 'batch', 'policy'];
 
 /** Kinds that checkers look at, by where they are stored. */
 interface Kinds {
@@ -29,6 +32,7 @@ interface Kinds {
   readonly 'apps/replicasets': ReplicaSet;
   readonly 'apps/deployments': Deployment;
   readonly 'discovery.k8s.io/endpointslices': EndpointSlice;
+  readonly 'policy/poddisruptionbudgets': PodDisruptionBudget;
 }
 
 /** One change, as the store has it. */
@@ -92,7 +96,7 @@ export class Truth {
     if (revision < this.#revision) throw new Error(`revision ${revision} after ${this.#revision}`);
     this.#revision = revision;
     const path = entry.key.slice(ROOT.length).split('/');
-    const isNamed = path[0]!.includes('.') || path[0] === 'apps';
+    const isNamed = path[0]!.includes('.') || SHORT_GROUPS.includes(path[0]!);
     const resource = isNamed ? `${path[0]}/${path[1]}` : path[0]!;
     const known = this.#objects.get(resource) ?? new Map<string, KubeObject>();
     this.#objects.set(resource, known);
@@ -107,6 +111,7 @@ export class Truth {
 
   #note(line: string): void {
     this.#hash.update(line);
+    if (line.includes('/leases/')) return; // They would leave nothing else to see.
     this.#recent.push(line);
     if (this.#recent.length > KEPT_EVENTS) this.#recent.shift();
   }

@@ -1,23 +1,22 @@
 import { deployments } from '../api/generated/apps/v1/resources.ts';
 import type { Deployment } from '../api/generated/apps/v1/types.ts';
 import { namespaces, nodes, pods, services } from '../api/generated/core/v1/resources.ts';
-import type { Node, Pod, Service } from '../api/generated/core/v1/types.ts';
+import type { Pod, Service } from '../api/generated/core/v1/types.ts';
+import { podDisruptionBudgets } from '../api/generated/policy/v1/resources.ts';
+import type { PodDisruptionBudget } from '../api/generated/policy/v1/types.ts';
 import { pick, type Random, randomInt } from '../base/random.ts';
 import type { NewObject } from '../machinery/object.ts';
 import { isStatusError } from '../machinery/status.ts';
+import { startCrashed } from './disturbances.ts';
 import { BROKEN } from './pod-model.ts';
+import type { Steps } from './steps.ts';
 import type { World } from './world.ts';
 
 const APPS = ['web', 'api', 'db'];
 /** Namespaces in which users work; the last one is deleted now and then. */
 const NAMESPACES = ['shop', 'lab'];
 
-type Step = (world: World, random: Random) => unknown;
-
-/** Things that happen, each with its weight. */
-export type Steps = readonly (readonly [weight: number, name: string, step: Step])[];
-
-/** What users and machines do to a cluster. */
+/** What users do to a cluster. */
 export const STEPS: Steps = [
   [6, 'create a deployment', createDeployment],
   [6, 'change an image', changeImage],
@@ -32,12 +31,11 @@ export const STEPS: Steps = [
   [1, 'create a bare pod', createBarePod],
   [1, 'delete a namespace', deleteNamespace],
   [2, 'create namespaces', createNamespaces],
-  [2, 'power a node off', powerOff],
   [3, 'power nodes on', powerOn],
+  [2, 'create a budget', createBudget],
+  [1, 'delete a budget', deleteBudget],
+  [5, 'evict pods', evictPods],
   [1, 'cordon or uncordon a node', toggleCordon],
-  [1, 'delete a node', deleteNode],
-  [2, 'crash the controllers', (world) => world.crash('controllers')],
-  [1, 'crash the scheduler', (world) => world.crash('scheduler')],
   [6, 'start what has crashed', startCrashed],
 ];
 
@@ -49,34 +47,15 @@ export const CROWDED_STEPS: Steps = [
   [2, 'taint or untaint a node', toggleTaint],
 ];
 
-/** Does one thing of many at random. Answers what it was. What the API refuses is no failure. */
-export async function stepAtRandom(world: World, random: Random, steps = STEPS): Promise<string> {
-  const total = steps.reduce((sum, [weight]) => sum + weight, 0);
-  let left = randomInt(random, total);
-  for (const [weight, name, step] of steps) {
-    left -= weight;
-    if (left >= 0) continue;
-    try {
-      await step(world, random);
-    } catch (error) {
-      if (!isStatusError(error)) throw error;
-    }
-    return name;
-  }
-  return '';
-}
-
-/** Puts right what only users can: power, cordons, pauses, what has crashed. */
+/** Puts right what only users can: cordons, taints, pauses. */
 export async function putRight(world: World): Promise<void> {
-  startCrashed(world);
-  for (const name of world.nodeNames) world.powerOn(name);
   const { items } = await world.client.list(nodes);
   for (const node of items) {
     if (node.spec.unschedulable) {
       const body = { spec: { unschedulable: null } };
       await world.client.patch(nodes, node.metadata, { type: 'merge', body });
     }
-    await setTaint(world, node, false);
+    await setTaint(world, node.metadata.name, false);
   }
   for (const namespace of NAMESPACES) {
     await world.client.deleteCollection(pods, { namespace, ...IMPORTANT });
@@ -172,7 +151,8 @@ function togglePause(world: World, random: Random) {
 
 async function deleteDeployment(world: World, random: Random): Promise<void> {
   const found = await anyDeployment(world, random);
-  if (!found) return;
+  // Who deletes again may say that it isn't to wait for its dependents after all.
+  if (!found || found.metadata.deletionTimestamp !== undefined) return;
   const propagationPolicy = pick(random, ['Background', 'Foreground', 'Orphan'] as const);
   await world.client.delete(deployments, found.metadata, { propagationPolicy });
 }
@@ -270,11 +250,15 @@ const TAINT = 'example.com/leave';
 
 async function toggleTaint(world: World, random: Random): Promise<void> {
   const { items } = await world.client.list(nodes);
-  if (items.length > 0) await setTaint(world, pick(random, items), random.float() < 0.5);
+  if (items.length > 0)
+    await setTaint(world, pick(random, items).metadata.name, random.float() < 0.5);
 }
 
-/** With the taints that the node has at the moment of the write, whoever else writes. */
-async function setTaint(world: World, { metadata: { name } }: Node, isOn: boolean): Promise<void> {
+/**
+ * Sets a taint that drives pods away, or takes it from the node; with the taints that it has at the
+ * moment of the write, whoever else writes.
+ */
+export async function setTaint(world: World, name: string, isOn: boolean): Promise<void> {
   const { metadata, spec } = await world.client.get(nodes, { name });
   const others = (spec.taints ?? []).filter(({ key }) => key !== TAINT);
   const taints = isOn ? [...others, { key: TAINT, effect: 'NoExecute' }] : others;
@@ -283,17 +267,12 @@ async function setTaint(world: World, { metadata: { name } }: Node, isOn: boolea
     await world.client.patch(nodes, { name }, { type: 'merge', body });
   } catch (error) {
     if (!isStatusError(error, 'Conflict')) throw error;
-    await setTaint(world, { metadata, spec } as Node, isOn);
+    await setTaint(world, name, isOn);
   }
 }
 
 function deleteNamespace({ client }: World) {
   return client.delete(namespaces, { name: NAMESPACES.at(-1) ?? '' });
-}
-
-function powerOff(world: World, random: Random): void {
-  const on = world.poweredNodes;
-  if (on.length > 1) world.powerOff(pick(random, on));
 }
 
 function powerOn(world: World): void {
@@ -305,14 +284,33 @@ async function toggleCordon({ client, nodeNames }: World, random: Random): Promi
   await client.patch(nodes, { name: pick(random, nodeNames) }, { type: 'merge', body });
 }
 
-/** Somebody takes a node that has no power out of the cluster. */
-async function deleteNode({ client, nodeNames, poweredNodes }: World, random: Random) {
-  const off = nodeNames.filter((name) => !poweredNodes.includes(name));
-  if (off.length > 0) await client.delete(nodes, { name: pick(random, off) });
+function createBudget(world: World, random: Random) {
+  const app = pick(random, APPS);
+  const bound = pick(random, [{ minAvailable: 1 }, { minAvailable: '50%' }, { maxUnavailable: 1 }]);
+  return world.client.create(podDisruptionBudgets, {
+    apiVersion: 'policy/v1',
+    kind: 'PodDisruptionBudget',
+    metadata: { name: `${app}-budget`, namespace: pick(random, NAMESPACES) },
+    spec: { selector: { matchLabels: { app } }, ...bound },
+  } as unknown as NewObject<PodDisruptionBudget>);
 }
 
-function startCrashed(world: World): void {
-  for (const component of ['controllers', 'scheduler'] as const) {
-    if (!world.isRunning(component)) world.start(component);
+async function deleteBudget({ client }: World, random: Random): Promise<void> {
+  const { items } = await client.list(podDisruptionBudgets);
+  if (items.length > 0) await client.delete(podDisruptionBudgets, pick(random, items).metadata);
+}
+
+/** As `kubectl drain` does: all pods of one app at once, as far as budgets allow. */
+async function evictPods({ client }: World, random: Random): Promise<void> {
+  const labelSelector = `app=${pick(random, APPS)}`;
+  const { items } = await client.list(pods, { namespace: pick(random, NAMESPACES), labelSelector });
+  for (const { metadata } of items) {
+    const { name, namespace } = metadata;
+    const eviction = { apiVersion: 'policy/v1', kind: 'Eviction', metadata: { name, namespace } };
+    try {
+      await client.createSubresource(pods, metadata, 'eviction', eviction);
+    } catch (error) {
+      if (!isStatusError(error, 'TooManyRequests', 'NotFound')) throw error;
+    }
   }
 }

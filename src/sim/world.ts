@@ -11,6 +11,7 @@ import type { ApiRequest } from '../machinery/api-request.ts';
 import type { KubeObject } from '../machinery/object.ts';
 import { createMemoryStore } from '../store/memory.ts';
 import type { Store } from '../store/store.ts';
+import { checked } from './answers.ts';
 import { type Component, Elections, roleOf, startRole } from './control-plane.ts';
 import { type FaultRates, NO_FAULTS } from './faults.ts';
 import { FaultyTransport } from './faulty-transport.ts';
@@ -19,6 +20,7 @@ import { ordinaryPods, type PodBehaviour, type PodModel } from './pod-model.ts';
 import { Process } from './process.ts';
 import { RandomStreams } from './random-streams.ts';
 import { SimulatedServer } from './simulated-server.ts';
+import type { Violations } from './violations.ts';
 
 export interface WorldOptions {
   /** What goes wrong on the way between components and the API; nothing unless said. */
@@ -37,6 +39,8 @@ export interface WorldOptions {
   readonly callsAtOnceMax?: number;
   /** Whether each part of the control plane runs twice, one of which is elected to work. */
   readonly isDoubled?: boolean;
+  /** Where it is told what of the server's answers was wrong; they aren't looked after without. */
+  readonly violations?: Violations;
 }
 
 const CALLS_AT_ONCE_MAX = 5000; // Few: random life finds hot loops often, and soon.
@@ -57,6 +61,7 @@ export class World {
   readonly #callsAtOnceMax: number;
   readonly #running = new Map<string, Process>();
   readonly #elections: Elections | undefined;
+  readonly #violations: Violations | undefined;
   readonly #nodes = new Map<string, NodeAgent>();
   readonly #hauntings = new Set<(request: ApiRequest) => void>();
   readonly #specs = new Map<string, SimulatedNodeSpec>();
@@ -75,6 +80,7 @@ export class World {
     this.#model = (pod, random) => this.#ask(model, pod, random);
     this.#addresses = options.addressesTaken ?? 0;
     this.#callsAtOnceMax = options.callsAtOnceMax ?? CALLS_AT_ONCE_MAX;
+    this.#violations = options.violations;
     this.#elections = options.isDoubled ? new Elections() : undefined;
     this.#logger = createLogger((entry) => this.#log.push(entry));
     const { clock, store } = this;
@@ -242,7 +248,11 @@ export class World {
 
   #direct(component: string): Transport {
     const user = { name: `system:${component}`, groups: ['system:masters'] };
-    return this.apiServer.transportFor(user);
+    const direct = this.apiServer.transportFor(user);
+    if (!this.#violations) return direct;
+    const keyOf = ({ group, version, plural }: ApiRequest, { metadata }: KubeObject) =>
+      this.server.table.get(group, version, plural).key(metadata.namespace, metadata.name);
+    return checked(direct, { store: this.store, keyOf, violations: this.#violations });
   }
 
   #faultyClient(component: string, process: Process | undefined): Client {

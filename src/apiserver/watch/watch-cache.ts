@@ -13,6 +13,8 @@ const ROOT = '/registry/';
 export class WatchCache {
   readonly #store: Store<KubeObject>;
   readonly #feeds = new Map<string, Feed>();
+  /** Watchers that follow the store themselves, until the feed has the rest. */
+  readonly #behind = new Map<Watcher, Cancel>();
   #revision: number;
   #stop: Cancel;
   #ended = false;
@@ -54,6 +56,7 @@ export class WatchCache {
   /** Ends the watches of a resource: it isn't any more what they began with. */
   endWatches(prefix: string): void {
     this.#feeds.get(prefix)?.end(undefined);
+    this.#endBehind(undefined, (watcher) => watcher.prefix === prefix);
   }
 
   /** Ends all watches; nothing is handed out any more. */
@@ -61,6 +64,7 @@ export class WatchCache {
     this.#ended = true;
     this.#stop();
     for (const feed of this.#feeds.values()) feed.end(undefined);
+    this.#endBehind(undefined);
   }
 
   #feedOf(prefix: string): Feed {
@@ -75,15 +79,35 @@ export class WatchCache {
   /** Follows the store alone until the feed has the rest. */
   #catchUp(feed: Feed, watcher: Watcher, fromRevision: number): Cancel {
     let cancel = this.#store.watch(watcher.prefix, fromRevision, {
-      next(events, revision) {
+      next: (events, revision) => {
         feed.deliver(watcher, events, revision);
         if (!feed.covers(revision)) return;
         cancel();
+        this.#behind.delete(watcher);
         cancel = feed.attach(watcher, revision);
       },
-      end: (error) => watcher.end(error),
+      end: (error) => {
+        this.#behind.delete(watcher);
+        watcher.end(error);
+      },
     });
-    return () => cancel();
+    this.#behind.set(watcher, () => cancel());
+    return () => {
+      this.#behind.delete(watcher);
+      cancel();
+    };
+  }
+
+  #endBehind(
+    error: RevisionError | StoreError | undefined,
+    isMeant: (watcher: Watcher) => boolean = () => true,
+  ): void {
+    for (const [watcher, cancel] of [...this.#behind]) {
+      if (!isMeant(watcher)) continue;
+      this.#behind.delete(watcher);
+      cancel();
+      watcher.end(error);
+    }
   }
 
   #dispatch(events: readonly StoreEvent<KubeObject>[], revision: number): void {
@@ -109,5 +133,6 @@ export class WatchCache {
     if (this.#ended) return;
     this.#ended = true;
     for (const feed of this.#feeds.values()) feed.end(error);
+    this.#endBehind(error);
   }
 }

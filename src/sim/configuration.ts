@@ -1,0 +1,63 @@
+import { randomInt } from '../base/random.ts';
+import {
+  type DisturbanceWeights,
+  drawDisturbances,
+  drawFaults,
+  type FaultRates,
+} from './faults.ts';
+import { RandomStreams } from './random-streams.ts';
+
+/** What can be asked of runs, whatever else their seeds draw. */
+export interface SimulationOptions {
+  /** How long things go wrong, in virtual milliseconds. */
+  readonly troubleMs?: number;
+  /** Many small nodes, and pods for which others have to go. */
+  readonly isCrowded?: boolean;
+  /** Five times as many calls meet with something. */
+  readonly isSevere?: boolean;
+}
+
+/** The last that a run tries, when all has settled. */
+export type Drill = 'none' | 'taint' | 'power-off';
+
+/** One run: the cluster's shape, what users do to it, and what goes wrong. All follows from it. */
+export interface Configuration {
+  readonly seed: number;
+  readonly nodeCount: number;
+  readonly isCrowded: boolean;
+  /** Whether each part of the control plane runs twice, one of which is elected to work. */
+  readonly isDoubled: boolean;
+  readonly troubleMs: number;
+  readonly faults: FaultRates;
+  readonly disturbances: DisturbanceWeights;
+  readonly drill: Drill;
+  /** Things that users don't do this time. */
+  readonly omitted: readonly string[];
+}
+
+const TROUBLE_MS = 180_000;
+/** In the end there is room for all that the workload may ask for, to the last node. */
+const CROWDED_NODES = 10;
+
+/** Draws a run from a seed. */
+export function drawConfiguration(seed: number, options: SimulationOptions = {}): Configuration {
+  const { troubleMs = TROUBLE_MS, isCrowded = false, isSevere = false } = options;
+  const random = new RandomStreams(seed).stream('configuration');
+  const nodeCount = 2 + randomInt(random, 4);
+  return {
+    seed,
+    nodeCount: isCrowded ? CROWDED_NODES : nodeCount,
+    isCrowded,
+    isDoubled: random.float() < 0.25,
+    troubleMs,
+    faults: drawFaults(random, isSevere ? 5 : 1),
+    disturbances: drawDisturbances(random),
+    drill: drawDrill(random.float()),
+    omitted: [],
+  };
+}
+
+function drawDrill(chance: number): Drill {
+  if (chance < 0.2) return 'taint';
+  return chance < 0.35 ? 'power-off' : 'none';
+}
