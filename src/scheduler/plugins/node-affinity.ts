@@ -1,11 +1,15 @@
 import {
+  allowedNodeNames,
+  matchesRequiredNodeAffinity,
+  matchesTerm,
+} from '../../api/core-v1/node-selector.ts';
+import {
   EACH_NODE,
   type FilterPlugin,
   type PrefilterPlugin,
   SCORE_MAX,
   type SurroundingsPlugin,
 } from '../framework.ts';
-import { allowedNodeNames, matchesRequiredNodeAffinity, matchesTerm } from '../node-selector.ts';
 import { FEASIBLE, unresolvable } from '../verdict.ts';
 
 const NAME = 'NodeAffinity';

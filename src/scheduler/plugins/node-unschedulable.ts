@@ -1,6 +1,6 @@
+import { untolerated } from '../../api/core-v1/tolerations.ts';
 import type { Taint } from '../../api/generated/core/v1/types.ts';
 import type { FilterPlugin } from '../framework.ts';
-import { untolerated } from '../tolerations.ts';
 import { FEASIBLE, unresolvable } from '../verdict.ts';
 
 /** What a cordoned node amounts to; the node lifecycle controller sets it as a taint as well. */

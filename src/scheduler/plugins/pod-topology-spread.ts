@@ -1,3 +1,5 @@
+import { matchesRequiredNodeAffinity } from '../../api/core-v1/node-selector.ts';
+import { untolerated } from '../../api/core-v1/tolerations.ts';
 import type { TopologySpreadConstraint } from '../../api/generated/core/v1/types.ts';
 import { selectorWithKeys } from '../affinity-terms.ts';
 import {
@@ -9,11 +11,9 @@ import {
   type SurroundingsPlugin,
 } from '../framework.ts';
 import { HOSTNAME_LABEL, type NodeInfo } from '../node-info.ts';
-import { matchesRequiredNodeAffinity } from '../node-selector.ts';
 import type { PodInfo } from '../pod-info.ts';
 import type { Snapshot } from '../snapshot.ts';
 import type { Tally } from '../tally.ts';
-import { untolerated } from '../tolerations.ts';
 import { topologyOf } from '../topology.ts';
 import { FEASIBLE, unresolvable, unschedulable, type Verdict } from '../verdict.ts';
 

@@ -1,3 +1,4 @@
+import { untolerated } from '../../api/core-v1/tolerations.ts';
 import {
   EACH_NODE,
   type FilterPlugin,
@@ -5,7 +6,6 @@ import {
   type Surroundings,
   type SurroundingsPlugin,
 } from '../framework.ts';
-import { untolerated } from '../tolerations.ts';
 import { FEASIBLE, unresolvable } from '../verdict.ts';
 
 /** Rejects nodes that carry a NoSchedule or NoExecute taint that the pod doesn't tolerate. */

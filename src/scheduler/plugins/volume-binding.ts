@@ -1,8 +1,8 @@
+import { matchesNodeSelector } from '../../api/core-v1/node-selector.ts';
 import type { PersistentVolumeClaim } from '../../api/generated/core/v1/types.ts';
 import { controllerOf } from '../../machinery/object.ts';
 import { quote } from '../../machinery/quote.ts';
 import type { FilterPlugin, Plugin, PrefilterPlugin } from '../framework.ts';
-import { matchesNodeSelector } from '../node-selector.ts';
 import type { PodInfo } from '../pod-info.ts';
 import type { Snapshot } from '../snapshot.ts';
 import { FEASIBLE, unresolvable } from '../verdict.ts';

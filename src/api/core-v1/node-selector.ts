@@ -1,12 +1,12 @@
+import { parseInt64 } from '../../machinery/selector/label-requirement.ts';
+import type { Labels } from '../../machinery/selector/label-selector.ts';
 import type {
   Node,
   NodeSelector,
   NodeSelectorRequirement,
   NodeSelectorTerm,
   Pod,
-} from '../api/generated/core/v1/types.ts';
-import { parseInt64 } from '../machinery/selector/label-requirement.ts';
-import type { Labels } from '../machinery/selector/label-selector.ts';
+} from '../generated/core/v1/types.ts';
 
 function holds(
   { operator, values = [] }: NodeSelectorRequirement,

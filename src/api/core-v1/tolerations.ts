@@ -1,5 +1,5 @@
-import type { Taint, Toleration } from '../api/generated/core/v1/types.ts';
-import { parseInt64 } from '../machinery/selector/label-requirement.ts';
+import { parseInt64 } from '../../machinery/selector/label-requirement.ts';
+import type { Taint, Toleration } from '../generated/core/v1/types.ts';
 
 /** Whether one toleration covers a taint (`core/v1` Toleration). */
 function tolerates(toleration: Toleration, taint: Taint): boolean {
