@@ -42,6 +42,11 @@ export const program: Program = {
           load: async () => (await import('../cli/commands/apply.ts')).apply,
         },
         {
+          name: 'plan',
+          summary: 'Show what applying manifests would do, trying it out',
+          load: async () => (await import('./commands/plan.ts')).plan,
+        },
+        {
           name: 'delete',
           summary: 'Delete objects by name, label or manifest',
           load: async () => (await import('../cli/commands/delete.ts')).remove,

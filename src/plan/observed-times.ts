@@ -4,7 +4,7 @@ import { controllerOf } from '../machinery/object.ts';
 import type { Obstacle, PodExpectation, PodTimes } from './pod-times.ts';
 
 /** What is assumed of pods of which nothing alike runs. Times in milliseconds. */
-export const ASSUMED = { startMs: 2000, pullMs: 5000, stopMs: 1000, exitMs: 5000 } as const;
+const ASSUMED = { startMs: 2000, pullMs: 5000, stopMs: 1000, exitMs: 5000 } as const;
 
 /** Times are told in whole seconds: what took no second took half of one, on average. */
 const LEAST_MS = 500;

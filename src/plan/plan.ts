@@ -40,22 +40,42 @@ export interface PlanOptions {
 
 const WITHIN_MS = 20 * 60_000;
 
+/** What was found out, and the objects as they would be in the end. */
+export interface Rehearsed {
+  readonly plan: Plan;
+  readonly end: Snapshot<KubeObject>;
+}
+
 /**
  * Says what applying manifests would do to a cluster, by doing it to a copy of its state in virtual
  * time. Reads from the cluster and writes nothing there. Rejects with StatusError where it may not
  * be read.
  */
 export async function plan(source: LiveSource, wish: Wish, options: PlanOptions): Promise<Plan> {
-  let planned: Planned[];
+  let targets: Target[];
   try {
-    const { contextNamespace: namespace } = wish;
-    const resources = () => source.resources();
-    planned = await planApply({ resources, namespace }, wish.manifests, wish.namespace);
+    targets = await targetsOf(source, wish);
   } catch (error) {
     if (!(error instanceof CommandError)) throw error;
     return refusedAsAWhole(refusalOf(error, ''));
   }
-  const state = await collect(source, planned.flatMap(targetOf));
+  return (await rehearse(await collect(source, targets), wish, options)).plan;
+}
+
+/** What the manifests are about. Throws CommandError where that can't be told. */
+export async function targetsOf(source: LiveSource, wish: Wish): Promise<Target[]> {
+  const { contextNamespace: namespace } = wish;
+  const resources = () => source.resources();
+  const planned = await planApply({ resources, namespace }, wish.manifests, wish.namespace);
+  return planned.flatMap(targetOf);
+}
+
+/** Carries manifests out on a copy of a state, and says what became of it. */
+export async function rehearse(
+  state: LiveState,
+  wish: Wish,
+  options: PlanOptions,
+): Promise<Rehearsed> {
   const stage = new Stage(state, options);
   try {
     return await stage.rehearse(wish);
@@ -124,7 +144,7 @@ class Stage {
     this.#rehearsal = new Rehearsal({ ...options, rootCertificate });
   }
 
-  async rehearse(given: Wish): Promise<Plan> {
+  async rehearse(given: Wish): Promise<Rehearsed> {
     const rehearsal = this.#rehearsal;
     await rehearsal.start();
     const wish = this.#withoutUnserved(given);
@@ -133,7 +153,8 @@ class Stage {
     try {
       const done = await carryOut(rehearsal, wish);
       const isSettled = await this.#settle(witness);
-      return await this.#report(done, { before, witness, isSettled });
+      const found = await this.#report(done, { before, witness, isSettled });
+      return { plan: found, end: this.#store.snapshot() };
     } finally {
       witness.close();
     }
@@ -171,7 +192,9 @@ class Stage {
     const troubles = await this.#troubles(objects, workloads);
     const counts = countsOf(objects, refusals);
     const isChanged = objects.some(({ action }) => action !== 'unchanged') || workloads.length > 0;
-    const isFailing = refusals.length > 0 || troubles.some(({ state }) => state === 'wrong');
+    const isShort = workloads.some(({ readyAfter, wantedAfter }) => readyAfter < wantedAfter);
+    const isWrong = troubles.some(({ state }) => state === 'wrong');
+    const isFailing = refusals.length > 0 || isWrong || isShort;
     return withSummary({
       schema: 'tutti.dev/plan/v1',
       outcome: isFailing ? 'fails' : isChanged ? 'changes' : 'unchanged',

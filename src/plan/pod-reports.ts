@@ -13,7 +13,7 @@ const statusOf = ({ name, image = '' }: Container, state: object, ready: boolean
   ready,
   started: ready,
   restartCount: 0,
-  state: { $patch: 'replace', ...state },
+  state: { waiting: null, running: null, terminated: null, ...state }, // One of them at a time.
 });
 
 const containersOf = ({ spec }: Pod, state: object, { ready }: { readonly ready: boolean }) =>
@@ -43,12 +43,16 @@ export const runningStatus = (
   };
 };
 
-/** Its containers have done their work. */
-export const endedStatus = (pod: Pod, now: string): object => {
+/** Its containers have ended by themselves, for good. */
+export const endedStatus = (
+  pod: Pod,
+  { exitCode, now }: { readonly exitCode: number; readonly now: string },
+): object => {
   const startedAt = pod.status.containerStatuses?.[0]?.state?.running?.startedAt ?? now;
-  const terminated = { exitCode: 0, reason: 'Completed', startedAt, finishedAt: now };
+  const reason = exitCode === 0 ? 'Completed' : 'Error';
+  const terminated = { exitCode, reason, startedAt, finishedAt: now };
   return {
-    phase: 'Succeeded',
+    phase: exitCode === 0 ? 'Succeeded' : 'Failed',
     conditions: conditions('False', now).map((each) => ({ ...each, reason: 'PodCompleted' })),
     containerStatuses: containersOf(pod, { terminated }, { ready: false }),
   };

@@ -10,6 +10,8 @@ export interface PodTimes {
   readonly stopMs: number;
   /** From running to having done its work; undefined of one that runs until it is told to stop. */
   readonly exitMs?: number | undefined;
+  /** What its containers exit with when they have done their work; 0 unless said. */
+  readonly exitCode?: number | undefined;
   /** Where this was seen: `3 pods of web`; undefined where it is assumed. */
   readonly seenAt?: string | undefined;
 }

@@ -80,9 +80,11 @@ export class RehearsedPod {
 
   /** What becomes of containers that run. */
   #proceed(): void {
-    const { readyMs, exitMs } = this.#times();
+    const { readyMs, exitMs, exitCode = 0 } = this.#times();
     if (exitMs !== undefined) {
-      this.#after(exitMs, () => this.#report(endedStatus(this.#pod, this.#now())));
+      this.#after(exitMs, () =>
+        this.#report(endedStatus(this.#pod, { exitCode, now: this.#now() })),
+      );
     }
     if (readyMs !== undefined && !isReady(this.#pod)) {
       this.#after(readyMs, () => this.#turnReady());

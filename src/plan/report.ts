@@ -61,6 +61,12 @@ export interface Refusal {
   readonly advice: string | undefined;
 }
 
+/** How many pods were ready from a moment on. */
+export interface Level {
+  readonly atMs: number;
+  readonly ready: number;
+}
+
 /** What becomes of the pods of one workload. */
 export interface WorkloadOutcome {
   readonly about: ResourceReference;
@@ -70,6 +76,8 @@ export interface WorkloadOutcome {
   readonly wantedAfter: number;
   readonly readyBefore: number;
   readonly readyAfter: number;
+  /** How many were ready from which moment on; `atMs` grows. */
+  readonly levels: readonly Level[];
   /** The fewest that were ready at any time. */
   readonly lowestReady: number;
   readonly lowestAtMs: number;

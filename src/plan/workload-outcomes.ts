@@ -1,3 +1,4 @@
+import type { Pod } from '../api/generated/core/v1/types.ts';
 import { isActive } from '../controllers/pods.ts';
 import type { KubeObject } from '../machinery/object.ts';
 import type { PodExpectation } from './pod-times.ts';
@@ -42,6 +43,7 @@ export function workloadOutcome(
     wantedAfter,
     readyBefore: first?.ready ?? 0,
     readyAfter: record.ready,
+    levels: record.levels,
     ...lowest(record),
     belowForMs: belowForMs(record, floor, endMs),
     pods: { kept: kept.length, started: started.length, stopped: stopped.length },
@@ -58,7 +60,7 @@ const isStill = ({ isGone, stoppedAtMs }: PodRecord): boolean =>
 function wantedBy(workload: KubeObject | undefined): number | undefined {
   if (!workload) return 0;
   const { kind, spec, status } = workload as Sized;
-  if (kind === 'Pod') return 1;
+  if (kind === 'Pod') return isActive(workload as Pod) ? 1 : 0;
   return kind === 'DaemonSet' ? status?.desiredNumberScheduled : spec?.replicas;
 }
 

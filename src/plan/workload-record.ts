@@ -1,5 +1,6 @@
 import type { Pod } from '../api/generated/core/v1/types.ts';
 import type { Workload } from './owners.ts';
+import type { Level } from './report.ts';
 
 /** What became of one pod. */
 export class PodRecord {
@@ -31,12 +32,6 @@ export class PodRecord {
     );
     return found && `${found.reason}: ${found.message}`;
   }
-}
-
-/** How many pods were ready from a moment on. */
-export interface Level {
-  readonly atMs: number;
-  readonly ready: number;
 }
 
 /** What became of the pods of one workload. */
