@@ -9,6 +9,8 @@ import {
   type CertificateSigner,
   certificateSigningController,
 } from './certificate-signing/controller.ts';
+import { clusterRoleAggregationController } from './cluster-role-aggregation/controller.ts';
+import { daemonSetController } from './daemon-set/controller.ts';
 import { deploymentController } from './deployment/controller.ts';
 import { disruptionController } from './disruption/controller.ts';
 import { endpointSliceController } from './endpoint-slice/controller.ts';
@@ -67,6 +69,7 @@ export async function startControllers(
     deploymentController(tools, caches),
     replicaSetController(tools, caches),
     statefulSetController(tools, caches),
+    daemonSetController(tools, caches),
     jobController(tools, caches),
     orphanedJobPodsController(tools, caches),
     ttlAfterFinishedController(tools, caches),
@@ -81,6 +84,7 @@ export async function startControllers(
     namespaceController(tools, caches, catalog),
     nodeLifecycleController(tools, { ...caches, leases: nodeLeases }),
     taintEvictionController(tools, caches),
+    clusterRoleAggregationController(tools, caches),
     nodeIpamController(tools, caches, options.podCidrs),
     garbageCollector(tools, catalog, sharedAmong(informers), signal),
     resourceQuotaController(tools, quotas, catalog, sharedAmong(informers), signal),

@@ -1,11 +1,13 @@
 import {
   controllerRevisions,
+  daemonSets,
   deployments,
   replicaSets,
   statefulSets,
 } from '../api/generated/apps/v1/resources.ts';
 import type {
   ControllerRevision,
+  DaemonSet,
   Deployment,
   ReplicaSet,
   StatefulSet,
@@ -38,6 +40,8 @@ import { endpointSlices } from '../api/generated/discovery/v1/resources.ts';
 import type { EndpointSlice } from '../api/generated/discovery/v1/types.ts';
 import { podDisruptionBudgets } from '../api/generated/policy/v1/resources.ts';
 import type { PodDisruptionBudget } from '../api/generated/policy/v1/types.ts';
+import { clusterRoles } from '../api/generated/rbac/v1/resources.ts';
+import type { ClusterRole } from '../api/generated/rbac/v1/types.ts';
 import { Informer, type InformerTools } from '../client/informer.ts';
 import { controllerOf, type KubeObject } from '../machinery/object.ts';
 import { claimsOf } from './pod-claims.ts';
@@ -75,12 +79,20 @@ const byService = ({ metadata }: EndpointSlice): readonly string[] => {
   return service ? [`${metadata.namespace}/${service}`] : [];
 };
 
+/** The index of ClusterRoles that take in others, all under `AGGREGATED`. */
+export const BY_AGGREGATION = 'aggregation';
+export const AGGREGATED = 'aggregated';
+
+const byAggregation = ({ aggregationRule }: ClusterRole): readonly string[] =>
+  aggregationRule ? [AGGREGATED] : [];
+
 /** The caches that controllers share: one a resource, however many read it. */
 export interface Informers {
   readonly pods: Informer<Pod>;
   readonly replicaSets: Informer<ReplicaSet>;
   readonly deployments: Informer<Deployment>;
   readonly statefulSets: Informer<StatefulSet>;
+  readonly daemonSets: Informer<DaemonSet>;
   readonly controllerRevisions: Informer<ControllerRevision>;
   readonly jobs: Informer<Job>;
   readonly replicationControllers: Informer<ReplicationController>;
@@ -93,6 +105,7 @@ export interface Informers {
   readonly budgets: Informer<PodDisruptionBudget>;
   readonly claims: Informer<PersistentVolumeClaim>;
   readonly volumes: Informer<PersistentVolume>;
+  readonly clusterRoles: Informer<ClusterRole>;
 }
 
 export function createInformers(tools: InformerTools): Informers {
@@ -104,6 +117,7 @@ export function createInformers(tools: InformerTools): Informers {
     replicaSets: new Informer(tools, replicaSets, { indexes }),
     deployments: new Informer(tools, deployments),
     statefulSets: new Informer(tools, statefulSets),
+    daemonSets: new Informer(tools, daemonSets),
     controllerRevisions: new Informer(tools, controllerRevisions, { indexes }),
     jobs: new Informer(tools, jobs),
     replicationControllers: new Informer(tools, replicationControllers),
@@ -116,5 +130,8 @@ export function createInformers(tools: InformerTools): Informers {
     budgets: new Informer(tools, podDisruptionBudgets),
     claims: new Informer(tools, persistentVolumeClaims),
     volumes: new Informer(tools, persistentVolumes),
+    clusterRoles: new Informer(tools, clusterRoles, {
+      indexes: { [BY_AGGREGATION]: byAggregation },
+    }),
   };
 }

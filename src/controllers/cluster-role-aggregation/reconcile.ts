@@ -1,0 +1,36 @@
+import type { ClusterRole, PolicyRule } from '../../api/generated/rbac/v1/types.ts';
+import { isSemanticallyEqual } from '../../machinery/equal.ts';
+import { selectorFrom } from '../selectors.ts';
+
+/** What the controller saw of one role that takes in others. Plain data: no client, no clock. */
+export interface Observed {
+  readonly role: ClusterRole;
+  /** All roles of the cluster, in any order. */
+  readonly roles: readonly ClusterRole[];
+}
+
+export interface SetRules {
+  readonly type: 'setRules';
+  readonly role: ClusterRole;
+  readonly rules: readonly PolicyRule[];
+}
+
+/** Gives a role the rules of all that its selectors choose: by selector, by name, each rule once. */
+export function reconcileClusterRole({ role, roles }: Observed): SetRules[] {
+  const { aggregationRule, metadata } = role;
+  if (aggregationRule === undefined || metadata.deletionTimestamp !== undefined) return [];
+  const rules: PolicyRule[] = [];
+  for (const selector of aggregationRule.clusterRoleSelectors ?? []) {
+    const chosen = selectorFrom(selector);
+    const others = roles.filter(
+      (each) => each.metadata.name !== metadata.name && chosen.matches(each.metadata.labels),
+    );
+    for (const rule of others.sort(byName).flatMap((each) => each.rules ?? [])) {
+      if (!rules.some((known) => isSemanticallyEqual(known, rule))) rules.push(rule);
+    }
+  }
+  return isSemanticallyEqual(rules, role.rules) ? [] : [{ type: 'setRules', role, rules }];
+}
+
+const byName = (a: ClusterRole, b: ClusterRole): number =>
+  a.metadata.name < b.metadata.name ? -1 : 1;
