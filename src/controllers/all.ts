@@ -10,6 +10,7 @@ import {
   certificateSigningController,
 } from './certificate-signing/controller.ts';
 import { clusterRoleAggregationController } from './cluster-role-aggregation/controller.ts';
+import { daemonSetController } from './daemon-set/controller.ts';
 import { deploymentController } from './deployment/controller.ts';
 import { disruptionController } from './disruption/controller.ts';
 import { endpointSliceController } from './endpoint-slice/controller.ts';
@@ -68,6 +69,7 @@ export async function startControllers(
     deploymentController(tools, caches),
     replicaSetController(tools, caches),
     statefulSetController(tools, caches),
+    daemonSetController(tools, caches),
     jobController(tools, caches),
     orphanedJobPodsController(tools, caches),
     ttlAfterFinishedController(tools, caches),

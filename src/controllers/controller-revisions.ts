@@ -64,14 +64,26 @@ export function revisionStep(
   return { type: 'renumber', revision: equal, to: number };
 }
 
-/** The revision of a template as Kubernetes names it: by the hash of what it keeps. */
+/** The revision of a StatefulSet's template as Kubernetes names it: by the hash of what it keeps. */
 export function newRevision(
   owner: KubeObject,
   template: PodTemplateSpec,
   { number, collisionCount = 0 }: { readonly number: number; readonly collisionCount?: number },
 ): NewObject<ControllerRevision> {
-  const data = templatePatch(template);
-  const hash = revisionHash(data, collisionCount);
+  const hash = revisionHash(templatePatch(template), collisionCount);
+  return labelledRevision(owner, template, { number, label: HISTORY_HASH, hash });
+}
+
+/** The revision of a template with this hash, under this label and in its name. */
+export function labelledRevision(
+  owner: KubeObject,
+  template: PodTemplateSpec,
+  {
+    number,
+    label,
+    hash,
+  }: { readonly number: number; readonly label: string; readonly hash: string },
+): NewObject<ControllerRevision> {
   const { name, namespace, annotations } = owner.metadata;
   return {
     apiVersion: 'apps/v1',
@@ -79,11 +91,11 @@ export function newRevision(
     metadata: {
       name: `${name.slice(0, NAME_MAX)}-${hash}`,
       ...(namespace && { namespace }),
-      labels: { ...template.metadata?.labels, [HISTORY_HASH]: hash },
+      labels: { ...template.metadata?.labels, [label]: hash },
       ...(annotations && { annotations }),
       ownerReferences: [controllerReference(owner)],
     },
-    data,
+    data: templatePatch(template),
     revision: number,
   };
 }

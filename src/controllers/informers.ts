@@ -1,11 +1,13 @@
 import {
   controllerRevisions,
+  daemonSets,
   deployments,
   replicaSets,
   statefulSets,
 } from '../api/generated/apps/v1/resources.ts';
 import type {
   ControllerRevision,
+  DaemonSet,
   Deployment,
   ReplicaSet,
   StatefulSet,
@@ -90,6 +92,7 @@ export interface Informers {
   readonly replicaSets: Informer<ReplicaSet>;
   readonly deployments: Informer<Deployment>;
   readonly statefulSets: Informer<StatefulSet>;
+  readonly daemonSets: Informer<DaemonSet>;
   readonly controllerRevisions: Informer<ControllerRevision>;
   readonly jobs: Informer<Job>;
   readonly replicationControllers: Informer<ReplicationController>;
@@ -114,6 +117,7 @@ export function createInformers(tools: InformerTools): Informers {
     replicaSets: new Informer(tools, replicaSets, { indexes }),
     deployments: new Informer(tools, deployments),
     statefulSets: new Informer(tools, statefulSets),
+    daemonSets: new Informer(tools, daemonSets),
     controllerRevisions: new Informer(tools, controllerRevisions, { indexes }),
     jobs: new Informer(tools, jobs),
     replicationControllers: new Informer(tools, replicationControllers),
