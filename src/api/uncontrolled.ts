@@ -19,7 +19,6 @@ const kind = (
 
 /** All such kinds. A test holds them to docs/compatibility.md. */
 export const uncontrolledKinds: readonly UncontrolledKind[] = [
-  kind('apps', 'DaemonSet'),
   kind('batch', 'CronJob'),
   kind('autoscaling', 'HorizontalPodAutoscaler'),
   kind('', 'ReplicationController'),

@@ -109,11 +109,8 @@ function observed(world: World): Observed {
     pods: (world.pods ?? []).map(podOf),
     revisions,
     nodes: nodes.map((node) => {
-      const {
-        name,
-        labels = {},
-        taints,
-      } = typeof node === 'string' ? { name: node } : (node as never);
+      const facts: NodeFacts = typeof node === 'string' ? { name: node } : node;
+      const { name, labels = {}, taints } = facts;
       return { metadata: { name, uid: name, labels }, spec: { taints } } as unknown as Node;
     }),
     backoffMs: () => backoffMs,
