@@ -16,6 +16,23 @@ const body = (spec: object = {}) => ({
   },
 });
 
+const claimOf = (spec: object) => ({
+  metadata: { name: 'data' },
+  spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } }, ...spec },
+});
+
+test('what was stored before it was checked may stay, and nothing else', () => {
+  const pods = (containers: object[]) => ({
+    template: { metadata: { labels: { app: 'db' } }, spec: { containers } },
+  });
+  const old = made(statefulSets, body({ serviceName: 'a.b', ...pods([]) }));
+  assert.deepEqual(changed(statefulSets, old, { spec: { replicas: 3 } }).errors, []);
+  const good = made(statefulSets, body());
+  assert.deepEqual(changed(statefulSets, good, { spec: pods([]) }).errors, [
+    'spec.template.spec.containers: Required value',
+  ]);
+});
+
 test('what is left out is filled in, claims too', () => {
   const claim = { metadata: { name: 'data' }, spec: { accessModes: ['ReadWriteOnce'] } };
   const { spec } = made(statefulSets, body({ volumeClaimTemplates: [claim] }));
@@ -45,7 +62,49 @@ for (const { name, spec, want } of [
     ],
   },
   { name: 'pods replaced by hand', spec: { updateStrategy: { type: 'OnDelete' } }, want: [] },
-  { name: 'no selector', spec: { selector: null }, want: ['spec.selector: Required value'] },
+  {
+    name: 'no selector',
+    spec: { selector: null },
+    want: [
+      'spec.selector: Required value',
+      'spec.template.metadata.labels: Invalid value: {"app":"db"}: `selector` does not match template `labels`',
+    ],
+  },
+  {
+    name: 'pods that could not be made',
+    spec: { template: { metadata: { labels: { app: 'db' } }, spec: { containers: [] } } },
+    want: ['spec.template.spec.containers: Required value'],
+  },
+  {
+    name: 'mounts of claims, names of their own, and volumes that claims stand in for',
+    spec: {
+      volumeClaimTemplates: [claimOf({})],
+      template: {
+        metadata: { labels: { app: 'db' } },
+        spec: {
+          hostname: 'Not a name',
+          subdomain: 'neither',
+          volumes: [{ name: 'data', emptyDir: {}, hostPath: { path: '/' } }],
+          containers: [
+            { name: 'm', image: 'i', volumeMounts: [{ name: 'data', mountPath: '/d' }] },
+          ],
+        },
+      },
+    },
+    want: [],
+  },
+  {
+    name: 'a claim for nothing',
+    spec: { volumeClaimTemplates: [claimOf({ accessModes: [] })] },
+    want: [
+      'spec.volumeClaimTemplates[0].spec.accessModes: Required value: at least 1 access mode is required',
+    ],
+  },
+  {
+    name: 'a service that can have no name',
+    spec: { serviceName: 'a.b' },
+    want: ['spec.serviceName: Invalid value: "a.b": must not contain dots'],
+  },
   {
     name: 'a selector of everything',
     spec: { selector: {} },

@@ -5,11 +5,16 @@ import type { Draft } from '../../machinery/object.ts';
 import { validateLabelSelector, validateLabels } from '../../machinery/validation/labels.ts';
 import { validateAnnotations } from '../../machinery/validation/object-meta.ts';
 import { validateNonNegative } from '../../machinery/validation/values.ts';
-import { validateOptionalChoice } from '../checks.ts';
+import { validateDnsLabel, validateEach, validateOptionalChoice } from '../checks.ts';
 import { ageColumn, containerColumns, nameColumn, selectorText } from '../columns.ts';
 import { defaultClaimSpec } from '../core-v1/claim-defaults.ts';
+import { validateClaimSpec } from '../core-v1/claim-rules.ts';
 import { validatePodAnnotations } from '../core-v1/pod/annotation-rules.ts';
-import { defaultPodTemplate, templateWarnings } from '../core-v1/pod-template.ts';
+import {
+  defaultPodTemplate,
+  templateWarnings,
+  validatePodTemplate,
+} from '../core-v1/pod-template.ts';
 import { column, type ResourceDefinition } from '../definition.ts';
 import { part } from '../drafts.ts';
 import { statefulSets as resource } from '../generated/apps/v1/resources.ts';
@@ -59,15 +64,38 @@ function dropMaxUnavailable(spec: Draft<StatefulSetSpec>, previous?: StatefulSet
   if (rolling && !isKept) delete rolling.maxUnavailable;
 }
 
-function validateSpec(spec: StatefulSetSpec, path: FieldPath): FieldError[] {
+/** What is overlooked on an update, as it can't be mended by one, or was so before. */
+interface Tolerance {
+  readonly isUpdate: boolean;
+  readonly anyTemplate: boolean;
+}
+
+const NEW: Tolerance = { isUpdate: false, anyTemplate: false };
+
+/** What was stored before templates were checked may stay as it is. */
+function toleranceFor(previous: StatefulSet | undefined, path: FieldPath): Tolerance {
+  if (!previous) return NEW;
+  const tolerance = { isUpdate: true, anyTemplate: false };
+  return { ...tolerance, anyTemplate: validateSpec(previous.spec, tolerance, path).length > 0 };
+}
+
+function validateSpec(spec: StatefulSetSpec, tolerance: Tolerance, path: FieldPath): FieldError[] {
   return [
     ...validateManagementPolicy(spec.podManagementPolicy, path.at('podManagementPolicy')),
     ...validateStrategy(spec.updateStrategy ?? {}, path.at('updateStrategy')),
     ...validateRetention(spec, path.at('persistentVolumeClaimRetentionPolicy')),
+    ...(tolerance.isUpdate
+      ? []
+      : validateEach(spec.volumeClaimTemplates, path.at('volumeClaimTemplates'), (claim, at) =>
+          validateClaimSpec(claim.spec, at.at('spec')),
+        )),
     ...validateNonNegative(spec.replicas ?? 0, path.at('replicas')),
     ...validateNonNegative(spec.minReadySeconds ?? 0, path.at('minReadySeconds')),
     ...validateNonNegative(spec.ordinals?.start ?? 0, path.at('ordinals.start')),
-    ...validateMaker(spec, path),
+    ...(spec.serviceName && !tolerance.isUpdate
+      ? validateDnsLabel(spec.serviceName, path.at('serviceName'))
+      : []),
+    ...validateMaker(spec, tolerance, path),
     ...validateRunsForever(spec.template, 'StatefulSet', path.at('template')),
   ];
 }
@@ -111,21 +139,42 @@ function validateRetention(
   ];
 }
 
-function validateMaker({ selector, template }: StatefulSetSpec, path: FieldPath): FieldError[] {
+function validateMaker(
+  spec: StatefulSetSpec,
+  { anyTemplate }: Tolerance,
+  path: FieldPath,
+): FieldError[] {
+  const { selector, template } = spec;
   const at = path.at('selector');
   const templatePath = path.at('template');
-  if (!selector) return [required(at), ...validateTemplate(template, templatePath)];
+  const found = anyTemplate
+    ? validateTemplateMetadata(template, templatePath)
+    : validatePodTemplate(withClaims(spec), templatePath);
+  if (!selector)
+    return [required(at), ...validateSelects(undefined, template, templatePath), ...found];
   const errors = validateLabelSelector(selector, at);
   if (errors.length > 0) return [...errors, invalid(at, shownSelector(selector), '')];
   if (isEmptySelector(selector)) {
     const detail = 'empty selector is invalid for statefulset';
     errors.push(invalid(at, shownSelector(selector), detail));
   } else errors.push(...validateSelects(selector, template, templatePath));
-  return [...errors, ...validateTemplate(template, templatePath)];
+  return [...errors, ...found];
 }
 
-// Its pods have more volumes than the template: whether they fit is seen when they are made.
-const validateTemplate = ({ metadata, spec }: PodTemplateSpec, path: FieldPath): FieldError[] => [
+/** The template as its pods will be: with a volume for each claim, and names of their own. */
+function withClaims({ template, volumeClaimTemplates }: StatefulSetSpec): PodTemplateSpec {
+  const { hostname, subdomain, ...spec } = template.spec;
+  const names = new Set((volumeClaimTemplates ?? []).map(({ metadata }) => metadata.name ?? ''));
+  if (names.size === 0 && !hostname && !subdomain) return template;
+  const own = (spec.volumes ?? []).filter(({ name }) => !names.has(name));
+  const claimed = [...names].map((name) => ({ name, persistentVolumeClaim: { claimName: name } }));
+  return { ...template, spec: { ...spec, volumes: [...own, ...claimed] } };
+}
+
+const validateTemplateMetadata = (
+  { metadata, spec }: PodTemplateSpec,
+  path: FieldPath,
+): FieldError[] => [
   ...validateLabels(metadata?.labels, path.at('labels')),
   ...validateAnnotations(metadata?.annotations, path.at('annotations')),
   ...validatePodAnnotations(metadata?.annotations, spec, path.at('annotations')),
@@ -184,7 +233,8 @@ export const statefulSets: ResourceDefinition<StatefulSet> = {
   defaults: (draft) => setDefaults(part(draft, 'spec')),
   prepareCreate: ({ spec }) => dropMaxUnavailable(spec),
   prepareUpdate: ({ spec }, previous) => dropMaxUnavailable(spec, previous.spec),
-  validate: ({ spec }, { path }) => validateSpec(spec, path.at('spec')),
+  validate: ({ spec }, { path, previous }) =>
+    validateSpec(spec, toleranceFor(previous, path.at('spec')), path.at('spec')),
   validateUpdate: (next, previous, { path }) =>
     validateSpecUpdate(next.spec, previous.spec, path.at('spec')),
   warnings: (next, previous) => templateWarnings(next, previous, next.spec.template),
