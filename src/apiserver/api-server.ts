@@ -13,11 +13,12 @@ import { podSecurity } from './admission/pod-security/pod-security.ts';
 import { priorityAdmission } from './admission/priority.ts';
 import { resourceQuota } from './admission/quota/quota.ts';
 import { QuotaKeys } from './admission/quota/quota-keys.ts';
-import { registeredPolicies } from './admission/registered.ts';
+import { registeredAdmission } from './admission/registered.ts';
 import { Registrations } from './admission/registrations.ts';
 import { serviceAccountAdmission } from './admission/service-account.ts';
 import { claimResize, defaultStorageClass } from './admission/storage-classes.ts';
 import { storageProtection } from './admission/storage-protection.ts';
+import type { WebhookParts } from './admission/webhooks/calling.ts';
 import type { TokenAuthenticator } from './auth/authenticator.ts';
 import { type Authorizer, allowAll } from './auth/authorizer.ts';
 import { escalationHooks } from './auth/rbac/escalation.ts';
@@ -28,10 +29,11 @@ import type { Call } from './call.ts';
 import { locateContainerStream, locateLog, locatePortForward } from './connect/pods.ts';
 import { locateNodeProxy, locatePodProxy, locateServiceProxy } from './connect/proxies.ts';
 import { CustomResources } from './custom/custom-resources.ts';
-import { addressOfWebhook } from './custom/webhook-address.ts';
+import { addressOfWebhook, urlOfWebhook } from './custom/webhook-address.ts';
 import { createConverters } from './custom/webhook-conversion.ts';
 import { Heart, type HeartParts } from './heart.ts';
 import type { WebhookAddress } from './http/webhook-client.ts';
+import { postFailure } from './http/webhook-failures.ts';
 import type { WriteHooks } from './registry/hooks.ts';
 import type { RegistryParts } from './registry/parts.ts';
 import { ResourceTable } from './registry/resource-table.ts';
@@ -45,6 +47,13 @@ import { evictPod } from './subresources/eviction.ts';
 import { type ConnectHandlers, subresourcesOf } from './subresources/subresources.ts';
 import { requestToken } from './subresources/token.ts';
 import { WatchCache } from './watch/watch-cache.ts';
+
+/** Posts JSON to a webhook. Rejects with an Error that says why there is no answer. */
+type PostJson = (
+  address: WebhookAddress,
+  body: object,
+  timeoutSeconds?: number,
+) => Promise<unknown>;
 
 /** What an API server is made of. */
 export interface ApiServerParts {
@@ -63,7 +72,7 @@ export interface ApiServerParts {
   /** Signs tokens of service accounts; without it there are none. */
   readonly accountTokens?: ServiceAccountTokens | undefined;
   /** Posts JSON to webhooks; without it there are none that could be asked. */
-  readonly post?: (address: WebhookAddress, body: object) => Promise<unknown>;
+  readonly post?: PostJson;
   /** Who else is known by a token. */
   readonly tokens?: readonly TokenAuthenticator[];
 }
@@ -92,7 +101,10 @@ export function createApiServer(given: ApiServerParts): ApiServer {
   const registrations = new Registrations(store, logger);
   const admission = new AdmissionChain([
     ...builtinPlugins(given),
-    registeredPolicies({ store, table, authorizer }, registrations),
+    ...registeredAdmission(
+      { store, table, authorizer, random, logger, call: webhookCaller(() => parts, given) },
+      registrations,
+    ),
     resourceQuota({ clock, store, table, keys: quotaKeys }),
   ]);
   const outside = { clock, random, logger, store };
@@ -115,6 +127,20 @@ export function createApiServer(given: ApiServerParts): ApiServer {
     },
   };
 }
+
+/** Finds the webhooks that admission asks. */
+const webhookCaller =
+  (parts: () => HeartParts, { post }: ApiServerParts): WebhookParts['call'] =>
+  async (client, body, timeoutSeconds) => {
+    if (post === undefined) throw new Error('webhooks are not called here');
+    let address: WebhookAddress;
+    try {
+      address = addressOfWebhook(parts(), client);
+    } catch (error) {
+      throw postFailure(urlOfWebhook(client), timeoutSeconds, error as Error);
+    }
+    return post(address, body, timeoutSeconds);
+  };
 
 /** Converts custom resources, asking the webhooks of their definitions where they have any. */
 function convertersOf(parts: HeartParts, { post }: ApiServerParts) {

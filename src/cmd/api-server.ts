@@ -64,7 +64,7 @@ export async function startApiServer(options: StartOptions): Promise<RunningApiS
     logger,
     store,
     definitions,
-    post: (address, body) => postJson(clock, address, body),
+    post: (address, body, timeoutSeconds) => postJson(clock, address, body, timeoutSeconds),
     authorizer,
     policies,
     serviceCidrs,

@@ -29,6 +29,7 @@ before(async () => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
+      if (request.url?.startsWith('/silent')) return;
       if (request.url?.startsWith('/broken')) return response.end('{');
       if (request.url?.startsWith('/refused')) return response.writeHead(503).end();
       const asked = JSON.parse(Buffer.concat(chunks).toString());
@@ -53,14 +54,17 @@ test('a review comes back', async () => {
 });
 
 for (const { name, change, message } of [
-  { name: 'a certificate of another authority', change: { ca: undefined }, message: /certificate/ },
+  {
+    name: 'a certificate of another authority',
+    change: { ca: undefined },
+    message: /: tls: failed to verify certificate: x509: certificate signed by unknown authority$/,
+  },
   {
     name: 'a certificate for another name',
     change: { serverName: 'other.default.svc' },
-    message: /does not match certificate's altnames/,
+    message:
+      /: tls: failed to verify certificate: x509: certificate is valid for hook\.default\.svc, not other\.default\.svc$/,
   },
-  { name: 'an answer that is no JSON', change: { path: '/broken' }, message: /is no JSON$/ },
-  { name: 'a refusal', change: { path: '/refused' }, message: /: status 503$/ },
 ]) {
   test(`${name} fails`, async () => {
     const asked = postJson(systemClock, { ...address, ...change }, {});
@@ -74,3 +78,26 @@ for (const { name, change, message } of [
     });
   });
 }
+
+for (const { name, path, message } of [
+  {
+    name: 'an answer that is no JSON',
+    path: '/broken',
+    message: "couldn't get version/kind; json parse error: unexpected end of JSON input",
+  },
+  {
+    name: 'a refusal',
+    path: '/refused',
+    message: 'the server is currently unable to handle the request',
+  },
+]) {
+  test(`${name} is told in the words of Kubernetes' clients`, async () => {
+    const asked = postJson(systemClock, { ...address, path }, {});
+    await assert.rejects(asked, { message });
+  });
+}
+
+test('a webhook that does not answer in time', async () => {
+  const asked = postJson(systemClock, { ...address, path: '/silent' }, {}, 0.01);
+  await assert.rejects(asked, { message: /timeout=0.01s": context deadline exceeded$/ });
+});

@@ -6,6 +6,13 @@ import type { RegistryParts } from '../registry/parts.ts';
 
 const HTTPS_PORT = 443;
 
+/** How messages name a webhook. */
+export function urlOfWebhook({ url, service }: WebhookClientConfig): string {
+  if (service === undefined) return url ?? '';
+  const { namespace, name, path = '/', port = HTTPS_PORT } = service;
+  return `https://${name}.${namespace}.svc:${port}${path}`;
+}
+
 /** Where a webhook listens: at its URL, or at one of the pods behind its service. Throws an Error. */
 export function addressOfWebhook(
   parts: RegistryParts,
@@ -24,5 +31,5 @@ export function addressOfWebhook(
   const target = found as Service;
   const serverName = `${name}.${namespace}.svc`;
   const end = endOfService(parts, target, namedPort(target, port));
-  return { ...end, path, serverName, ca, url: `https://${serverName}:${port}${path}` };
+  return { ...end, path, serverName, ca, url: urlOfWebhook({ service }) };
 }

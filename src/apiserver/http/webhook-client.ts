@@ -1,5 +1,7 @@
 import { type RequestOptions, request } from 'node:https';
 import type { Clock } from '../../base/clock.ts';
+import { parseIp } from '../../base/ip.ts';
+import { callFailure, postFailure, unexpectedAnswer } from './webhook-failures.ts';
 
 /** Where a webhook listens, and by what it is known. */
 export interface WebhookAddress {
@@ -15,24 +17,34 @@ export interface WebhookAddress {
   readonly url: string;
 }
 
-const TIMEOUT_MS = 30_000;
+/** How long webhooks may take unless they say. */
+export const WEBHOOK_TIMEOUT_SECONDS = 30;
 const ANSWER_MAX_BYTES = 64 * 1024 * 1024;
 
-/** Posts JSON and answers the JSON that comes back. Rejects with an Error that says why not. */
-export function postJson(clock: Clock, address: WebhookAddress, body: object): Promise<unknown> {
-  const { host, port, path, serverName, ca, url } = address;
+/**
+ * Posts JSON and answers the JSON that comes back. Rejects with an Error that says why not, in the
+ * words that Kubernetes has for it.
+ */
+export function postJson(
+  clock: Clock,
+  address: WebhookAddress,
+  body: object,
+  timeoutSeconds: number = WEBHOOK_TIMEOUT_SECONDS,
+): Promise<unknown> {
+  const { host, port, path, serverName, ca } = address;
   const options: RequestOptions = {
     method: 'POST',
     host,
     port,
-    path: `${path}${path.includes('?') ? '&' : '?'}timeout=30s`,
-    servername: serverName,
-    headers: { 'content-type': 'application/json', accept: 'application/json' },
+    path: `${path}${path.includes('?') ? '&' : '?'}timeout=${timeoutSeconds}s`,
+    // An address is no name to ask for, but what the certificate must be for.
+    servername: parseIp(serverName) === undefined ? serverName : '',
+    headers: { 'content-type': 'application/json', accept: 'application/json, */*' },
     agent: false,
     ...(ca && { ca }),
   };
   const { promise, resolve, reject } = Promise.withResolvers<unknown>();
-  const fail = (why: string) => reject(new Error(`Post "${url}?timeout=30s": ${why}`));
+  const fail = (error: Error) => reject(postFailure(address.url, timeoutSeconds, error));
   const sent = request(options, (response) => {
     const chunks: Buffer[] = [];
     let size = 0;
@@ -41,19 +53,20 @@ export function postJson(clock: Clock, address: WebhookAddress, body: object): P
       size += chunk.length;
       if (size > ANSWER_MAX_BYTES) sent.destroy(new Error('the answer is too large'));
     });
-    response.on('error', (error) => fail(error.message));
+    response.on('error', fail);
     response.on('end', () => {
       const text = Buffer.concat(chunks).toString();
-      if (response.statusCode !== 200) return fail(`status ${response.statusCode}`);
-      try {
-        resolve(JSON.parse(text));
-      } catch {
-        fail('the answer is no JSON');
-      }
+      const { statusCode = 0, headers } = response;
+      const answer = { statusCode, type: headers['content-type'] ?? '', text };
+      const problem = unexpectedAnswer(answer);
+      if (problem !== undefined) reject(new Error(problem));
+      else resolve(JSON.parse(text));
     });
   });
-  const stop = clock.after(TIMEOUT_MS, () => sent.destroy(new Error('context deadline exceeded')));
-  sent.on('error', (error) => fail(error.message));
+  const stop = clock.after(timeoutSeconds * 1000, () =>
+    sent.destroy(new Error('context deadline exceeded')),
+  );
+  sent.on('error', (error) => fail(new Error(callFailure(error, address))));
   sent.on('close', stop);
   sent.end(JSON.stringify(body));
   return promise;
