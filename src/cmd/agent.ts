@@ -40,6 +40,8 @@ export interface StartAgentOptions extends AgentOptions {
 
 /** How a node's server is known, and who may ask it. */
 export interface Serving extends Omit<NodeServerOptions, 'port'> {
+  /** Has each later certificate handed to `use`. */
+  readonly follow?: ((use: NodeServer['use']) => void) | undefined;
   /** Where its certificate is kept, if it has to ask the cluster for one. */
   readonly files?: ServingFiles | undefined;
 }
@@ -83,11 +85,9 @@ export async function startAgent(options: StartAgentOptions): Promise<NodeAgent>
   const server = await serve(options, () => agent!.api);
   agent = new NodeAgent(tools, { ...options, port: server?.port ?? options.port });
   agent.stopped.addEventListener('abort', () => void server?.close(), { once: true });
+  if (server) options.serving?.follow?.((pair) => server.use(pair));
   const certificate = options.serving?.files;
-  if (certificate && server) {
-    certificate.onUse = (pair) => server.use(pair);
-    void keepCertified(tools, certificate, agent.stopped);
-  }
+  if (certificate && server) void keepCertified(tools, certificate, agent.stopped);
   try {
     await agent.start();
   } catch (error) {

@@ -7,6 +7,7 @@ import { Agent, type RequestOptions, request } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import type { TLSSocket } from 'node:tls';
 import { staticTokens } from '../apiserver/auth/authenticator.ts';
 import { objectCodec } from '../apiserver/encoding/json.ts';
 import { ADMIN } from '../apiserver/testing.ts';
@@ -96,6 +97,37 @@ test('a certificate of somebody else makes nobody', async () => {
   rmSync(others, { recursive: true });
   const answer = await ask('/api/v1/nodes', { headers: {}, ...mallory });
   assert.match(messageOf(answer), /User "system:anonymous" cannot/);
+});
+
+test('a later certificate is shown to new connections, whose clients are known as before', async (t) => {
+  const own = await start();
+  const kept = new Agent({ keepAlive: true });
+  t.after(() => {
+    kept.destroy();
+    return own.stop(0);
+  });
+  const seenBy = (agent: Agent) =>
+    new Promise<{ serial: string; user: string | undefined }>((resolve, reject) => {
+      const { port } = own.listening;
+      const pia = pki.keyPair('pia', { subject: { commonName: 'pia' }, usages: ['client'] });
+      const asked = request({ port, path: CONFIG_MAPS, ca: pki.ca, agent, ...pia }, (response) => {
+        const { serialNumber: serial } = (response.socket as TLSSocket).getPeerCertificate();
+        let text = '';
+        response.setEncoding('utf8').on('data', (chunk) => {
+          text += chunk;
+        });
+        response.on('end', () => resolve({ serial, user: /User \\"(\w+)/.exec(text)?.[1] }));
+      });
+      asked.on('error', reject).end();
+    });
+  const before = await seenBy(kept);
+  const names = ['localhost', '127.0.0.1'];
+  own.listening.use(pki.issue({ subject: { commonName: 'api' }, usages: ['server'], names }));
+  assert.deepEqual(await seenBy(kept), before, 'connections go on');
+  const fresh = new Agent({ keepAlive: false, maxCachedSessions: 0 });
+  const after = await seenBy(fresh);
+  assert.notEqual(after.serial, before.serial);
+  assert.equal(after.user, 'pia');
 });
 
 const configMap = (name: string) =>

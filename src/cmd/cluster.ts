@@ -126,12 +126,17 @@ function networkFailure(cause: unknown): unknown {
   });
 }
 
-function servingOf({ pki }: RunningServer, nodeName: string): ServingCredentials {
-  const wanted = {
+function servingOf({ certificates }: RunningServer, nodeName: string): ServingCredentials {
+  const kept = certificates.keep('node', {
     subject: { commonName: `system:node:${nodeName}` },
-    usages: ['server'] as const,
+    usages: ['server'],
+    names: [nodeName],
+  });
+  return {
+    ...kept.current,
+    clientCa: certificates.ca,
+    follow: (use) => kept.follow(use),
   };
-  return { ...pki.keyPair('node', { ...wanted, names: [nodeName] }), clientCa: pki.ca };
 }
 
 /** Resolves when the node says that it is ready; what it said before `since` (ms) doesn't count. */

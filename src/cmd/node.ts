@@ -46,6 +46,8 @@ export interface NodeStartOptions {
 /** What the server of a node's agent shows of itself, and whose callers it trusts. All PEM. */
 export interface ServingCredentials extends KeyPair {
   readonly clientCa: string;
+  /** Has each later certificate handed to `use`. */
+  follow(use: (pair: KeyPair) => void): void;
   /** Where its certificate is kept, if it has to ask the cluster for one. */
   readonly files?: ServingFiles;
 }

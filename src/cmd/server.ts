@@ -1,4 +1,6 @@
 import { objectCodec } from '../apiserver/encoding/json.ts';
+import type { NodeCredentials } from '../apiserver/http/backend.ts';
+import type { TlsOptions } from '../apiserver/http/listen.ts';
 import { createInProcessTransport } from '../apiserver/in-process-transport.ts';
 import { catalogOf } from '../apiserver/registry/resource-catalog.ts';
 import { type Clock, sleep } from '../base/clock.ts';
@@ -15,6 +17,7 @@ import { type Store, StoreError } from '../store/store.ts';
 import type { RunningApiServer } from './api-server.ts';
 import { readCertificateRequest } from './certificate-request.ts';
 import type { DataFolder } from './data-folder.ts';
+import { type KeptCertificate, KeptCertificates } from './kept-certificates.ts';
 import { nthOf } from './networks.ts';
 import { AGENT_CLIENT, type KeyPair, Pki, type Wanted } from './pki.ts';
 
@@ -41,7 +44,7 @@ export interface ServerOptions {
 /** A control plane that runs. */
 export interface RunningServer {
   readonly api: RunningApiServer;
-  readonly pki: Pki;
+  readonly certificates: KeptCertificates;
   readonly url: string;
   /** A client in this process, for the component and user of this name. */
   clientFor(component: string): Client;
@@ -65,17 +68,26 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const stop = new AbortController();
   try {
     const pki = new Pki(folder.pki, clock, random);
-    const credentials = credentialsOf(options, pki);
+    const certificates = new KeptCertificates(pki, { clock, logger });
+    stop.signal.addEventListener('abort', () => certificates.stop(), { once: true });
+    const credentials = credentialsOf(options, certificates);
     // While a thread opens the store, keys were made, and what `listenOn` needs is loaded.
     const [store] = await Promise.all([opening, import('./api-server.ts')]);
-    const api = await listenOn(options, store, { ...credentials, pki });
+    const nodes = { ...credentials.agentClient.current, ca: pki.ca };
+    const serving = { ...credentials.serving.current, ca: pki.ca };
+    const api = await listenOn(options, store, { serving, nodes, pki });
     const url = `https://${options.host}:${api.listening.port}`;
-    writeAdminKubeconfig(options, { admin: credentials.admin, ca: pki.ca, server: url });
+    const writeAdmin = (admin: KeyPair) =>
+      writeAdminKubeconfig(options, { admin, ca: pki.ca, server: url });
+    writeAdmin(credentials.admin.current);
+    credentials.serving.follow((pair) => api.listening.use(pair));
+    credentials.agentClient.follow((pair) => Object.assign(nodes, pair));
+    credentials.admin.follow(writeAdmin);
     const clientFor = inProcessClients(api);
     void startComponents(options, { api, pki, clientFor }, stop.signal);
     return {
       api,
-      pki,
+      certificates,
       url,
       clientFor,
       async stop() {
@@ -96,7 +108,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
 /** Loads and starts what works on the API, once whoever waits for that has been told. */
 async function startComponents(
   options: ServerOptions,
-  { api, pki, clientFor }: Pick<RunningServer, 'api' | 'pki' | 'clientFor'>,
+  { api, pki, clientFor }: Pick<RunningServer, 'api' | 'clientFor'> & { readonly pki: Pki },
   signal: AbortSignal,
 ): Promise<void> {
   const { clock, random, logger, components } = options;
@@ -155,24 +167,24 @@ async function openStore(file: string, onLost: (error: StoreError) => void) {
 
 interface Credentials {
   /** What the server shows to its clients. */
-  readonly serving: KeyPair;
+  readonly serving: KeptCertificate;
   /** What it shows to the agents of nodes. */
-  readonly agentClient: KeyPair;
+  readonly agentClient: KeptCertificate;
   /** What the administrator shows to it. */
-  readonly admin: KeyPair;
+  readonly admin: KeptCertificate;
 }
 
-const credentialsOf = (options: ServerOptions, pki: Pki): Credentials => ({
-  serving: pki.keyPair('apiserver', {
+const credentialsOf = (options: ServerOptions, certificates: KeptCertificates): Credentials => ({
+  serving: certificates.keep('apiserver', {
     subject: { commonName: 'kube-apiserver' },
     usages: ['server'],
     names: servingNames(options),
   }),
-  agentClient: pki.keyPair('apiserver-kubelet-client', {
+  agentClient: certificates.keep('apiserver-kubelet-client', {
     subject: { commonName: AGENT_CLIENT },
     usages: ['client'],
   }),
-  admin: pki.keyPair('admin', {
+  admin: certificates.keep('admin', {
     subject: { commonName: 'kubernetes-admin', organizations: ['system:masters'] },
     usages: ['client'],
   }),
@@ -181,7 +193,11 @@ const credentialsOf = (options: ServerOptions, pki: Pki): Credentials => ({
 async function listenOn(
   { clock, random, logger, host, port, serviceCidr, version }: ServerOptions,
   store: Store<KubeObject>,
-  { serving, agentClient, pki }: Omit<Credentials, 'admin'> & { readonly pki: Pki },
+  {
+    serving,
+    nodes,
+    pki,
+  }: { readonly serving: TlsOptions; readonly nodes: NodeCredentials; readonly pki: Pki },
 ): Promise<RunningApiServer> {
   const { startApiServer } = await import('./api-server.ts');
   try {
@@ -190,11 +206,11 @@ async function listenOn(
       random,
       logger,
       store,
-      listen: { host, port, tls: { ...serving, ca: pki.ca } },
+      listen: { host, port, tls: serving },
       accountKey: () => pki.serviceAccountKey(),
       serviceCidrs: [serviceCidr],
       version,
-      nodes: { ...agentClient, ca: pki.ca },
+      nodes,
     });
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;

@@ -20,8 +20,8 @@ export interface ServingIdentity {
 export interface ServingFiles extends ServingStore {
   /** What to serve with now: until the cluster has signed one, one that nobody will accept. */
   readonly current: KeyPair;
-  /** Told of each new one. */
-  onUse: (pair: KeyPair) => void;
+  /** Has each later one handed to `use`. */
+  follow(use: (pair: KeyPair) => void): void;
 }
 
 const NAME = 'serving';
@@ -38,11 +38,14 @@ export function openServingFiles(
   const subject = { commonName: `system:node:${nodeName}`, organizations: ['system:nodes'] };
   const names = [nodeName, ...addresses];
   const kept = readKeyPair(pki, NAME);
+  let onUse = (_: KeyPair): void => {};
   const isGood = kept && isFor(kept, ca, names) && validityOf(kept.cert).notAfter > clock.now();
   return {
     current: isGood ? kept : selfSigned({ clock, random }, subject),
     validity: isGood ? validityOf(kept.cert) : undefined,
-    onUse: () => {},
+    follow(use) {
+      onUse = use;
+    },
     request() {
       const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
       const request = createCertificateRequest({ subject, names, privateKey, publicKey });
@@ -52,7 +55,7 @@ export function openServingFiles(
       if (!isFor(pair, ca, names)) throw new Error("the certificate isn't what was asked for");
       writeKeyPair(pki, NAME, pair);
       Object.assign(this, { current: pair, validity: validityOf(pair.cert) });
-      this.onUse(pair);
+      onUse(pair);
     },
   };
 }

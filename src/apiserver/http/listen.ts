@@ -22,6 +22,8 @@ export interface ListenOptions {
 export interface Listening {
   readonly host: string;
   readonly port: number;
+  /** Shows another certificate to connections that begin from now on. */
+  use(pair: Pick<TlsOptions, 'cert' | 'key'>): void;
   /**
    * Takes no new connections, lets requests finish for up to `graceMs`, then cuts what is left.
    */
@@ -56,10 +58,10 @@ export async function listen(
 ): Promise<Listening> {
   const server = createSecureServer({
     ...tls,
+    ...trusted(tls),
     allowHTTP1: true,
     requestCert: true,
     rejectUnauthorized: false, // Tokens do as well; who shows neither is anonymous.
-    minVersion: 'TLSv1.2',
     keepAliveTimeout: KEEP_ALIVE_MS,
     keepAlive: true,
     keepAliveInitialDelay: SILENCE_MS,
@@ -90,9 +92,12 @@ export async function listen(
   return {
     host: address.address,
     port: address.port,
+    use: ({ cert, key }) => server.setSecureContext({ ...trusted(tls), cert, key }),
     close: (graceMs) => closeGently(clock, server, sockets, graceMs),
   };
 }
+
+const trusted = ({ ca }: TlsOptions) => ({ ca, minVersion: 'TLSv1.2' }) as const;
 
 /** Every connection, from before it is known whether its client speaks TLS at all. */
 function track(server: Http2SecureServer): Set<Socket> {

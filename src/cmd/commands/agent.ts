@@ -73,7 +73,12 @@ Example:
     const addresses = hostIps(options['node-ip'] ? [options['node-ip']] : machineFacts().addresses);
     const identity = endpoint.ca && { nodeName, addresses, ca: endpoint.ca };
     const files = identity && openServingFiles({ clock, random }, folder.agent, identity);
-    const serving = files && { ...files.current, clientCa: identity.ca, files };
+    const serving = files && {
+      ...files.current,
+      clientCa: identity.ca,
+      files,
+      follow: files.follow,
+    };
     const node = await startNode(
       {
         clock,
