@@ -8,6 +8,7 @@ import { podStart } from './scenario/pod-start.ts';
 import { pods } from './scenario/pods.ts';
 import { schedule } from './scenario/schedule.ts';
 import { start } from './scenario/start.ts';
+import { testing } from './scenario/testing.ts';
 import { up } from './scenario/up.ts';
 import { watch } from './scenario/watch.ts';
 import { write } from './scenario/write.ts';
@@ -25,5 +26,6 @@ export const scenarios: readonly Scenario[] = [
   up,
   pods,
   podStart,
+  testing,
   micro,
 ];
