@@ -57,6 +57,9 @@ export async function startApiServer(options: StartOptions): Promise<RunningApiS
   const { clock, random, logger, store, accountKey, serviceCidrs = SERVICE_CIDRS } = options;
   const { tokens = [], nodes, version = '0.0.0' } = options;
   const accountTokens = accountKey && new ServiceAccountTokens(store, clock, accountKey);
+  // Under way while all else is put together: it is much, and has to be on the disk in the end.
+  const roles = hasPolicy(store) ? undefined : installRoles(options);
+  roles?.catch(() => {}); // Told below, if nothing else fails before.
   const { authorizer, policies } = clusterAuthorization(store);
   const api = createApiServer({
     clock,
@@ -92,17 +95,16 @@ export async function startApiServer(options: StartOptions): Promise<RunningApiS
     nodes,
     paths: accountTokens ? [openidHandler(accountTokens)] : [],
   });
-  const isNew = !hasPolicy(store);
-  const listening = await Promise.all([bootstrap(heart), isNew && installRoles(options)])
+  const listening = await bootstrap(heart)
     .then(() => listen(clock, handler, options.listen))
     .catch((error) => {
       api.close(); // It follows the store, which isn't there for long now.
       throw error;
     });
   const { host, port } = listening;
-  await publishOwnService(heart, { serviceCidrs, host, port });
+  await Promise.all([publishOwnService(heart, { serviceCidrs, host, port }), roles]);
   const upkeep = [
-    soon(clock, () => (isNew ? () => {} : startRepair({ heart, store, logger }))),
+    soon(clock, () => (roles ? () => {} : startRepair({ heart, store, logger }))),
     soon(clock, () => startFlowControl({ heart, store, clock, logger })),
     soon(clock, () => startApiServiceAvailability({ heart, store, clock, logger })),
     startCompaction(store, clock, logger),

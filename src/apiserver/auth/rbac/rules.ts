@@ -7,7 +7,17 @@ export const READS_AND_WRITES = 'create delete deletecollection get list patch u
 /** Groups as rules are written here; the core group has no name. */
 export const CORE = 'core';
 
-const words = (text: string): string[] => text.split(' ');
+const lists = new Map<string, readonly string[]>();
+
+/** The words of a text: one list for all texts that are alike, as most are. */
+function words(text: string): readonly string[] {
+  let list = lists.get(text);
+  if (list === undefined) {
+    list = Object.freeze(text.split(' ').map((word) => (word === CORE ? '' : word)));
+    lists.set(text, list);
+  }
+  return list;
+}
 
 /**
  * A rule in words: `allow('get list', 'pods services')`, in the core group unless said. The words are
@@ -19,10 +29,9 @@ export function allow(
   groups: string = CORE,
   names?: string,
 ): PolicyRule {
-  const apiGroups = words(groups).map((group) => (group === CORE ? '' : group));
   return {
     verbs: words(verbs),
-    apiGroups,
+    apiGroups: words(groups),
     resources: words(resources),
     ...(names !== undefined && { resourceNames: words(names) }),
   };
