@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Pod } from '../api/generated/core/v1/types.ts';
 import { toTime } from '../base/clock.ts';
-import { byLossOrder } from './pods.ts';
+import { availableInMs, byLossOrder } from './pods.ts';
 
 // Goal: pin in which order a workload gives up its pods. In each row the first goes before the
 // second, whichever way round they come.
@@ -99,5 +99,17 @@ for (const { name, first, second, crowd = [] } of [
       const order = byLossOrder(pods, { related, now: NOW }).map(({ metadata }) => metadata.name);
       assert.deepEqual(order, ['y', 'z']);
     }
+  });
+}
+
+for (const { name, readyForS, minReadySeconds, want } of [
+  { name: 'at once where nothing is to be waited for', readyForS: 1, want: 0 },
+  { name: 'even by a clock that is ahead', readyForS: -60, want: 0 },
+  { name: 'when it was ready for long enough', readyForS: 4, minReadySeconds: 10, want: 6000 },
+  { name: 'never unless it is ready', readyForS: 0, want: undefined },
+]) {
+  test(`a pod is available ${name}`, () => {
+    const options = { minReadySeconds, now: NOW };
+    assert.equal(availableInMs(pod({ readyForS }, 'a'), options), want);
   });
 }

@@ -45,7 +45,9 @@ export function availableInMs(
   }: { readonly minReadySeconds?: number | undefined; readonly now: number },
 ): number | undefined {
   const since = readySince(pod);
-  return since === undefined ? undefined : Math.max(0, since + minReadySeconds * 1000 - now);
+  if (since === undefined) return undefined;
+  // Where nothing is to be waited for, it doesn't matter that the node's clock is ahead of ours.
+  return minReadySeconds === 0 ? 0 : Math.max(0, since + minReadySeconds * 1000 - now);
 }
 
 const PHASES = ['Pending', 'Unknown', 'Running'];

@@ -1,16 +1,26 @@
 import type { Transport } from '../client/client.ts';
 import type { ApiAnswer, ApiRequest, WatchSink } from '../machinery/api-request.ts';
 import type { KubeObject } from '../machinery/object.ts';
+import type { DeletionOptions } from '../machinery/validation/options.ts';
 import type { Store } from '../store/store.ts';
 import type { Violations } from './violations.ts';
+
+interface Place {
+  readonly namespace?: string | undefined;
+  readonly name: string;
+}
 
 /** What looking after answers takes. */
 export interface AnswerTools {
   readonly store: Store<KubeObject>;
   /** Where the object is kept that a request is about, once it is known how that is called. */
-  readonly keyOf: (request: ApiRequest, object: KubeObject) => string;
+  readonly keyOf: (request: ApiRequest, place: Place) => string;
   readonly violations: Violations;
+  /** Who asks. */
+  readonly component: string;
 }
+
+const COLLECTOR = 'generic-garbage-collector';
 
 /**
  * The same way to the server, on which all that it answers is looked after: a write that was
@@ -19,6 +29,9 @@ export interface AnswerTools {
 export function checked(inner: Transport, tools: AnswerTools): Transport {
   return {
     async send(request, signal) {
+      if (request.verb === 'delete' && tools.component === COLLECTOR) {
+        checkCollected(request, tools);
+      }
       const answer = await inner.send(request, signal);
       if (isWrite(request)) checkWritten(request, answer, tools);
       return answer;
@@ -32,6 +45,22 @@ const isWrite = ({ verb, subresource, options }: ApiRequest): boolean =>
   (subresource === undefined || subresource === 'status') &&
   options.dryRun === undefined;
 
+/** Nobody collects what somebody owns that stays: who doesn't see the owner has to ask for it. */
+function checkCollected(request: ApiRequest, { store, keyOf, violations }: AnswerTools): void {
+  const { namespace, name = '' } = request;
+  const key = keyOf(request, { namespace, name });
+  const objects = store.snapshot();
+  const found = objects.get(key)?.value;
+  const { preconditions } = (request.body ?? request.options) as DeletionOptions;
+  if (!found || preconditions?.uid !== found.metadata.uid) return;
+  const owner = found.metadata.ownerReferences?.find(({ apiVersion, kind, name, uid }) => {
+    const place = `/registry/${apiVersion.split('/')[0]}/${kind.toLowerCase()}s/${namespace}/${name}`;
+    const metadata = objects.get(place)?.value.metadata;
+    return metadata?.uid === uid && metadata.deletionTimestamp === undefined;
+  });
+  if (owner) violations.note('ownership', `${key} is collected, and ${owner.name} is there`);
+}
+
 /** The object is there as it was answered, or somebody has written it since. */
 function checkWritten(request: ApiRequest, { object }: ApiAnswer, tools: AnswerTools): void {
   const written = object as KubeObject;
@@ -39,7 +68,7 @@ function checkWritten(request: ApiRequest, { object }: ApiAnswer, tools: AnswerT
   const revision = Number(resourceVersion);
   if (!name || !(revision > 0)) return;
   const { store, violations } = tools;
-  const key = tools.keyOf(request, written);
+  const key = tools.keyOf(request, written.metadata);
   const found = store.snapshot().get(key);
   // Who takes the last finalizer away is answered with what is no more.
   const isGone = deletionTimestamp !== undefined || store.revision > revision;

@@ -1,9 +1,8 @@
 import type { Pod } from '../api/generated/core/v1/types.ts';
 import type { PodDisruptionBudget } from '../api/generated/policy/v1/types.ts';
 import type { Clock } from '../base/clock.ts';
-import { isActive, isReady } from '../controllers/pods.ts';
-import { selectorFrom } from '../controllers/selectors.ts';
 import { type KubeObject, keyOf } from '../machinery/object.ts';
+import { isActive, isReady, isSelected } from './judgement.ts';
 import { STALE_MAX_MS } from './safety.ts';
 import type { Happened, Truth } from './truth.ts';
 import type { Violations } from './violations.ts';
@@ -14,9 +13,7 @@ export function budgetedPods(truth: Truth, budget: PodDisruptionBudget): Pod[] {
 }
 
 const isBudgeted = ({ metadata, spec }: PodDisruptionBudget, pod: Pod): boolean =>
-  pod.metadata.namespace === metadata.namespace &&
-  spec.selector !== undefined &&
-  selectorFrom(spec.selector).matches(pod.metadata.labels);
+  pod.metadata.namespace === metadata.namespace && isSelected(spec.selector, pod.metadata.labels);
 
 const isHealthy = (pod: Pod): boolean => isActive(pod) && isReady(pod);
 

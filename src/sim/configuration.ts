@@ -43,7 +43,7 @@ const CROWDED_NODES = 10;
 export function drawConfiguration(seed: number, options: SimulationOptions = {}): Configuration {
   const { troubleMs = TROUBLE_MS, isCrowded = false, isSevere = false } = options;
   const random = new RandomStreams(seed).stream('configuration');
-  const nodeCount = 2 + randomInt(random, 4);
+  const nodeCount = 3 + randomInt(random, 3);
   return {
     seed,
     nodeCount: isCrowded ? CROWDED_NODES : nodeCount,

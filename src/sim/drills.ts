@@ -1,6 +1,6 @@
-import { isActive } from '../controllers/pods.ts';
 import { keyOf } from '../machinery/object.ts';
 import type { Drill } from './configuration.ts';
+import { isActive } from './judgement.ts';
 import type { Truth } from './truth.ts';
 import type { Promised, Violation } from './violations.ts';
 import { setTaint } from './workload.ts';

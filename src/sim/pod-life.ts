@@ -1,8 +1,8 @@
 import { pods } from '../api/generated/core/v1/resources.ts';
 import type { Pod } from '../api/generated/core/v1/types.ts';
 import { type Cancel, sleep } from '../base/clock.ts';
-import { isReady } from '../controllers/pods.ts';
 import { isStatusError } from '../machinery/status.ts';
+import { isReady } from './judgement.ts';
 import type { NodeAgentTools } from './node-agent.ts';
 import type { PodBehaviour } from './pod-model.ts';
 import { type PodEnd, type PodState, stateOf, statusPatch } from './pod-status.ts';

@@ -21,14 +21,21 @@ export type PodModel = (pod: Pod, random: Random) => PodBehaviour;
 /** A word in a pod's image by which it never becomes ready. */
 export const BROKEN = 'broken';
 
-/** Pods start within seconds, seldom crash, and are never ready when their image is broken. */
+/**
+ * Pods start within seconds, seldom crash, and are never ready when their image is broken. Those that
+ * are to end do so within seconds, and seldom badly.
+ */
 export const ordinaryPods: PodModel = (pod, random) => {
   const isBroken = pod.spec.containers.some(({ image }) => image?.includes(BROKEN));
   const crashes = random.float() < 0.05;
+  const hasEnd = (pod.spec.restartPolicy ?? 'Always') !== 'Always';
   return {
     startMs: 200 + randomInt(random, 2000),
     readyMs: isBroken ? undefined : randomInt(random, 3000),
     crashMs: crashes ? 5000 + randomInt(random, 60_000) : undefined,
+    end: hasEnd
+      ? { afterMs: 1000 + randomInt(random, 8000), exitCode: random.float() < 0.1 ? 1 : 0 }
+      : undefined,
     stopMs: randomInt(random, 3000),
   };
 };

@@ -1,11 +1,8 @@
 import type { Deployment } from '../api/generated/apps/v1/types.ts';
 import type { Pod, Service } from '../api/generated/core/v1/types.ts';
-import { familiesOf } from '../controllers/endpoint-slice/endpoints.ts';
-import { isActive, isReady } from '../controllers/pods.ts';
-import { selectorFrom } from '../controllers/selectors.ts';
-import { selectorOf } from '../controllers/service-pods.ts';
 import { controllerOf, type KubeObject, keyOf } from '../machinery/object.ts';
 import { budgetedPods } from './budgets.ts';
+import { isActive, isReady, isSelected } from './judgement.ts';
 import { BROKEN } from './pod-model.ts';
 import type { Truth } from './truth.ts';
 import type { Promised, Violation } from './violations.ts';
@@ -20,6 +17,8 @@ const CHECKERS: readonly (readonly [Promised, (truth: Truth) => string[]])[] = [
   ['namespaces', bareNamespaces],
   ['nodes', wrongNodes],
   ['budgets', wrongBudgets],
+  ['stateful-sets', wrongStatefulSets],
+  ['jobs', wrongJobs],
 ];
 
 /** What doesn't hold though nothing goes wrong any more and everybody had time. */
@@ -29,7 +28,8 @@ export const faultsAtRest = (truth: Truth): Violation[] =>
 const isGoing = ({ metadata }: KubeObject): boolean => metadata.deletionTimestamp !== undefined;
 
 function unfinishedDeletions(truth: Truth): string[] {
-  const resources = ['pods', 'namespaces', 'services', 'apps/replicasets', 'apps/deployments'];
+  const workloads = ['apps/replicasets', 'apps/deployments', 'apps/statefulsets', 'batch/jobs'];
+  const resources = ['pods', 'namespaces', 'services', ...workloads];
   return (resources as 'pods'[]).flatMap((resource) =>
     truth
       .all(resource)
@@ -40,8 +40,10 @@ function unfinishedDeletions(truth: Truth): string[] {
 
 /** Objects whose managing owner is gone, and objects of namespaces that are. */
 function orphans(truth: Truth): string[] {
-  const owners = [
+  const owners: KubeObject[] = [
     ...truth.all('apps/deployments'),
+    ...truth.all('apps/statefulsets'),
+    ...truth.all('batch/jobs'),
     ...truth.all('apps/replicasets'),
     ...truth.all('services'),
     ...truth.all('endpoints'),
@@ -69,10 +71,9 @@ function wrongReplicaSets(truth: Truth): string[] {
       .all('pods')
       .filter((pod) => controllerOf(pod)?.uid === set.metadata.uid && isActive(pod));
     const ready = pods.filter(isReady).length;
-    const { replicas, readyReplicas = 0 } = set.status;
-    const selector = selectorFrom(set.spec.selector);
+    const { replicas, readyReplicas = 0, availableReplicas = 0 } = set.status;
     const faults = pods
-      .filter(({ metadata }) => !selector.matches(metadata.labels))
+      .filter(({ metadata }) => !isSelected(set.spec.selector, metadata.labels))
       .map((pod) => `${keyOf(set)} keeps ${keyOf(pod)}, which it doesn't select`);
     if (pods.length !== set.spec.replicas) {
       faults.push(`${keyOf(set)} has ${pods.length} pods of ${set.spec.replicas}`);
@@ -80,6 +81,12 @@ function wrongReplicaSets(truth: Truth): string[] {
     if (replicas !== pods.length || readyReplicas !== ready) {
       faults.push(
         `${keyOf(set)} tells of ${readyReplicas}/${replicas} pods, there are ${ready}/${pods.length}`,
+      );
+    }
+    // Whoever was ready is available by now.
+    if (availableReplicas !== readyReplicas) {
+      faults.push(
+        `${keyOf(set)} tells of ${availableReplicas} available of ${readyReplicas} ready`,
       );
     }
     return faults;
@@ -111,31 +118,28 @@ function wrongDeployments(truth: Truth): string[] {
 }
 
 /** Whether its pods are never ready, which isn't always a rollout's failure: it may have been scaled. */
-const isBroken = ({ spec }: Deployment): boolean =>
-  spec.template.spec.containers.some(({ image }) => image?.includes(BROKEN));
+const isBroken = ({ spec }: Deployment): boolean => hasBrokenImage(spec.template);
 
-const ADDRESSES = {
-  IPv4: (ip: string) => !ip.includes(':'),
-  IPv6: (ip: string) => ip.includes(':'),
-};
+const hasBrokenImage = ({ spec }: { readonly spec?: Pod['spec'] }): boolean =>
+  spec?.containers.some(({ image }) => image?.includes(BROKEN)) ?? false;
 
 /** Every Service with a selector is served by its ready pods and by no others, in both forms. */
 function wrongEndpoints(truth: Truth): string[] {
   return truth.all('services').flatMap((service) => {
-    const selector = selectorOf(service);
-    if (!selector) return [];
-    const pods = truth
+    const { selector: matchLabels } = service.spec;
+    if (!matchLabels || Object.keys(matchLabels).length === 0) return [];
+    const wanted = truth
       .all('pods')
       .filter(
         ({ metadata }) =>
-          metadata.namespace === service.metadata.namespace && selector.matches(metadata.labels),
-      );
-    const wanted = pods.filter((pod) => isActive(pod) && isReady(pod)).flatMap(ipOf);
-    const [family = 'IPv4'] = familiesOf(service, pods);
-    const isOfFamily = ADDRESSES[family as 'IPv4' | 'IPv6'];
+          metadata.namespace === service.metadata.namespace &&
+          isSelected({ matchLabels }, metadata.labels),
+      )
+      .filter((pod) => isActive(pod) && isReady(pod))
+      .flatMap(ipOf);
     return [
-      ...difference(service, 'slices', wanted.filter(isOfFamily), slicedAddresses(truth, service)),
-      ...difference(service, 'endpoints', wanted.filter(isOfFamily), oldAddresses(truth, service)),
+      ...difference(service, 'slices', wanted, slicedAddresses(truth, service)),
+      ...difference(service, 'endpoints', wanted, oldAddresses(truth, service)),
     ];
   });
 }
@@ -232,5 +236,49 @@ function wrongBudgets(truth: Truth): string[] {
       faults.push(`${keyOf(budget)} lets ${disruptionsAllowed} pods go, not ${may}`);
     }
     return faults;
+  });
+}
+
+/** A set has its pods, by their numbers, unless one of them can't become ready and holds the rest. */
+function wrongStatefulSets(truth: Truth): string[] {
+  return truth.all('apps/statefulsets').flatMap((set) => {
+    const { name, uid } = set.metadata;
+    const pods = truth.all('pods').filter((pod) => controllerOf(pod)?.uid === uid);
+    const isStuck = [set.spec.template, ...pods].some(hasBrokenImage);
+    if (isStuck) return [];
+    const wanted = Array.from({ length: set.spec.replicas ?? 1 }, (_, i) => `${name}-${i}`);
+    const found = pods.filter((pod) => isActive(pod) && isReady(pod));
+    const [a, b] = [wanted.sort().join(), namesOf(found).join()];
+    const { readyReplicas = 0 } = set.status;
+    return [
+      ...(a === b ? [] : [`${keyOf(set)} has [${b}] ready, not [${a}]`]),
+      ...(readyReplicas === found.length
+        ? []
+        : [`${keyOf(set)} tells of ${readyReplicas} ready pods of ${found.length}`]),
+    ];
+  });
+}
+
+const namesOf = (pods: readonly Pod[]): string[] =>
+  pods.map(({ metadata }) => metadata.name).sort();
+
+/** A Job is done, as often as it was asked for, or has given up, and nothing of it runs any more. */
+function wrongJobs(truth: Truth): string[] {
+  return truth.all('batch/jobs').flatMap((job) => {
+    const { completions = 1 } = job.spec;
+    const { succeeded = 0, active = 0, conditions = [] } = job.status;
+    const end = conditions.find(
+      ({ type, status }) => (type === 'Complete' || type === 'Failed') && status === 'True',
+    );
+    const pods = truth.all('pods').filter((pod) => controllerOf(pod)?.uid === job.metadata.uid);
+    const left = pods.filter(isActive).length;
+    const name = keyOf(job);
+    return [
+      ...(end ? [] : [`${name} neither is complete nor has failed`]),
+      ...(end?.type === 'Complete' && succeeded !== completions
+        ? [`${name} is complete with ${succeeded} of ${completions}`]
+        : []),
+      ...(active > 0 || left > 0 ? [`${name} still has ${left} pods, and tells of ${active}`] : []),
+    ];
   });
 }

@@ -1,11 +1,11 @@
-import type { Deployment, ReplicaSet } from '../api/generated/apps/v1/types.ts';
+import type { Deployment, ReplicaSet, StatefulSet } from '../api/generated/apps/v1/types.ts';
+import type { Job } from '../api/generated/batch/v1/types.ts';
 import type { Node, Pod, Service } from '../api/generated/core/v1/types.ts';
 import type { Clock } from '../base/clock.ts';
-import { boundsOf } from '../controllers/deployment/rollout.ts';
-import { isActive } from '../controllers/pods.ts';
 import type { ApiRequest } from '../machinery/api-request.ts';
 import { controllerOf, type KubeObject } from '../machinery/object.ts';
 import { parseQuantity } from '../machinery/quantity.ts';
+import { isActive, podsAllowed } from './judgement.ts';
 import { RecentMaximum } from './recent-maximum.ts';
 import type { Happened, Truth } from './truth.ts';
 import type { Violations } from './violations.ts';
@@ -50,6 +50,14 @@ export class SafetyChecker {
       this.#violations.note('identity', `${resource} ${nameOf(after)} became another`);
     }
     if (resource === 'apps/deployments' && after) this.#noteDeployment(after as Deployment);
+    if (resource === 'apps/statefulsets' && after) {
+      const { metadata, spec } = after as StatefulSet;
+      this.#replicas.note(metadata.uid, spec.replicas ?? 1);
+    }
+    if (resource === 'batch/jobs' && after) {
+      const { metadata, spec } = after as Job;
+      this.#replicas.note(metadata.uid, Math.min(spec.parallelism ?? 1, spec.completions ?? 1));
+    }
     if (resource === 'apps/replicasets') {
       this.#checkReplicaSet(before as ReplicaSet | undefined, after as ReplicaSet | undefined);
     }
@@ -111,8 +119,7 @@ export class SafetyChecker {
   }
 
   #noteDeployment(deployment: Deployment): void {
-    const { maxSurge } = boundsOf(deployment);
-    this.#allowed.note(deployment.metadata.uid, (deployment.spec.replicas ?? 1) + maxSurge);
+    this.#allowed.note(deployment.metadata.uid, podsAllowed(deployment));
   }
 
   #checkNetworks({ metadata, spec }: Node): void {

@@ -7,6 +7,7 @@ import { type Configuration, drawConfiguration, type SimulationOptions } from '.
 import { disturbancesOf, endDisturbances } from './disturbances.ts';
 import { drilled } from './drills.ts';
 import { NO_FAULTS } from './faults.ts';
+import { OrderChecker } from './order.ts';
 import { faultsAtRest } from './rest.ts';
 import { SafetyChecker } from './safety.ts';
 import { type Steps, stepAtRandom } from './steps.ts';
@@ -133,6 +134,7 @@ class Simulation {
     const safety = new SafetyChecker(truth, world.clock, violations);
     new BudgetChecker(truth, world.clock, violations);
     new CascadeChecker(truth, violations);
+    new OrderChecker(truth, world.clock, violations);
     world.onHaunting((request) => safety.haunt(request));
     world.startAll();
     for (let i = 0; i < nodeCount; i++) {

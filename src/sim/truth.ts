@@ -1,5 +1,6 @@
 import { createHash, type Hash } from 'node:crypto';
-import type { Deployment, ReplicaSet } from '../api/generated/apps/v1/types.ts';
+import type { Deployment, ReplicaSet, StatefulSet } from '../api/generated/apps/v1/types.ts';
+import type { Job } from '../api/generated/batch/v1/types.ts';
 import type {
   ConfigMap,
   Endpoints,
@@ -31,6 +32,8 @@ interface Kinds {
   readonly endpoints: Endpoints;
   readonly 'apps/replicasets': ReplicaSet;
   readonly 'apps/deployments': Deployment;
+  readonly 'apps/statefulsets': StatefulSet;
+  readonly 'batch/jobs': Job;
   readonly 'discovery.k8s.io/endpointslices': EndpointSlice;
   readonly 'policy/poddisruptionbudgets': PodDisruptionBudget;
 }

@@ -10,6 +10,10 @@ export type Promised =
   | 'identity'
   /** No eviction leaves fewer healthy pods than the budget asks for. */
   | 'budget'
+  /** The pods of a StatefulSet come one after the other. */
+  | 'order'
+  /** Nothing is collected whose owner is there. */
+  | 'ownership'
   /** Who is deleted in the foreground outlives what it owns. */
   | 'cascade'
   /** What was answered is there. */

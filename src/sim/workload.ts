@@ -10,6 +10,7 @@ import { isStatusError } from '../machinery/status.ts';
 import { startCrashed } from './disturbances.ts';
 import { BROKEN } from './pod-model.ts';
 import type { Steps } from './steps.ts';
+import { setSteps } from './workload-sets.ts';
 import type { World } from './world.ts';
 
 const APPS = ['web', 'api', 'db'];
@@ -37,6 +38,7 @@ export const STEPS: Steps = [
   [5, 'evict pods', evictPods],
   [1, 'cordon or uncordon a node', toggleCordon],
   [6, 'start what has crashed', startCrashed],
+  ...setSteps(NAMESPACES),
 ];
 
 /** As well, where there isn't room for everybody: pods that drive others away. */

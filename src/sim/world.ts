@@ -250,9 +250,13 @@ export class World {
     const user = { name: `system:${component}`, groups: ['system:masters'] };
     const direct = this.apiServer.transportFor(user);
     if (!this.#violations) return direct;
-    const keyOf = ({ group, version, plural }: ApiRequest, { metadata }: KubeObject) =>
-      this.server.table.get(group, version, plural).key(metadata.namespace, metadata.name);
-    return checked(direct, { store: this.store, keyOf, violations: this.#violations });
+    return checked(direct, {
+      component,
+      store: this.store,
+      keyOf: ({ group, version, plural }, { namespace, name }) =>
+        this.server.table.get(group, version, plural).key(namespace, name),
+      violations: this.#violations,
+    });
   }
 
   #faultyClient(component: string, process: Process | undefined): Client {
