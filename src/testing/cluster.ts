@@ -76,7 +76,8 @@ export class TestCluster {
   node(name: string): TestNode {
     const world = this.#world;
     if (!world.specOf(name)) throw new Error(`the cluster has no node "${name}"`);
-    const node = this.#nodes.get(name) ?? new TestNode(() => this.#world, name);
+    const cluster = { world: () => this.#world, pass: (ms: number) => this.#pass(ms) };
+    const node = this.#nodes.get(name) ?? new TestNode(cluster, name);
     this.#nodes.set(name, node);
     return node;
   }
@@ -173,6 +174,16 @@ export class TestCluster {
   async delete(objectName: string, where: Where = {}): Promise<void> {
     const { resource, place } = this.#place(objectName, where);
     await this.client.delete(resource, place);
+  }
+
+  /**
+   * Asks for a pod to make room, as `kubectl drain` does. Rejects with StatusError `TooManyRequests`
+   * while a disruption budget forbids it.
+   */
+  async evict(podName: string, where: Where = {}): Promise<void> {
+    const { resource, place } = this.#place(podName, where);
+    const eviction = { apiVersion: 'policy/v1', kind: 'Eviction', metadata: place };
+    await this.client.createSubresource(resource, place, 'eviction', eviction);
   }
 
   /** Lets time pass, with all that is due in it. */

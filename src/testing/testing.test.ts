@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { afterEach, test } from 'node:test';
+import { deployments as deploymentsHandle } from '../api/generated/apps/v1/resources.ts';
 import type { Deployment } from '../api/generated/apps/v1/types.ts';
 import type { Pod } from '../api/generated/core/v1/types.ts';
 import {
@@ -317,4 +318,57 @@ test('a seed on which there is no cluster to begin with is named, too', async ()
     explore(2, async () => {}, { nodes }),
     { name: 'SeedError', message: /^seed 1: / },
   );
+});
+
+const budget = {
+  apiVersion: 'policy/v1',
+  kind: 'PodDisruptionBudget',
+  metadata: { name: 'web' },
+  spec: { minAvailable: 2, selector: { matchLabels: { app: 'web' } } },
+};
+
+test('an eviction that a budget forbids is refused', async () => {
+  const cluster = await clusterWith({ nodes: 2 });
+  await cluster.apply([web(3), budget]);
+  await cluster.settle();
+  const [first, second] = namesOf(await cluster.list<Pod>('pods'));
+  await cluster.evict(`pod/${first}`);
+  await assert.rejects(cluster.evict(`pod/${second}`), { reason: 'TooManyRequests' });
+  await cluster.settle();
+  await cluster.evict(`pod/${second}`);
+});
+
+test('a node is drained, and no more pods are away at once than a budget allows', async () => {
+  const cluster = await clusterWith({ nodes: 2 });
+  await cluster.apply([web(3, { [BEHAVIOUR.start]: '20' }), budget]);
+  await cluster.settle();
+  const node = cluster.node('node-0');
+  let least = 3;
+  const watching = cluster.clientFor('watcher');
+  const draining = node.drain();
+  const stop = watching.watch(
+    deploymentsHandle,
+    { namespace: 'default' },
+    {
+      next: ({ object }) => {
+        least = Math.min(least, (object as Deployment).status?.readyReplicas ?? 0);
+      },
+      end: () => {},
+    },
+  );
+  await draining;
+  stop();
+  await cluster.settle();
+  assert.equal(least, 2);
+  const on = (await cluster.list<Pod>('pods')).map(({ spec }) => spec.nodeName);
+  assert.deepEqual(on, ['node-1', 'node-1', 'node-1']);
+});
+
+test('a node that can not be drained says what is in the way', async () => {
+  const cluster = await clusterWith({ nodes: 1 });
+  await cluster.apply([web(2), budget]);
+  await cluster.settle();
+  await assert.rejects(cluster.node('node-0').drain({ within: { minutes: 1 } }), {
+    message: /^after 60 s there are pods on node-0 yet:\n {2}default\/web-.*: Cannot evict pod/,
+  });
 });
