@@ -22,7 +22,7 @@ const folder = mkdtempSync(join(tmpdir(), 'given-'));
 const socket = join(folder, 'containerd.sock');
 const networks = join(folder, 'cni');
 const cluster = new TestCluster('e2e-given');
-const example = join(import.meta.dirname, '../../examples/hello');
+const example = cluster.exampleAt(8181);
 let daemon: ChildProcess;
 let runtime: CriClient;
 let foreign: string;

@@ -15,7 +15,7 @@ import { TestCluster } from '../support/tutti.ts';
 // containerd is killed in the middle of work.
 
 const cluster = new TestCluster('e2e-kill');
-const example = join(import.meta.dirname, '../../examples/hello');
+const example = cluster.exampleAt(8182);
 const WRITERS = 16;
 
 before(async () => {

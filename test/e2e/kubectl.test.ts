@@ -10,9 +10,9 @@ import { TestCluster } from '../support/tutti.ts';
 // before them.
 
 const root = join(import.meta.dirname, '../..');
-const example = join(root, 'examples/hello');
-const manifest = join(example, 'hello.yaml');
 const cluster = new TestCluster('e2e-kubectl');
+const example = cluster.exampleAt(8183);
+const manifest = join(example, 'hello.yaml');
 const fetched = (which: 'new' | 'old') =>
   execFileSync('bash', [join(root, 'tools/kubectl.sh'), which], {
     encoding: 'utf8',

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -38,6 +38,18 @@ export class TestCluster {
     return finished(
       spawn(file, words, { env: this.environment, stdio: ['ignore', 'pipe', 'pipe'] }),
     );
+  }
+
+  /**
+   * A copy of the example whose Service is at another port: a machine has each but once, and other
+   * tests run at the same time. The folder that holds it all.
+   */
+  exampleAt(port: number): string {
+    const copy = join(this.folder, 'hello');
+    cpSync(join(import.meta.dirname, '../../examples/hello'), copy, { recursive: true });
+    const file = join(copy, 'hello.yaml');
+    writeFileSync(file, readFileSync(file, 'utf8').replace('port: 8080', `port: ${port}`));
+    return copy;
   }
 
   /** Stops the cluster and deletes all that it had. */
