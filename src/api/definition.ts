@@ -40,10 +40,10 @@ export interface ResourceDefinition<T extends KubeObject = KubeObject> extends R
   readonly prepareUpdate?: (draft: Draft<T>, previous: T, context: WriteContext) => void;
 
   /**
-   * Loads what only few servers need for their writes of this kind. Called before a write is looked
-   * at; undefined when it is there already.
+   * Loads what validating an object takes and most servers never need. Called before an object is
+   * validated; undefined when nothing has to be waited for.
    */
-  readonly load?: () => Promise<void> | undefined;
+  readonly load?: (object: T) => Promise<void> | undefined;
   /**
    * Everything wrong with an object, on create and on update. Metadata is checked by rule, before.
    * On an update `context.previous` is what is stored, as what was accepted once may stay.

@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { loadRules } from '../../machinery/structural/rules.ts';
 import { made, refusals } from '../fixture.ts';
 import type { JSONSchemaProps } from '../generated/apiextensions/v1/types.ts';
 import { customResourceDefinitions as definition } from './custom-resource-definition.ts';
 
 // Goal: pin what a definition is filled in with, and every rule that refuses one.
+
+await loadRules();
 
 interface Version {
   readonly [field: string]: unknown;

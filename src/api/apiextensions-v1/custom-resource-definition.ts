@@ -17,6 +17,7 @@ import type {
 import { shapeOf } from '../shapes.ts';
 import { isProtectedGroup, validateApproval } from './approval.ts';
 import { validateNames } from './names-rules.ts';
+import { loadRuleRules } from './rule-loading.ts';
 import { validateSpec } from './spec-rules.ts';
 
 const HTTPS_PORT = 443;
@@ -143,6 +144,7 @@ export const customResourceDefinitions: ResourceDefinition<CustomResourceDefinit
   prepareCreate: noteStorageVersion,
   prepareUpdate: noteStorageVersion,
 
+  load: loadRuleRules,
   validate(definition, { path, previous }) {
     const { spec, status } = definition;
     const names = status.acceptedNames ?? {};

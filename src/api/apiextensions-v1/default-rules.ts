@@ -4,7 +4,7 @@ import type { FieldPath } from '../../machinery/field-path.ts';
 import { draftOf } from '../../machinery/object.ts';
 import { validateEmbedded } from '../../machinery/structural/embedded.ts';
 import { pruneUnknown } from '../../machinery/structural/prune.ts';
-import { hasRules, RuleValidator } from '../../machinery/structural/rule-validation.ts';
+import { hasRules, loadedRules } from '../../machinery/structural/rules.ts';
 import {
   hasDefault,
   isMetaField,
@@ -53,6 +53,7 @@ function validateDefault(schema: JsonSchema, path: FieldPath, isInMeta: boolean)
 function validateByRules(schema: JsonSchema, path: FieldPath): FieldError[] {
   if (!hasRules(schema)) return [];
   const { default: value } = schema;
+  const { RuleValidator } = loadedRules();
   const rules = new RuleValidator(schema, { path, isResource: false });
   const errors = rules.validate(value, value, undefined);
   return errors.length > 0 ? errors : rules.validate(value, undefined, undefined);

@@ -10,7 +10,7 @@ import {
   typeOfElement,
   typeOfProperty,
 } from '../../machinery/structural/rule-program.ts';
-import { hasRules } from '../../machinery/structural/rule-validation.ts';
+import { hasRules } from '../../machinery/structural/rules.ts';
 import { additionalOf, itemsOf, type JsonSchema } from '../../machinery/structural/schema.ts';
 import type { ValidationRule } from '../generated/apiextensions/v1/types.ts';
 

@@ -10,7 +10,7 @@ import {
   validateExtensions,
   validateKeywords,
 } from './keyword-rules.ts';
-import { validateRules } from './rule-rules.ts';
+import { validateRules } from './rule-loading.ts';
 
 /** What a version's schema is for. */
 export interface SchemaUse {

@@ -87,6 +87,7 @@ function kindOf(
     generation: true,
     conditionalUpdateOnly: true,
     ...(definition.metadata.deletionTimestamp && { prepareCreate: refuseWhileTerminating }),
+    ...(checks.rules.hasRules && { load: checks.rules.load }),
     validate: (object, context) => validateCustom(checks, object, context),
     warnings: finalizerWarnings,
     ...subresourcesOf(version, checks),

@@ -24,8 +24,6 @@ export async function insert(
   call: Call,
   draft: Draft<KubeObject>,
 ): Promise<KubeObject> {
-  const loading = call.resource.definition.load?.();
-  if (loading !== undefined) await loading;
   const { resourceVersion } = draft.metadata;
   if (Number(resourceVersion) > 0) {
     throw new StatusError('', 'resourceVersion should not be set on objects to be created');
@@ -35,6 +33,8 @@ export async function insert(
     delete (draft.metadata as { resourceVersion?: string }).resourceVersion;
   const pending = parts.admission.admit(attributesOf(call, 'CREATE', draft, undefined));
   if (pending !== undefined) await pending;
+  const loading = call.resource.definition.load?.(draft);
+  if (loading !== undefined) await loading;
   const base = draft.metadata.name ? undefined : draft.metadata.generateName;
   if (!base && !call.resource.hooks?.create) return insertOnce(parts, call, draft, undefined);
   for (let attempt = 1; ; attempt++) {

@@ -51,8 +51,6 @@ export async function replace(parts: RegistryParts, call: Call, change: Change):
   const { resource, request } = call;
   const name = request.name ?? '';
   const key = resource.key(request.namespace, name);
-  const loading = resource.definition.load?.();
-  if (loading !== undefined) await loading;
   for (let attempt = 1; ; attempt++) {
     const entry = parts.store.latest(key);
     if (entry === undefined) {
@@ -85,6 +83,8 @@ async function replaceOnce(
   const draft = change.make(existing);
   const pending = parts.admission.admit(attributesOf(call, 'UPDATE', draft, existing));
   if (pending !== undefined) await pending;
+  const loading = resource.definition.load?.(draft);
+  if (loading !== undefined) await loading;
   checkResourceVersion(call, draft, existing);
   prepareChange(parts, call, draft, existing);
   const writes: Write<KubeObject>[] = [];

@@ -20,14 +20,8 @@ import {
   typeOfElement,
   typeOfProperty,
 } from './rule-program.ts';
-import {
-  additionalOf,
-  itemsOf,
-  type JsonSchema,
-  propertiesOf,
-  type SchemaRule,
-  someSchema,
-} from './schema.ts';
+import { hasRules } from './rules.ts';
+import { additionalOf, itemsOf, type JsonSchema, propertiesOf, type SchemaRule } from './schema.ts';
 
 /** What all rules of an object may cost together (`RuntimeCELCostBudget`). */
 const BUDGET = 10_000_000;
@@ -41,10 +35,6 @@ interface RuleNode {
   readonly additional?: RuleNode | undefined;
   readonly properties: ReadonlyMap<string, RuleNode>;
 }
-
-/** Whether a schema or any in it has rules. */
-export const hasRules = (schema: JsonSchema): boolean =>
-  someSchema(schema, (each) => (each['x-kubernetes-validations']?.length ?? 0) > 0);
 
 /** Checks objects by the rules in their schema. They are understood when they are first needed. */
 export class RuleValidator {

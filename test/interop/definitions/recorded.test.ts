@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { loadCompiler } from '../../../src/api/admissionregistration-v1/compiling.ts';
 import { type Answer, Player, type Step } from './replay.ts';
 
 // Goal: what is filled in, refused, warned of and shown is to the letter what a kube-apiserver 1.36
 // answered. The exchanges were recorded; here definitions play them alone, without a server.
+await loadCompiler();
 const folder = new URL('recorded/', import.meta.url);
 
 type Fields = Record<string, unknown>;
