@@ -1,3 +1,7 @@
+import {
+  mutatingWebhookConfigurations,
+  validatingWebhookConfigurations,
+} from '../api/generated/admissionregistration/v1/resources.ts';
 import { customResourceDefinitions } from '../api/generated/apiextensions/v1/resources.ts';
 import type { CustomResourceDefinition } from '../api/generated/apiextensions/v1/types.ts';
 import { configMaps, secrets } from '../api/generated/core/v1/resources.ts';
@@ -69,7 +73,26 @@ class Collector implements LiveState {
       ...WHOLE.map((resource) => this.#readKind(resource)),
       ...NAMES_ONLY.map((resource) => this.#readKind(resource, 'metadata')),
     ]);
-    await this.#readRootCertificates();
+    await Promise.all([this.#readRootCertificates(), this.#readWebhooks()]);
+  }
+
+  /** They are somebody else's programs: nothing is sent to them, and that is told. */
+  async #readWebhooks(): Promise<void> {
+    const kinds = [mutatingWebhookConfigurations, validatingWebhookConfigurations];
+    const found = kinds.map(async (resource) => {
+      if (!this.#isServed(resource)) return [];
+      try {
+        return await this.#source.listMetadata(resource);
+      } catch (error) {
+        if (!isStatusError(error, 'Forbidden')) throw error;
+        return [];
+      }
+    });
+    const names = (await Promise.all(found)).flat().map(({ metadata }) => metadata.name);
+    if (names.length === 0) return;
+    this.gaps.push(
+      `admission webhooks are not asked in a rehearsal (${[...new Set(names)].join(', ')}); "tutti apply --dry-run" asks them`,
+    );
   }
 
   /** What the change is about, the definitions of its kinds, and the sources of its pods. */
@@ -103,11 +126,8 @@ class Collector implements LiveState {
   }
 
   async #readKind(resource: Resource, part: 'whole' | 'metadata' = 'whole'): Promise<void> {
-    const { group, version, plural } = resource;
-    const isServed = this.#served.some(
-      (each) => each.group === group && each.version === version && each.plural === plural,
-    );
-    if (!isServed) return;
+    if (!this.#isServed(resource)) return;
+    const { plural } = resource;
     try {
       const isWhole = part === 'whole';
       const read = isWhole ? this.#source.list(resource) : this.#source.listMetadata(resource);
@@ -116,6 +136,12 @@ class Collector implements LiveState {
       if (!isStatusError(error, 'Forbidden') || ESSENTIAL.has(resource)) throw error;
       this.gaps.push(`${plural} may not be read: what depends on them isn't known`);
     }
+  }
+
+  #isServed({ group, version, plural }: Resource): boolean {
+    return this.#served.some(
+      (each) => each.group === group && each.version === version && each.plural === plural,
+    );
   }
 
   /** The controllers write these: they must be what they are, or each would seem to be changed. */

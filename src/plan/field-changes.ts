@@ -70,9 +70,10 @@ function hider(): (value: unknown) => string {
 
 function compare(before: unknown, after: unknown, path: string, found: FieldChange[]): void {
   if (isEqual(before, after)) return;
-  if (isMap(before) && isMap(after)) {
-    for (const key of new Set([...Object.keys(before), ...Object.keys(after)])) {
-      compare(before[key], after[key], joined(path, key), found);
+  const [oldMap, newMap] = [mapOf(before, after), mapOf(after, before)];
+  if (oldMap && newMap) {
+    for (const key of new Set([...Object.keys(oldMap), ...Object.keys(newMap)])) {
+      compare(oldMap[key], newMap[key], joined(path, key), found);
     }
     return;
   }
@@ -89,6 +90,13 @@ function compare(before: unknown, after: unknown, path: string, found: FieldChan
   for (const name of new Set([...old.keys(), ...now.keys()])) {
     compare(old.get(name), now.get(name), `${path}[${name}]`, found);
   }
+}
+
+/** A map as it is; where there is none, and the other side has one of plain values, an empty one. */
+function mapOf(value: unknown, other: unknown): Readonly<Record<string, unknown>> | undefined {
+  if (isMap(value)) return value;
+  if (value !== undefined || !isMap(other) || Object.keys(other).length === 0) return undefined;
+  return Object.values(other).every((each) => typeof each !== 'object') ? {} : undefined;
 }
 
 const joined = (path: string, key: string): string => {

@@ -48,16 +48,16 @@ function objectLines({ about, action, fields }: ObjectChange, style: Style): Lin
 }
 
 function fieldLines(fields: readonly FieldChange[]): Line[] {
-  const width = Math.max(0, ...fields.map(({ path }) => path.length));
+  const width = Math.min(PATH_MAX, Math.max(0, ...fields.map(({ path }) => path.length)));
   return fields.map(({ path, before, after }) => [
-    `      ${path.padEnd(Math.min(width, PATH_MAX))}  `,
+    `      ${path.padEnd(width)}  `,
     ...(before === undefined ? [] : [span(shownValue(before), 'red')]),
     ...(before === undefined || after === undefined ? [] : [' → ']),
     ...(after === undefined ? [' is removed'] : [span(shownValue(after), 'green')]),
   ]);
 }
 
-const PATH_MAX = 48;
+const PATH_MAX = 64;
 
 /** `deployment/web`, with its namespace where that isn't the one that is meant anyway. */
 function titleOf(about: ResourceReference, { namespace }: Style): string {

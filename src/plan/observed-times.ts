@@ -1,6 +1,7 @@
-import type { Node, Pod } from '../api/generated/core/v1/types.ts';
+import type { Pod } from '../api/generated/core/v1/types.ts';
 import { parseTime } from '../base/clock.ts';
 import { controllerOf } from '../machinery/object.ts';
+import type { NodeImages } from './node-images.ts';
 import type { Obstacle, PodExpectation, PodTimes } from './pod-times.ts';
 
 /** What is assumed of pods of which nothing alike runs. Times in milliseconds. */
@@ -26,15 +27,13 @@ export class ObservedTimes implements PodExpectation {
   readonly #works = new Set<string>();
   /** UIDs of pods that run for long without ever having been ready. */
   readonly #hopeless = new Set<string>();
-  readonly #images: ReadonlySet<string>;
+  readonly #images: NodeImages;
 
   constructor(
     pods: readonly Pod[],
-    { nodes, now }: { readonly nodes: readonly Node[]; readonly now: number },
+    { images, now }: { readonly images: NodeImages; readonly now: number },
   ) {
-    this.#images = new Set(
-      nodes.flatMap(({ status }) => (status.images ?? []).flatMap(({ names }) => names ?? [])),
-    );
+    this.#images = images;
     for (const pod of pods) this.#look(pod, now);
   }
 
@@ -58,7 +57,8 @@ export class ObservedTimes implements PodExpectation {
 
   obstacle(pod: Pod): Obstacle | undefined {
     const images = imagesOf(pod);
-    return this.#works.has(images) ? undefined : this.#obstacles.get(images);
+    if (this.#works.has(images)) return undefined;
+    return this.#obstacles.get(images) ?? this.#images.obstacle(pod);
   }
 
   #isKnownBad(pod: Pod): boolean {
@@ -67,8 +67,8 @@ export class ObservedTimes implements PodExpectation {
   }
 
   #assumedStartMs(pod: Pod): number {
-    const isThere = pod.spec.containers.every(({ image = '' }) => this.#images.has(image));
-    return ASSUMED.startMs + (isThere || this.#images.size === 0 ? 0 : ASSUMED.pullMs);
+    const isPulled = pod.spec.containers.some(({ image = '' }) => this.#images.lacks(image));
+    return ASSUMED.startMs + (isPulled ? ASSUMED.pullMs : 0);
   }
 
   #look(pod: Pod, now: number): void {

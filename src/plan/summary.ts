@@ -38,6 +38,9 @@ const isTold = ({ wantedAfter, readyBefore }: WorkloadOutcome): boolean =>
 function fateOf(workload: WorkloadOutcome): string {
   const { about, readyBefore, readyAfter, wantedAfter, lowestReady, readyAtMs } = workload;
   const name = about.name;
+  if (readyBefore > 0 && readyAfter < wantedAfter) {
+    return `${name} stays at ${readyAfter} of ${wantedAfter} ready${readyBefore > lowestReady && lowestReady < readyAfter ? `, ${lowestReady} at times` : ''}`;
+  }
   if (readyBefore > 0 && wantedAfter > 0) {
     const least = Math.min(lowestReady, wantedAfter);
     return `${name} never below ${least} of ${Math.min(readyBefore, wantedAfter)} ready`;

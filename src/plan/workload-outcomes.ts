@@ -1,13 +1,15 @@
 import type { Pod } from '../api/generated/core/v1/types.ts';
 import { isActive } from '../controllers/pods.ts';
 import type { KubeObject } from '../machinery/object.ts';
+import type { Snapshot } from '../store/store.ts';
 import type { PodExpectation } from './pod-times.ts';
 import type { ExpectedTimes, WorkloadOutcome } from './report.ts';
+import { byUid } from './states.ts';
 import { templateChanges } from './template-changes.ts';
 import type { PodRecord, WorkloadRecord } from './workload-record.ts';
 
 /** States of a workload's object; undefined while there is none. */
-export interface States {
+interface States {
   readonly before: KubeObject | undefined;
   readonly after: KubeObject | undefined;
 }
@@ -17,8 +19,29 @@ interface Sized extends KubeObject {
   readonly status?: { readonly desiredNumberScheduled?: number };
 }
 
+/** What became of all workloads whose pods aren't as they were. */
+export function workloadOutcomes(
+  records: Iterable<WorkloadRecord>,
+  { before, end, endMs }: Span,
+  expectation: PodExpectation,
+): WorkloadOutcome[] {
+  const [old, now] = [byUid(before), byUid(end)];
+  return [...records].flatMap((record) => {
+    const { uid } = record.workload;
+    const states = { before: old.get(uid), after: now.get(uid) };
+    return workloadOutcome(record, states, { endMs, expectation }) ?? [];
+  });
+}
+
+/** Two states, and how long it is from the one to the other. */
+interface Span {
+  readonly before: Snapshot<KubeObject>;
+  readonly end: Snapshot<KubeObject>;
+  readonly endMs: number;
+}
+
 /** What became of a workload's pods; undefined where they are as they were. */
-export function workloadOutcome(
+function workloadOutcome(
   record: WorkloadRecord,
   states: States,
   { endMs, expectation }: { readonly endMs: number; readonly expectation: PodExpectation },

@@ -10,8 +10,9 @@ import { controllerOf, type KubeObject } from '../../src/machinery/object.ts';
 import { isStatusError } from '../../src/machinery/status.ts';
 import { collect } from '../../src/plan/collect.ts';
 import { clientSource } from '../../src/plan/live-source.ts';
-import { plan, type Rehearsed, rehearse, targetsOf } from '../../src/plan/plan.ts';
+import { plan, rehearse, targetsOf } from '../../src/plan/plan.ts';
 import type { Plan } from '../../src/plan/report.ts';
+import type { Rehearsed } from '../../src/plan/stage.ts';
 import type { PodModel } from '../../src/sim/pod-model.ts';
 import { steadyPods } from '../../src/testing/steady-pods.ts';
 import { createCluster, type TestCluster } from '../../src/testing/testing.ts';
@@ -103,11 +104,11 @@ async function clusterFor(scenario: Scenario): Promise<TestCluster> {
     await cluster.client.patch(nodes, { name }, { type: 'merge', body: { spec } });
   }
   for (const object of scenario.before ?? [])
-    await cluster.apply(object, { fieldManager: 'tutti' });
+    await cluster.apply(object as KubeObject, { fieldManager: 'tutti' });
   await cluster.settle();
   await cluster.advance({ minutes: 2 }); // Some pods take longer to start than it takes to seem at rest.
   for (const object of scenario.during ?? [])
-    await cluster.apply(object, { fieldManager: 'tutti' });
+    await cluster.apply(object as KubeObject, { fieldManager: 'tutti' });
   if (scenario.during) await cluster.advance({ milliseconds: 1700 });
   return cluster;
 }

@@ -1,0 +1,159 @@
+import type { Deployment } from '../api/generated/apps/v1/types.ts';
+import type { Node, Pod } from '../api/generated/core/v1/types.ts';
+import { isActive, isReady } from '../controllers/pods.ts';
+import type { KubeObject } from '../machinery/object.ts';
+import type { Snapshot, Store } from '../store/store.ts';
+import { reportOn } from './assess.ts';
+import { carryOut, rehearsable, type Wish } from './carry-out.ts';
+import type { LiveState } from './collect.ts';
+import { missingSource } from './missing-sources.ts';
+import { NodeImages } from './node-images.ts';
+import { ObservedTimes } from './observed-times.ts';
+import { Patience } from './patience.ts';
+import type { PodExpectation } from './pod-times.ts';
+import { rebuild } from './rebuild.ts';
+import { Rehearsal } from './rehearsal.ts';
+import type { Plan, WorkloadOutcome } from './report.ts';
+import { listIn, rootCertificateIn } from './states.ts';
+import { Witness } from './witness.ts';
+import { workloadOutcomes } from './workload-outcomes.ts';
+
+export interface StageOptions {
+  /** The time of day of the apply, in milliseconds since the epoch. */
+  readonly now: number;
+  /** After so much time the rehearsal ends, whether or not all has come to rest. In milliseconds. */
+  readonly withinMs?: number;
+  /** How long pods take; as is seen of those that run, unless said. */
+  readonly expectation?: Pick<PodExpectation, 'times'>;
+  /** From what all chance comes; 1 unless said. */
+  readonly seed?: number;
+}
+
+/** What was found out, and the objects as they would be in the end. */
+export interface Rehearsed {
+  readonly plan: Plan;
+  readonly end: Snapshot<KubeObject>;
+}
+
+const WITHIN_MS = 20 * 60_000;
+
+/** A rehearsal of one change, from the copy of the state to the report. */
+export class Stage {
+  readonly #options: StageOptions;
+  readonly #store: Store<KubeObject>;
+  /** The state as it was found, for looking what becomes of it without the change. */
+  readonly #found: Store<KubeObject>;
+  readonly #notes: string[];
+  readonly #images: NodeImages;
+  readonly #patience: Patience;
+  readonly #rehearsal: Rehearsal;
+
+  constructor(state: LiveState, options: StageOptions) {
+    const { store, gaps } = rebuild(state);
+    this.#options = options;
+    this.#store = store;
+    this.#found = store.fork();
+    this.#notes = [...state.gaps, ...gaps];
+    const found = store.snapshot();
+    this.#images = new NodeImages(listIn<Node>(found, 'nodes'));
+    const known = { images: this.#images, now: options.now };
+    const observed = new ObservedTimes(listIn<Pod>(found, 'pods'), known);
+    const expected = options.expectation ?? observed;
+    const { partial } = state;
+    this.#patience = new Patience({
+      times: (pod) => expected.times(pod),
+      obstacle: (pod) =>
+        missingSource(pod, { state: store.snapshot(), partial }) ?? observed.obstacle(pod),
+    });
+    this.#rehearsal = this.#rehearsalOn(store);
+  }
+
+  /** Makes the change, and lets time go by until nothing more happens. */
+  async rehearse(given: Wish): Promise<Rehearsed> {
+    const rehearsal = this.#rehearsal;
+    await rehearsal.start();
+    const wish = this.#withoutUnserved(given);
+    const before = this.#store.snapshot();
+    const witness = new Witness(this.#store, rehearsal.clock);
+    try {
+      const done = await carryOut(rehearsal, wish);
+      const isSettled = await this.#settle(witness);
+      const anyway = isAtRest(before) ? [] : await this.#withoutChange(witness.atMs);
+      const end = this.#store.snapshot();
+      const plan = await reportOn(done, {
+        before,
+        end,
+        witness,
+        anyway,
+        isSettled,
+        endMs: Math.max(0, witness.atMs - rehearsal.quietMs),
+        now: rehearsal.clock.now(),
+        expectation: this.#patience,
+        images: this.#images,
+        notes: this.#notes,
+        client: rehearsal.clientFor('tutti'),
+      });
+      return { plan, end };
+    } finally {
+      witness.close();
+    }
+  }
+
+  close(): void {
+    this.#rehearsal.close();
+  }
+
+  #rehearsalOn(store: Store<KubeObject>): Rehearsal {
+    const { now, seed = 1 } = this.#options;
+    const rootCertificate = rootCertificateIn(store.snapshot());
+    const expectation = this.#patience;
+    return new Rehearsal({ store, startMs: now, seed, rootCertificate, expectation });
+  }
+
+  #withoutUnserved(wish: Wish): Wish {
+    const manifests = rehearsable(wish.manifests, this.#rehearsal.served);
+    for (const each of wish.manifests) {
+      if (manifests.includes(each)) continue;
+      const { kind, group, version } = each;
+      const apiVersion = group ? `${group}/${version}` : version;
+      this.#notes.push(`${kind} of ${apiVersion} can't be rehearsed here and is left out`);
+    }
+    return { ...wish, manifests };
+  }
+
+  /** Lets time go by until nothing more happens. False where that doesn't come about in time. */
+  async #settle(witness: Witness): Promise<boolean> {
+    const { withinMs = WITHIN_MS } = this.#options;
+    for (;;) {
+      await this.#rehearsal.pass(1000);
+      const deployments = listIn<Deployment>(this.#store.snapshot(), 'apps/deployments');
+      if (this.#rehearsal.quietMs >= this.#patience.quietMs(deployments)) return true;
+      if (witness.atMs >= withinMs) return false;
+    }
+  }
+
+  /** What becomes of workloads in so much time when nobody changes anything. */
+  async #withoutChange(forMs: number): Promise<WorkloadOutcome[]> {
+    const store = this.#found;
+    const rehearsal = this.#rehearsalOn(store);
+    try {
+      await rehearsal.start();
+      const before = store.snapshot();
+      const witness = new Witness(store, rehearsal.clock);
+      await rehearsal.pass(forMs);
+      witness.close();
+      const states = { before, end: store.snapshot(), endMs: forMs };
+      return workloadOutcomes(witness.workloads.values(), states, this.#patience);
+    } finally {
+      rehearsal.close();
+    }
+  }
+}
+
+/** Whether no pod is on its way anywhere. */
+const isAtRest = (state: Snapshot<KubeObject>): boolean =>
+  listIn<Pod>(state, 'pods').every(
+    (pod) => (isActive(pod) && isReady(pod)) || HAVE_ENDED.has(pod.status.phase ?? ''),
+  );
+
+const HAVE_ENDED: ReadonlySet<string> = new Set(['Succeeded', 'Failed']);
