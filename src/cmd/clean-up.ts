@@ -20,7 +20,8 @@ import { lineLogger } from './log.ts';
 import { cgroupRoot, podOwner } from './node.ts';
 import { cniFolder } from './node-runtime.ts';
 
-const GRACE_SECONDS = 10;
+/** Containers that don't end in so many seconds when they are asked to are killed. */
+export const GRACE_SECONDS = 10;
 
 /** Takes away all that a node has on this machine outside of its data folder. Safe to repeat. */
 export async function cleanUpNode(
@@ -60,7 +61,7 @@ async function endContainerd(folder: DataFolder, { clock, logger }: Tools): Prom
       sandboxImage: PAUSE_IMAGE,
       cniConfDir: cniFolder(folder),
     });
-    await containerd.stop();
+    await containerd.stop({ graceSeconds: GRACE_SECONDS });
   } catch (error) {
     if (!(error instanceof RuntimeFailure) && !isSystemError(error)) throw error;
     logger.warn('containerd is of no use, ending its pods without it', { error });

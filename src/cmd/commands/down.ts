@@ -10,6 +10,8 @@ import { removeFromUserKubeconfig } from '../user-kubeconfig.ts';
 const STOP_TIMEOUT_MS = 20_000;
 const LOCK_TIMEOUT_MS = 2_000;
 const LOOK_MS = 20;
+/** Whoever hears nothing for longer thinks that it hangs. */
+const SILENCE_MS = 1_500;
 
 export const down = command({
   name: 'down',
@@ -52,12 +54,16 @@ async function stopCluster(
   const { clock, io } = context;
   for (const { process } of readNotes(folder)) await endProcess(process, folder, clock);
   const lock = await lockFolderWithin(clock, folder, LOCK_TIMEOUT_MS);
+  const { cleanUpNode, GRACE_SECONDS } = await import('../clean-up.ts');
+  const hush = clock.after(SILENCE_MS, () =>
+    io.note(`waiting for containers to end; they are killed after ${GRACE_SECONDS} s`),
+  );
   try {
-    const { cleanUpNode } = await import('../clean-up.ts');
     await cleanUpNode(folder, name, { clock, io });
     releaseName(folder, name);
     forgetRunning(folder);
   } finally {
+    hush();
     lock.release();
   }
 }
