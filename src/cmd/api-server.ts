@@ -3,6 +3,7 @@ import { definitions } from '../api/definitions.ts';
 import { type ApiServer, createApiServer, SERVICE_CIDRS } from '../apiserver/api-server.ts';
 import { Authenticator, type TokenAuthenticator } from '../apiserver/auth/authenticator.ts';
 import { clusterAuthorization } from '../apiserver/auth/cluster-authorizer.ts';
+import { installPolicy, repairPolicy } from '../apiserver/auth/rbac/install-policy.ts';
 import { hasPolicy } from '../apiserver/auth/rbac/policies.ts';
 import { ServiceAccountTokens } from '../apiserver/auth/service-account-tokens.ts';
 import { bootstrap } from '../apiserver/bootstrap.ts';
@@ -58,7 +59,7 @@ export async function startApiServer(options: StartOptions): Promise<RunningApiS
   const { tokens = [], nodes, version = '0.0.0' } = options;
   const accountTokens = accountKey && new ServiceAccountTokens(store, clock, accountKey);
   // Under way while all else is put together: it is much, and has to be on the disk in the end.
-  const roles = hasPolicy(store) ? undefined : installRoles(options);
+  const roles = hasPolicy(store) ? undefined : installPolicy(store, clock, random);
   roles?.catch(() => {}); // Told below, if nothing else fails before.
   const { authorizer, policies } = clusterAuthorization(store);
   const api = createApiServer({
@@ -122,20 +123,12 @@ export async function startApiServer(options: StartOptions): Promise<RunningApiS
   };
 }
 
-/** Makes the roles of a new cluster. What they are is loaded when it is needed: seldom. */
-async function installRoles({ store, clock, random }: StartOptions): Promise<void> {
-  const { installPolicy } = await import('../apiserver/auth/rbac/install-policy.ts');
-  await installPolicy(store, clock, random);
-}
-
 /** Gives an older cluster the roles that have come since, while nobody waits for it. */
 function startRepair(parts: Pick<ApiServer, 'heart'> & Pick<StartOptions, 'store' | 'logger'>) {
   let isOver = false;
-  import('../apiserver/auth/rbac/install-policy.ts')
-    .then(({ repairPolicy }) => (isOver ? undefined : repairPolicy(parts)))
-    .catch((error) => {
-      if (!isOver) parts.logger.error('the roles of the cluster were not looked after', { error });
-    });
+  repairPolicy(parts).catch((error) => {
+    if (!isOver) parts.logger.error('the roles of the cluster were not looked after', { error });
+  });
   return () => {
     isOver = true;
   };
