@@ -79,6 +79,11 @@ for (const { name, spec, want } of [
     want: ['spec.hard[pods]: Invalid value: "1500m": must be an integer'],
   },
   {
+    name: 'a scope that is none, of which nobody knows what it fits',
+    spec: { hard: { services: '1' }, scopes: ['Odd'] },
+    want: ['spec.scopes: Invalid value: ["Odd"]: unsupported scope'],
+  },
+  {
     name: 'scopes that exclude each other',
     spec: { hard: { pods: '1' }, scopes: ['Terminating', 'NotTerminating'] },
     want: ['spec.scopes: Invalid value: ["Terminating","NotTerminating"]: conflicting scopes'],

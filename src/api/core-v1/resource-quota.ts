@@ -52,11 +52,14 @@ const EXCLUSIVE = [
 const isConflicting = (scopes: readonly string[]): boolean =>
   EXCLUSIVE.some((pair) => pair.every((scope) => scopes.includes(scope)));
 
-/** How many of the resources the scope can't be applied to. */
-const unfitting = (scope: string, { hard = {} }: ResourceQuotaSpec): number =>
-  Object.keys(hard).filter(
-    (name) => isStandardQuotaResource(name) && !SCOPES[scope]?.includes(name),
+/** How many of the resources the scope can't be applied to; of what is no scope, nobody knows. */
+function unfitting(scope: string, { hard = {} }: ResourceQuotaSpec): number {
+  const fitting = SCOPES[scope];
+  if (!fitting) return 0;
+  return Object.keys(hard).filter(
+    (name) => isStandardQuotaResource(name) && !fitting.includes(name),
   ).length;
+}
 
 function validateScopes(spec: ResourceQuotaSpec, path: FieldPath): FieldError[] {
   const { scopes = [] } = spec;

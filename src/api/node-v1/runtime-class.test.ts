@@ -22,6 +22,14 @@ for (const { name, more, want } of [
   });
 }
 
+test('a toleration is the same however long it lasts', () => {
+  const brief = { ...toleration, effect: 'NoExecute', tolerationSeconds: 3 };
+  const scheduling = { tolerations: [{ ...brief, tolerationSeconds: 9 }, brief] };
+  assert.deepEqual(refusals(runtimeClasses, { handler: 'vm', scheduling }), [
+    'scheduling.tolerations[1]: Duplicate value: {"Key":"a","Operator":"Exists","Value":"","Effect":"NoExecute","TolerationSeconds":3}',
+  ]);
+});
+
 test('its handler stays', () => {
   const { errors } = changed(runtimeClasses, made(runtimeClasses, { handler: 'vm' }), {
     handler: 'w',

@@ -1,6 +1,7 @@
 import { isEqual } from '../../machinery/equal.ts';
 import { duplicate, type FieldError } from '../../machinery/field-error.ts';
 import type { FieldPath } from '../../machinery/field-path.ts';
+import type { MessageShape } from '../../machinery/shape.ts';
 import { validateLabels } from '../../machinery/validation/labels.ts';
 import { checkDns1123Label } from '../../machinery/validation/names.ts';
 import { validateImmutableField } from '../../machinery/validation/object-meta.ts';
@@ -9,10 +10,13 @@ import { ageColumn, nameColumn } from '../columns.ts';
 import { validateContainerResources } from '../core-v1/pod/resource-rules.ts';
 import { validateTolerations } from '../core-v1/pod/scheduling-rules.ts';
 import { column, type ResourceDefinition } from '../definition.ts';
+import type { Toleration } from '../generated/core/v1/types.ts';
 import { runtimeClasses as resource } from '../generated/node/v1/resources.ts';
 import type { RuntimeClass, Scheduling } from '../generated/node/v1/types.ts';
-import { shapeOf } from '../shapes.ts';
+import { goStruct } from '../go-struct.ts';
+import { shapeOf, shapes } from '../shapes.ts';
 
+const TOLERATION = shapes.named('io.k8s.api.core.v1.Toleration') as MessageShape;
 const NO_CLAIMS: ReadonlySet<string> = new Set();
 
 function validate({ handler, overhead, scheduling }: RuntimeClass, path: FieldPath): FieldError[] {
@@ -32,8 +36,8 @@ function validateScheduling(
 ): FieldError[] {
   const at = path.at('tolerations');
   const repeated = (tolerations ?? []).flatMap((toleration, i, all) =>
-    all.slice(0, i).some((other) => isEqual(other, toleration))
-      ? [duplicate(at.index(i), toleration)]
+    all.slice(0, i).some((other) => isEqual(identityOf(other), identityOf(toleration)))
+      ? [duplicate(at.index(i), goStruct(TOLERATION, toleration))]
       : [],
   );
   return [
@@ -42,6 +46,9 @@ function validateScheduling(
     ...repeated,
   ];
 }
+
+/** What tells tolerations apart. How long one lasts doesn't. */
+const identityOf = ({ key, operator, value, effect }: Toleration) => [key, operator, value, effect];
 
 /** A name for a way of running containers, and for what it costs and needs. */
 export const runtimeClasses: ResourceDefinition<RuntimeClass> = {
