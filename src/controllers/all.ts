@@ -1,3 +1,4 @@
+import { validatingAdmissionPolicies } from '../api/generated/admissionregistration/v1/resources.ts';
 import { certificateSigningRequests } from '../api/generated/certificates/v1/resources.ts';
 import { leases } from '../api/generated/coordination/v1/resources.ts';
 import { configMaps, resourceQuotas } from '../api/generated/core/v1/resources.ts';
@@ -25,6 +26,7 @@ import { namespaceController } from './namespace/controller.ts';
 import { nodeIpamController } from './node-ipam/controller.ts';
 import { NODE_LEASES, nodeLifecycleController } from './node-lifecycle/controller.ts';
 import { podGarbageController, terminatedPodsController } from './pod-garbage/controller.ts';
+import { policyTypesController } from './policy-types/controller.ts';
 import { replicaSetController } from './replica-set/controller.ts';
 import { resourceQuotaController } from './resource-quota/controller.ts';
 import { ROOT_CA_SELECTOR, serviceAccountController } from './service-account/controller.ts';
@@ -65,6 +67,7 @@ export async function startControllers(
   const nodeLeases = new Informer(informerTools, leases, { namespace: NODE_LEASES });
   const quotas = new Informer(informerTools, resourceQuotas);
   const requests = new Informer(informerTools, certificateSigningRequests);
+  const policies = new Informer(informerTools, validatingAdmissionPolicies);
   const controllers = [
     deploymentController(tools, caches),
     replicaSetController(tools, caches),
@@ -88,10 +91,11 @@ export async function startControllers(
     nodeIpamController(tools, caches, options.podCidrs),
     garbageCollector(tools, catalog, sharedAmong(informers), signal),
     resourceQuotaController(tools, quotas, catalog, sharedAmong(informers), signal),
+    policyTypesController(tools, policies),
     serviceAccountController(tools, { ...caches, rootCas }, options.rootCertificate),
     ...(signer ? [certificateSigningController(tools, caches, requests, signer)] : []),
   ] as readonly unknown[] as readonly Controller<never, Action>[];
-  for (const informer of [...Object.values(informers), rootCas, nodeLeases, quotas]) {
+  for (const informer of [...Object.values(informers), rootCas, nodeLeases, quotas, policies]) {
     informer.start(signal);
   }
   if (signer) requests.start(signal);
