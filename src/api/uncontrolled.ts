@@ -19,9 +19,7 @@ const kind = (
 
 /** All such kinds. A test holds them to docs/compatibility.md. */
 export const uncontrolledKinds: readonly UncontrolledKind[] = [
-  kind('batch', 'CronJob'),
   kind('autoscaling', 'HorizontalPodAutoscaler'),
-  kind('', 'ReplicationController'),
   kind('', 'PersistentVolume', { documentedAs: 'volumes' }),
   kind('', 'PersistentVolumeClaim', { documentedAs: 'volumes' }),
   kind('networking.k8s.io', 'NetworkPolicy', {

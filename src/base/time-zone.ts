@@ -29,3 +29,16 @@ export function timeZoneOffsetMs(name: string, atMs: number): number | undefined
   local.setUTCHours(of('hour'), of('minute'), of('second'));
   return local.getTime() - Math.floor(atMs / 1000) * 1000;
 }
+
+/** How far a known zone's clocks are ahead of UTC at moments, in ms. Asking it is cheap, making it isn't. */
+export function offsetsOf(name: string): (atMs: number) => number {
+  const format = new Intl.DateTimeFormat('en', { timeZone: name, timeZoneName: 'longOffset' });
+  return (atMs) => {
+    const part = format.formatToParts(atMs).find(({ type }) => type === 'timeZoneName');
+    const [, sign, hours = 0, minutes = 0, seconds = 0] =
+      /^GMT([+-])(\d+):(\d+)(?::(\d+))?$/.exec(part?.value ?? '') ?? [];
+    if (sign === undefined) return 0;
+    const ms = (Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds)) * 1000;
+    return sign === '-' ? -ms : ms;
+  };
+}

@@ -11,6 +11,7 @@ import {
   certificateSigningController,
 } from './certificate-signing/controller.ts';
 import { clusterRoleAggregationController } from './cluster-role-aggregation/controller.ts';
+import { cronJobController } from './cron-job/controller.ts';
 import { daemonSetController } from './daemon-set/controller.ts';
 import { deploymentController } from './deployment/controller.ts';
 import { disruptionController } from './disruption/controller.ts';
@@ -29,6 +30,7 @@ import { podGarbageController, terminatedPodsController } from './pod-garbage/co
 import { policyTypesController } from './policy-types/controller.ts';
 import { replicaSetController } from './replica-set/controller.ts';
 import { resourceQuotaController } from './resource-quota/controller.ts';
+import { replicationControllerController } from './replication-controller/controller.ts';
 import { ROOT_CA_SELECTOR, serviceAccountController } from './service-account/controller.ts';
 import { ServicePods } from './service-pods.ts';
 import { statefulSetController } from './stateful-set/controller.ts';
@@ -71,8 +73,10 @@ export async function startControllers(
   const controllers = [
     deploymentController(tools, caches),
     replicaSetController(tools, caches),
+    replicationControllerController(tools, caches),
     statefulSetController(tools, caches),
     daemonSetController(tools, caches),
+    cronJobController(tools, caches),
     jobController(tools, caches),
     orphanedJobPodsController(tools, caches),
     ttlAfterFinishedController(tools, caches),

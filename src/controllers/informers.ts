@@ -12,8 +12,8 @@ import type {
   ReplicaSet,
   StatefulSet,
 } from '../api/generated/apps/v1/types.ts';
-import { jobs } from '../api/generated/batch/v1/resources.ts';
-import type { Job } from '../api/generated/batch/v1/types.ts';
+import { cronJobs, jobs } from '../api/generated/batch/v1/resources.ts';
+import type { CronJob, Job } from '../api/generated/batch/v1/types.ts';
 import {
   endpoints,
   namespaces,
@@ -94,6 +94,7 @@ export interface Informers {
   readonly statefulSets: Informer<StatefulSet>;
   readonly daemonSets: Informer<DaemonSet>;
   readonly controllerRevisions: Informer<ControllerRevision>;
+  readonly cronJobs: Informer<CronJob>;
   readonly jobs: Informer<Job>;
   readonly replicationControllers: Informer<ReplicationController>;
   readonly services: Informer<Service>;
@@ -119,7 +120,8 @@ export function createInformers(tools: InformerTools): Informers {
     statefulSets: new Informer(tools, statefulSets),
     daemonSets: new Informer(tools, daemonSets),
     controllerRevisions: new Informer(tools, controllerRevisions, { indexes }),
-    jobs: new Informer(tools, jobs),
+    cronJobs: new Informer(tools, cronJobs),
+    jobs: new Informer(tools, jobs, { indexes }),
     replicationControllers: new Informer(tools, replicationControllers),
     services: new Informer(tools, services),
     endpointSlices: new Informer(tools, endpointSlices, { indexes: { [BY_SERVICE]: byService } }),

@@ -1,9 +1,11 @@
 import { replicaSets } from '../../api/generated/apps/v1/resources.ts';
-import type { ReplicaSet } from '../../api/generated/apps/v1/types.ts';
+import type { ReplicaSet, ReplicaSetStatus } from '../../api/generated/apps/v1/types.ts';
 import type { Pod } from '../../api/generated/core/v1/types.ts';
-import { type Controller, source, wrote } from '../../client/controller.ts';
+import { type Controller, source, type Written, wrote } from '../../client/controller.ts';
 import { createEventRecorder } from '../../client/event-recorder.ts';
-import { controllerOf, keyOf, type ObjectKey } from '../../machinery/object.ts';
+import type { Informer } from '../../client/informer.ts';
+import { controllerOf, type KubeObject, keyOf, type ObjectKey } from '../../machinery/object.ts';
+import type { Resource } from '../../machinery/resource.ts';
 import { adopt, release } from '../adoption.ts';
 import { BY_OWNER, type Informers, orphansOf } from '../informers.ts';
 import { PodMaker } from '../pod-maker.ts';
@@ -13,48 +15,87 @@ import { selectorFrom } from '../selectors.ts';
 import type { ControllerTools } from '../tools.ts';
 import { type Observed, type ReplicaSetAction, reconcileReplicaSet } from './reconcile.ts';
 
-const NAME = 'replicaset-controller';
-
-type Caches = Pick<Informers, 'pods' | 'replicaSets'>;
+/** A kind of which each object keeps so many equal pods, seen as ReplicaSets. */
+export interface ReplicatedKind<T extends KubeObject> {
+  /** Of the controller, as its events name it. */
+  readonly name: string;
+  readonly resource: Resource<KubeObject>;
+  readonly informer: Informer<T>;
+  readonly pods: Informer<Pod>;
+  /** The object as if it were a ReplicaSet: always the same for the same object. */
+  readonly asReplicaSet: (object: T) => ReplicaSet;
+  /** Of all objects with the same owner, itself included. */
+  readonly siblingsOf: (replicaSet: ReplicaSet) => readonly ReplicaSet[];
+  /** Whether its status tells how many pods are going. */
+  readonly tellsTerminating: boolean;
+}
 
 /** Keeps as many pods as each ReplicaSet asks for. */
 export function replicaSetController(
   tools: ControllerTools,
-  caches: Caches,
+  { replicaSets: informer, pods }: Pick<Informers, 'pods' | 'replicaSets'>,
+): Controller<Observed, ReplicaSetAction> {
+  return replicatingController(tools, {
+    name: 'replicaset-controller',
+    resource: replicaSets,
+    informer,
+    pods,
+    asReplicaSet: (object) => object,
+    siblingsOf(replicaSet) {
+      const owner = controllerOf(replicaSet);
+      return owner ? informer.lister.byIndex(BY_OWNER, owner.uid) : [replicaSet];
+    },
+    tellsTerminating: true,
+  });
+}
+
+/** Keeps as many pods as each object of a kind asks for. */
+export function replicatingController<T extends KubeObject>(
+  tools: ControllerTools,
+  kind: ReplicatedKind<T>,
 ): Controller<Observed, ReplicaSetAction> {
   const { clock, random } = tools;
-  const client = tools.clientFor(NAME);
-  const events = createEventRecorder({ ...tools, client }, NAME);
-  const maker = new PodMaker(client, events, caches.pods);
+  const { name, informer, pods, asReplicaSet, tellsTerminating } = kind;
+  const client = tools.clientFor(name);
+  const events = createEventRecorder({ ...tools, client }, name);
+  const maker = new PodMaker(client, events, pods);
+  const adoption = { client, owners: kind.resource, informer: pods };
 
-  const adoption = { client, owners: replicaSets, informer: caches.pods };
+  const writeStatus = async (of: ReplicaSet, status: ReplicaSetStatus): Promise<Written> => {
+    // The spec that is sent along isn't looked at, but has to be one of this kind.
+    const object = informer.lister.get(keyOf(of)) ?? of;
+    const updated = { ...object, metadata: of.metadata, status } as KubeObject as T;
+    return wrote(informer, await client.update(informer.resource, updated, STATUS));
+  };
 
   return {
-    name: NAME,
+    name,
     sources: [
-      source(caches.replicaSets, (replicaSet) => [keyOf(replicaSet)]),
-      source(caches.pods, (pod) => ownersOf(pod, caches)),
+      source(informer, (object) => [keyOf(object)]),
+      source(pods, (pod) => ownersOf(pod, kind)),
     ],
 
     observe(key) {
-      const replicaSet = caches.replicaSets.lister.get(key);
-      if (!replicaSet) {
+      const object = informer.lister.get(key);
+      if (!object) {
         maker.forget(key);
         return undefined;
       }
-      const { lister } = caches.pods;
-      const { uid, namespace } = replicaSet.metadata;
+      const { uid, namespace } = object.metadata;
+      const replicaSet = asReplicaSet(object);
+      const owned = (owner: string) => pods.lister.byIndex(BY_OWNER, owner);
       return {
         replicaSet,
-        pods: [...lister.byIndex(BY_OWNER, uid), ...lister.byIndex(BY_OWNER, orphansOf(namespace))],
-        related: () => podsOfSiblings(replicaSet, caches),
-        failure: maker.failureOf(replicaSet),
+        pods: [...owned(uid), ...owned(orphansOf(namespace))],
+        related: () => kind.siblingsOf(replicaSet).flatMap(({ metadata }) => owned(metadata.uid)),
+        failure: maker.failureOf(object),
+        tellsTerminating,
         now: clock.now(),
       };
     },
 
     reconcile: reconcileReplicaSet,
-    restMs: ({ pods }) => restAfter(pods),
+    restMs: (observed) => restAfter(observed.pods),
 
     async execute(action) {
       switch (action.type) {
@@ -68,30 +109,25 @@ export function replicaSetController(
           return adopt(adoption, action.owner, action.pod);
         case 'releasePod':
           return release(adoption, action.owner, action.pod);
-        case 'updateStatus': {
-          const updated = { ...action.replicaSet, status: action.status };
-          const written = await client.update(replicaSets, updated, { subresource: 'status' });
-          return wrote(caches.replicaSets, written);
-        }
+        case 'updateStatus':
+          return writeStatus(action.replicaSet, action.status);
       }
     },
   };
 }
 
-/** The ReplicaSets that a pod's change concerns: its owner, or all that could adopt it. */
-function ownersOf(pod: Pod, { replicaSets: sets }: Caches): ObjectKey[] {
+const STATUS = { subresource: 'status' } as const;
+
+/** The objects that a pod's change concerns: its owner, or all that could adopt it. */
+function ownersOf<T extends KubeObject>(
+  pod: Pod,
+  { resource, informer, asReplicaSet }: ReplicatedKind<T>,
+): ObjectKey[] {
   const owner = controllerOf(pod);
   const { namespace = '', labels } = pod.metadata;
-  if (owner) return owner.kind === 'ReplicaSet' ? [`${namespace}/${owner.name}`] : [];
-  return sets.lister
+  if (owner) return owner.kind === resource.kind ? [`${namespace}/${owner.name}`] : [];
+  return informer.lister
     .inNamespace(namespace)
-    .filter(({ spec }) => selectorFrom(spec.selector).matches(labels))
+    .filter((object) => selectorFrom(asReplicaSet(object).spec.selector).matches(labels))
     .map(keyOf);
-}
-
-/** The pods of all ReplicaSets of the same Deployment, or just of this one. */
-function podsOfSiblings(replicaSet: ReplicaSet, { replicaSets: sets, pods: all }: Caches): Pod[] {
-  const owner = controllerOf(replicaSet);
-  const siblings = owner ? sets.lister.byIndex(BY_OWNER, owner.uid) : [replicaSet];
-  return siblings.flatMap(({ metadata }) => all.lister.byIndex(BY_OWNER, metadata.uid));
 }

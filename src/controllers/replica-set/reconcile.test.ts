@@ -81,7 +81,7 @@ function observed(
     status: { replicas: 0 },
   } as unknown as ReplicaSet;
   const all = pods.map(pod);
-  return { replicaSet, pods: all, related: () => all, now: NOW, ...more };
+  return { replicaSet, pods: all, related: () => all, tellsTerminating: true, now: NOW, ...more };
 }
 
 const summary = (world: Observed): string[] =>

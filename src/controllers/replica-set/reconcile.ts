@@ -21,6 +21,8 @@ export interface Observed {
   readonly related: () => readonly Pod[];
   /** What kept the last attempt from making or deleting a pod, if it failed. */
   readonly failure?: ScaleFailure | undefined;
+  /** Whether the status tells how many pods are going. */
+  readonly tellsTerminating: boolean;
   readonly now: number;
 }
 
@@ -108,7 +110,9 @@ function statusOf(observed: Observed): ReplicaSetStatus {
     fullyLabeledReplicas: count((pod) => labels.matches(pod.metadata.labels)),
     readyReplicas: count(isReady),
     availableReplicas: count((pod) => availableInMs(pod, { minReadySeconds, now }) === 0),
-    terminatingReplicas: pods.filter(isTerminating).length,
+    ...(observed.tellsTerminating && {
+      terminatingReplicas: pods.filter(isTerminating).length,
+    }),
     observedGeneration: replicaSet.metadata.generation ?? 0,
     conditions: conditions.length > 0 ? conditions : undefined,
   });
