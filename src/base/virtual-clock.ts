@@ -10,13 +10,16 @@ interface Timer {
 /** Time that stands still until it is told to move. Tasks run in order of (due time, insertion). */
 export class VirtualClock implements Clock {
   readonly #startMs: number;
+  readonly #settled: () => Promise<void>;
   #elapsedMs = 0;
   #order = 0;
   /** A binary heap: the next timer stands first. */
   readonly #timers: Timer[] = [];
 
-  constructor(startMs = Date.UTC(2026, 0, 1)) {
+  /** `settled` resolves when all has been done that what was due led to: microtasks unless said. */
+  constructor(startMs = Date.UTC(2026, 0, 1), settled: () => Promise<void> = drained) {
     this.#startMs = startMs;
+    this.#settled = settled;
   }
 
   now(): number {
@@ -58,10 +61,10 @@ export class VirtualClock implements Clock {
    */
   async advance(ms: number, afterEach: () => void = () => {}): Promise<void> {
     const untilMs = this.#elapsedMs + ms;
-    await drained();
+    await this.#settled();
     afterEach();
     while (this.step(untilMs)) {
-      await drained();
+      await this.#settled();
       afterEach();
     }
     this.#elapsedMs = untilMs;

@@ -12,6 +12,7 @@ import {
 /** A store as one process has it: the disk may be full, and the process may die. */
 export class FaultyStore<V> implements Store<V> {
   readonly #inner: Store<V>;
+  readonly #pending = new Set<Promise<unknown>>();
   #isCut = false;
   /** Whether writes find no room on the disk. */
   isFull = false;
@@ -43,7 +44,7 @@ export class FaultyStore<V> implements Store<V> {
 
   commit(writes: readonly Write<V>[]): Promise<Committed<V>> {
     if (this.#isCut) return new Promise(() => {});
-    if (!this.isFull) return this.#inner.commit(writes);
+    if (!this.isFull) return this.#noted(this.#inner.commit(writes));
     return Promise.reject(new StoreError('simulated: no space left', { written: 'no' }));
   }
 
@@ -53,6 +54,18 @@ export class FaultyStore<V> implements Store<V> {
 
   compact(revision: number): Promise<void> {
     return this.#isCut ? new Promise(() => {}) : this.#inner.compact(revision);
+  }
+
+  /** Resolves when nothing is being written. */
+  async idle(): Promise<void> {
+    while (this.#pending.size > 0) await Promise.allSettled(this.#pending);
+  }
+
+  #noted<T>(commit: Promise<T>): Promise<T> {
+    this.#pending.add(commit);
+    const done = () => this.#pending.delete(commit);
+    commit.then(done, done);
+    return commit;
   }
 
   fork(): Store<V> {

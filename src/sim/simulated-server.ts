@@ -14,6 +14,7 @@ import { StatusError } from '../machinery/status.ts';
 import type { Store } from '../store/store.ts';
 import { FaultyStore } from './faulty-store.ts';
 import type { RandomStreams } from './random-streams.ts';
+import { Turns } from './turns.ts';
 
 export interface SimulatedServerTools {
   readonly clock: Clock;
@@ -21,6 +22,8 @@ export interface SimulatedServerTools {
   readonly logger: Logger;
   /** What the server keeps its objects in; it outlives the server. */
   readonly store: Store<KubeObject>;
+  /** Whether calls take turns, so that it makes no difference how long the store takes. */
+  readonly takesTurns: boolean;
 }
 
 /** One life of the server, from its start to its crash. */
@@ -36,6 +39,8 @@ interface Life {
 export class SimulatedServer {
   readonly #tools: SimulatedServerTools;
   readonly #catalogListeners = new Set<() => void>();
+  /** In which calls are let through, where they take turns. */
+  readonly turns: Turns | undefined;
   #life: Life;
   #lives = 0;
   #isUp = true;
@@ -43,6 +48,7 @@ export class SimulatedServer {
 
   constructor(tools: SimulatedServerTools) {
     this.#tools = tools;
+    this.turns = tools.takesTurns ? new Turns(() => this.#life.store.idle()) : undefined;
     this.#life = this.#begin();
   }
 
@@ -85,13 +91,16 @@ export class SimulatedServer {
     this.#life.store.isFull = isFull;
   }
 
-  /** A way to the server that breaks with each of its lives. */
-  transportFor(user: User): Transport {
+  /** A way to the server that breaks with each of its lives; `isOutside` for who takes no turns. */
+  transportFor(user: User, isOutside = false): Transport {
+    const { turns } = this;
     const inLife = () => createInProcessTransport(this.api.heart, user);
     return {
       send: async (request, signal) => {
         if (!this.#isUp) throw isDown();
-        return Promise.race([inLife().send(request, signal), this.#life.ended]);
+        const call = () => Promise.race([inLife().send(request, signal), this.#life.ended]);
+        if (!turns) return call();
+        return isOutside ? turns.runNow(call) : turns.run(call);
       },
       watch: (request, sink) => {
         if (this.#isUp) return inLife().watch(request, sink);

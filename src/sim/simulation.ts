@@ -37,6 +37,8 @@ export interface Outcome {
 export interface RunTools {
   /** Where the objects are kept; a memory store of its own unless said. */
   readonly store?: Store<KubeObject>;
+  /** Whether calls take turns, as they have to for a store on a disk to leave the same trace. */
+  readonly takesTurns?: boolean;
 }
 
 const STEP_MAX_MS = 6000;

@@ -39,6 +39,8 @@ export interface WorldOptions {
   readonly callsAtOnceMax?: number;
   /** Whether each part of the control plane runs twice, one of which is elected to work. */
   readonly isDoubled?: boolean;
+  /** Whether calls take turns: then the store may be one on a disk, and leaves the same trace. */
+  readonly takesTurns?: boolean;
   /** Where it is told what of the server's answers was wrong; they aren't looked after without. */
   readonly violations?: Violations;
 }
@@ -73,9 +75,11 @@ export class World {
 
   constructor(seed: number, options: WorldOptions = {}) {
     const { faults = NO_FAULTS, model = ordinaryPods, startMs } = options;
-    this.clock = new VirtualClock(startMs);
     this.store = options.store ?? createMemoryStore(objectCodec);
     this.streams = new RandomStreams(seed);
+    this.clock = options.takesTurns
+      ? new VirtualClock(startMs, () => this.apiServer.turns!.settle())
+      : new VirtualClock(startMs);
     this.faults = faults;
     this.#model = (pod, random) => this.#ask(model, pod, random);
     this.#addresses = options.addressesTaken ?? 0;
@@ -89,6 +93,7 @@ export class World {
       streams: this.streams,
       logger: this.#logger,
       store,
+      takesTurns: options.takesTurns ?? false,
     });
     this.client = createClient(this.#direct('admin'), { fieldManager: 'admin' });
   }
@@ -248,7 +253,7 @@ export class World {
 
   #direct(component: string): Transport {
     const user = { name: `system:${component}`, groups: ['system:masters'] };
-    const direct = this.apiServer.transportFor(user);
+    const direct = this.apiServer.transportFor(user, component === 'admin');
     if (!this.#violations) return direct;
     return checked(direct, {
       component,
