@@ -12,6 +12,7 @@ import { badRequest } from '../../machinery/status.ts';
 import type { Asked as Authorized, Authorizer } from '../auth/authorizer.ts';
 import type { Call } from '../call.ts';
 import { answered, askedReview, metadataErrors, refuseReview } from './reviewed.ts';
+import { validateSelectors } from './selector-rules.ts';
 
 const SPEC = FieldPath.root.at('spec');
 
@@ -19,7 +20,11 @@ const SPEC = FieldPath.root.at('spec');
 export function reviewSelfAccess(authorizer: Authorizer, call: Call): ApiAnswer {
   const review = askedReview<SelfSubjectAccessReview>(call);
   const spec = review.spec ?? {};
-  refuseReview(call, [...attributesErrors(spec), ...metadataErrors(review)]);
+  refuseReview(call, [
+    ...attributesErrors(spec),
+    ...selectorErrors(spec),
+    ...metadataErrors(review),
+  ]);
   return answered(call, review, decision(authorizer, call.user, spec));
 }
 
@@ -27,8 +32,8 @@ export function reviewSelfAccess(authorizer: Authorizer, call: Call): ApiAnswer 
 export function reviewAccess(authorizer: Authorizer, call: Call): ApiAnswer {
   const review = askedReview<SubjectAccessReview>(call);
   const spec = review.spec ?? {};
-  const errors = [...attributesErrors(spec), ...subjectErrors(spec), ...metadataErrors(review)];
-  refuseReview(call, errors);
+  const errors = [...attributesErrors(spec), ...subjectErrors(spec), ...selectorErrors(spec)];
+  refuseReview(call, [...errors, ...metadataErrors(review)]);
   return answered(call, review, decision(authorizer, subjectOf(spec), spec));
 }
 
@@ -38,7 +43,7 @@ export function reviewLocalAccess(authorizer: Authorizer, call: Call): ApiAnswer
   const spec = review.spec ?? {};
   const { namespace = '' } = call.request;
   review.metadata.namespace ||= namespace;
-  const errors = [...attributesErrors(spec), ...subjectErrors(spec)];
+  const errors = [...attributesErrors(spec), ...subjectErrors(spec), ...selectorErrors(spec)];
   const { resourceAttributes, nonResourceAttributes } = spec;
   if (resourceAttributes && resourceAttributes.namespace !== review.metadata.namespace) {
     const path = SPEC.at('resourceAttributes', 'namespace');
@@ -95,6 +100,9 @@ function attributesErrors({ resourceAttributes, nonResourceAttributes }: Asked):
   const detail = 'exactly one of nonResourceAttributes or resourceAttributes must be specified';
   return [invalid(SPEC.at('resourceAttributes'), null, detail)];
 }
+
+const selectorErrors = ({ resourceAttributes }: Asked): FieldError[] =>
+  resourceAttributes ? validateSelectors(resourceAttributes, SPEC.at('resourceAttributes')) : [];
 
 type Subject = Pick<SubjectAccessReview['spec'], 'user' | 'groups' | 'uid' | 'extra'>;
 

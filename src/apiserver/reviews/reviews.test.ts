@@ -83,6 +83,23 @@ for (const { plural, spec, message } of [
     message:
       'SubjectAccessReview.authorization.k8s.io "" is invalid: spec.user: Invalid value: "": at least one of user or group must be specified',
   },
+  {
+    plural: 'selfsubjectaccessreviews',
+    spec: { resourceAttributes: { ...deletion, fieldSelector: {} } },
+    message:
+      'SelfSubjectAccessReview.authorization.k8s.io "" is invalid: spec.resourceAttributes.fieldSelector.requirements: Required value: when spec.resourceAttributes.fieldSelector is specified, requirements or rawSelector is required',
+  },
+  {
+    plural: 'selfsubjectaccessreviews',
+    spec: {
+      resourceAttributes: {
+        ...deletion,
+        labelSelector: { rawSelector: 'a=b', requirements: [{ key: 'a', operator: 'In' }] },
+      },
+    },
+    message:
+      'SelfSubjectAccessReview.authorization.k8s.io "" is invalid: [spec.resourceAttributes.labelSelector.rawSelector: Invalid value: "a=b": may not specified at the same time as requirements, spec.resourceAttributes.labelSelector.requirements[0].values: Required value: must be specified when `operator` is \'In\' or \'NotIn\']',
+  },
 ]) {
   test(`refused: ${message}`, async () => {
     const request = { ...authorization, plural, body: { spec } };

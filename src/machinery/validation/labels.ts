@@ -125,8 +125,8 @@ function validateOperands(
   }
 }
 
-/** One expression of a label selector. */
-function validateLabelSelectorRequirement(
+/** What is wrong with one expression of a label selector. */
+export function validateLabelSelectorRequirement(
   requirement: LabelSelectorRequirement,
   path: FieldPath,
   options: LabelSelectorOptions = {},

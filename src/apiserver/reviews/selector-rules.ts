@@ -1,0 +1,69 @@
+import type { ResourceAttributes } from '../../api/generated/authorization/v1/types.ts';
+import type {
+  FieldSelectorRequirement,
+  LabelSelectorRequirement,
+} from '../../api/generated/meta/v1/types.ts';
+import { type FieldError, forbiddenField, invalid, required } from '../../machinery/field-error.ts';
+import type { FieldPath } from '../../machinery/field-path.ts';
+import { validateLabelSelectorRequirement } from '../../machinery/validation/labels.ts';
+
+/** What is wrong with the selectors of a request that is asked about. */
+export const validateSelectors = (
+  { fieldSelector, labelSelector }: ResourceAttributes,
+  path: FieldPath,
+): FieldError[] => [
+  ...validateEither(fieldSelector, path.at('fieldSelector'), validateFieldRequirement),
+  ...validateEither(labelSelector, path.at('labelSelector'), validateLabelRequirement),
+];
+
+interface Selector<R> {
+  readonly rawSelector?: string;
+  readonly requirements?: readonly R[];
+}
+
+/** A selector is either a text or a list of what it requires. */
+function validateEither<R>(
+  selector: Selector<R> | undefined,
+  path: FieldPath,
+  validate: (requirement: R, path: FieldPath) => FieldError[],
+): FieldError[] {
+  if (selector === undefined) return [];
+  const { rawSelector = '', requirements = [] } = selector;
+  const errors: FieldError[] = [];
+  if (rawSelector !== '' && requirements.length > 0) {
+    const detail = 'may not specified at the same time as requirements';
+    errors.push(invalid(path.at('rawSelector'), rawSelector, detail));
+  }
+  if (rawSelector === '' && requirements.length === 0) {
+    const detail = `when ${path} is specified, requirements or rawSelector is required`;
+    errors.push(required(path.at('requirements'), detail));
+  }
+  requirements.forEach((requirement, i) => {
+    errors.push(...validate(requirement, path.at('requirements').index(i)));
+  });
+  return errors;
+}
+
+// Operators that aren't known are let pass: newer clients may ask of older servers.
+function validateFieldRequirement(
+  { key, operator, values = [] }: FieldSelectorRequirement,
+  path: FieldPath,
+): FieldError[] {
+  const errors = key ? [] : [required(path.at('key'), 'must be specified')];
+  const isEmpty = values.length === 0;
+  if ((operator === 'In' || operator === 'NotIn') && isEmpty) {
+    const detail = "must be specified when `operator` is 'In' or 'NotIn'";
+    errors.push(required(path.at('values'), detail));
+  }
+  if ((operator === 'Exists' || operator === 'DoesNotExist') && !isEmpty) {
+    const detail = "may not be specified when `operator` is 'Exists' or 'DoesNotExist'";
+    errors.push(forbiddenField(path.at('values'), detail));
+  }
+  return errors;
+}
+
+const validateLabelRequirement = (
+  requirement: LabelSelectorRequirement,
+  path: FieldPath,
+): FieldError[] =>
+  validateLabelSelectorRequirement(requirement, path, { allowUnknownOperator: true });
