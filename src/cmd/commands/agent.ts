@@ -2,7 +2,13 @@ import { X509Certificate } from 'node:crypto';
 import { hostname } from 'node:os';
 import { hostIps } from '../../agent/node-object.ts';
 import { toTime } from '../../base/clock.ts';
-import { type ClusterPlace, CommandError, command } from '../../cli/command.ts';
+import type { Logger } from '../../base/logger.ts';
+import {
+  type ClusterPlace,
+  type CommandContext,
+  CommandError,
+  command,
+} from '../../cli/command.ts';
 import { readKubeconfig, type Target, targetOf } from '../../cli/kubeconfig.ts';
 import type { Client } from '../../client/client.ts';
 import { connect } from '../../client/http/connection.ts';
@@ -10,16 +16,13 @@ import { createHttpTransport } from '../../client/http/transport.ts';
 import { createClient } from '../../client/typed-client.ts';
 import { machineFacts } from '../../runtime/machine.ts';
 import { untilAborted } from '../aborting.ts';
-import { notedRuntime, noteRunning, type RunningCluster } from '../background.ts';
+import { notedRuntime } from '../background.ts';
 import { type ClusterFacts, readFacts } from '../cluster-facts.ts';
-import { claimName, clusterName } from '../cluster-name.ts';
-import { openDataFolder } from '../data-folder.ts';
-import { lockFolder } from '../folder-lock.ts';
 import { lineLogger } from '../log.ts';
-import { assertFitsNode, assertHasParts, assertRoot } from '../machine-check.ts';
-import { startNode } from '../node.ts';
+import { assertRoot } from '../machine-check.ts';
+import { type RunningNode, startNode } from '../node.ts';
+import { keepNoted, type NodePlace, takeNodePlace } from '../node-place.ts';
 import { openRuntime } from '../node-runtime.ts';
-import { runtimeFor } from '../runtime-choice.ts';
 import { openServingFiles } from '../serving-certificate.ts';
 import { clusterOptions, nodeOptions } from './options.ts';
 
@@ -36,7 +39,8 @@ Example:
     ...nodeOptions,
     verbose: clusterOptions.verbose,
   },
-  async run({ options }, { clock, random, io, place, signal, version }) {
+  async run({ options }, context) {
+    const { clock, io, place, signal, version } = context;
     const logger = lineLogger((line) => io.note(line.trimEnd()), {
       least: options.verbose ? 'debug' : 'info',
       now: clock.now,
@@ -47,58 +51,18 @@ Example:
     const transport = createHttpTransport(connection);
     const clientFor = (component: string) => createClient(transport, { fieldManager: component });
     const facts = await factsOf(clientFor('tutti'), endpoint.server);
-    const url = new URL(endpoint.server);
     const nodeName = nodeNameOf(endpoint.certificate, options['node-name']);
-    const folder = openDataFolder(place.data);
-    assertFitsNode(folder);
-    const given = runtimeFor(folder, options);
-    assertHasParts({ hasRuntime: given !== undefined });
-    lockFolder(folder, 'node');
-    const cluster = clusterName(folder, place);
-    claimName(folder, cluster);
-    let noted: Omit<RunningCluster, 'process'> = {
-      startedAt: toTime(clock.now()),
-      nodeName,
-      ...notedRuntime(folder), // Its pods are there until somebody takes them away.
-    };
-    const note = (more: Partial<RunningCluster>) => {
-      noted = { ...noted, ...more };
-      noteRunning(folder.node, noted);
-    };
-    note({});
-    const runtime = await openRuntime(
-      { clock, random, logger },
-      { folder, cluster, nodeName, given, note: (runtime) => note({ given: runtime }) },
-    );
-    const addresses = hostIps(options['node-ip'] ? [options['node-ip']] : machineFacts().addresses);
-    const identity = endpoint.ca && { nodeName, addresses, ca: endpoint.ca };
-    const files = identity && openServingFiles({ clock, random }, folder.agent, identity);
-    const serving = files && {
-      ...files.current,
-      clientCa: identity.ca,
-      files,
-      follow: files.follow,
-    };
-    const node = await startNode(
+    const taken = takeNodePlace('node', place, options);
+    const node = await startNoted(
+      taken,
+      { ...context, logger, clientFor },
       {
-        clock,
-        random,
-        logger,
-        folder,
-        cluster,
+        endpoint,
         nodeName,
         nodeIp: options['node-ip'],
-        ...facts,
-        dnsAddress: options['cluster-dns'] ?? facts.dnsAddress,
-        ...(serving && { serving }),
-        apiServer: { address: url.hostname, port: Number(url.port || 443) },
-        clientFor,
-        balances: false,
+        facts: { ...facts, dnsAddress: options['cluster-dns'] ?? facts.dnsAddress },
       },
-      runtime,
     );
-    if (runtime.images) note({ containerd: runtime.images });
-    node.networkUp.catch((error) => logger.error('the network is not up', { error }));
     io.line(`node ${nodeName} of ${endpoint.server}`);
     await untilAborted(signal);
     await node.release();
@@ -106,6 +70,61 @@ Example:
     return 0;
   },
 });
+
+interface StartContext extends Pick<CommandContext, 'clock' | 'random'> {
+  readonly logger: Logger;
+  readonly clientFor: (component: string) => Client;
+}
+
+/** Which node of which cluster it is. */
+interface NodeIdentity {
+  readonly endpoint: Target['endpoint'];
+  readonly nodeName: string;
+  readonly nodeIp: string | undefined;
+  readonly facts: ClusterFacts;
+}
+
+/** Starts the node, and notes what it has on the machine. */
+async function startNoted(
+  { folder, cluster, given }: NodePlace,
+  { clock, random, logger, clientFor }: StartContext,
+  { endpoint, nodeName, nodeIp, facts }: NodeIdentity,
+): Promise<RunningNode> {
+  const note = keepNoted(folder.node, {
+    startedAt: toTime(clock.now()),
+    nodeName,
+    ...notedRuntime(folder), // Its pods are there until somebody takes them away.
+  });
+  const runtime = await openRuntime(
+    { clock, random, logger },
+    { folder, cluster, nodeName, given, note: (runtime) => note({ given: runtime }) },
+  );
+  const addresses = hostIps(nodeIp ? [nodeIp] : machineFacts().addresses);
+  const { ca } = endpoint;
+  const files =
+    ca && openServingFiles({ clock, random }, folder.agent, { nodeName, addresses, ca });
+  const url = new URL(endpoint.server);
+  const node = await startNode(
+    {
+      clock,
+      random,
+      logger,
+      folder,
+      cluster,
+      nodeName,
+      nodeIp,
+      ...facts,
+      ...(files && { serving: { ...files.current, clientCa: ca, files, follow: files.follow } }),
+      apiServer: { address: url.hostname, port: Number(url.port || 443) },
+      clientFor,
+      balances: false,
+    },
+    runtime,
+  );
+  if (runtime.images) note({ containerd: runtime.images });
+  node.networkUp.catch((error) => logger.error('the network is not up', { error }));
+  return node;
+}
 
 const NODE_USER = 'system:node:';
 

@@ -1,122 +1,53 @@
 import { hostname } from 'node:os';
 import { toTime } from '../../base/clock.ts';
-import { command } from '../../cli/command.ts';
+import type { Logger } from '../../base/logger.ts';
+import { type CommandContext, command, type OptionValues } from '../../cli/command.ts';
 import { explainFailure } from '../../cli/failure.ts';
 import { unlessAborted, untilAborted } from '../aborting.ts';
-import {
-  forgetRunning,
-  notedRuntime,
-  noteRunning,
-  type RunningCluster,
-  readNotes,
-  reportProgress,
-} from '../background.ts';
-import { startCluster } from '../cluster.ts';
+import { notedRuntime, reportProgress } from '../background.ts';
+import { type RunningOneNodeCluster, startCluster } from '../cluster.ts';
 import { dnsAddressIn } from '../cluster-facts.ts';
-import { claimName, clusterName, releaseName } from '../cluster-name.ts';
-import { openDataFolder } from '../data-folder.ts';
 import { isNoSpace, noSpace, watchDisk } from '../disk-watch.ts';
-import { FolderInUse, lockFolder } from '../folder-lock.ts';
+import { FolderInUse } from '../folder-lock.ts';
 import { lineLogger } from '../log.ts';
-import { assertFitsNode, assertHasParts, assertRoot } from '../machine-check.ts';
 import { clusterNetworks } from '../networks.ts';
-import { runtimeFor } from '../runtime-choice.ts';
+import { keepNoted, type NodePlace, takeNodePlace } from '../node-place.ts';
 import { keepOptions, keptOf, notedOptions } from '../start-options.ts';
 import { clusterOptions, nodeOptions, parsePort } from './options.ts';
+
+const runOptions = { ...clusterOptions, ...nodeOptions } as const;
 
 export const run = command({
   name: 'run',
   summary: 'Run a cluster of one node in the foreground',
   details: `What "tutti up" runs in the background. Ends on SIGTERM; containers go on, and are found
 again by the next start. "tutti down" ends them too.`,
-  options: { ...clusterOptions, ...nodeOptions },
-  async run({ options }, { clock, random, io, place, signal, version, environment }) {
+  options: runOptions,
+  async run({ options }, context) {
+    const { clock, io, place, signal, environment } = context;
     const logger = lineLogger((line) => io.note(line.trimEnd()), {
       least: options.verbose ? 'debug' : 'info',
       now: clock.now,
     });
     const report = reportProgress(environment);
-    let undo = () => {};
+    let taken: NodePlace | undefined;
     try {
-      assertRoot();
       const port = parsePort(options.port);
-      const folder = openDataFolder(place.data);
-      assertFitsNode(folder);
-      const given = runtimeFor(folder, options);
-      assertHasParts({ hasRuntime: given !== undefined });
-      lockFolder(folder, 'cluster');
-      const name = clusterName(folder, place);
-      const isFirst = readNotes(folder).length === 0;
-      claimName(folder, name);
-      undo = () => {
-        if (!isFirst) return; // What an earlier life has left here is for `down` to find.
-        forgetRunning(folder);
-        releaseName(folder, name);
-      };
-      const nodeName = options['node-name'] ?? hostname().toLowerCase();
-      const networks = clusterNetworks(folder, {
-        podCidr: options['pod-cidr'],
-        serviceCidr: options['service-cidr'],
-      });
-      let noted: Omit<RunningCluster, 'process'> = {
-        startedAt: toTime(clock.now()),
-        nodeName,
-        options: notedOptions({
-          ...keptOf(options),
-          'node-name': nodeName,
-          'pod-cidr': networks.podCidr,
-          'service-cidr': networks.serviceCidr,
-          'cluster-dns': dnsAddressIn(networks.serviceCidr, options['cluster-dns']),
-        }),
-        ...notedRuntime(folder), // Its pods are there until somebody takes them away.
-      };
-      const note = (more: Partial<RunningCluster>) => {
-        noted = { ...noted, ...more };
-        noteRunning(folder.running, noted);
-      };
-      note({});
-      const disk = watchDisk(clock, folder.path);
+      taken = takeNodePlace('cluster', place, options);
+      const disk = watchDisk(clock, taken.folder.path);
       const starting = AbortSignal.any([signal, disk.signal]);
-      const cluster = await startCluster({
-        signal: starting,
-        clock,
-        random,
-        logger,
-        folder,
-        name,
-        version,
-        host: options.host,
-        port,
-        ...networks,
-        nodeName,
-        nodeIp: options['node-ip'],
-        dnsAddress: options['cluster-dns'],
-        given,
-        onRuntime: (runtime) => note({ given: runtime }),
-        onApi(url) {
-          note({ url });
-          report.tell({ type: 'apiReady', url });
-        },
-      });
-      const { images } = cluster.node.runtime;
-      if (images) note({ containerd: images });
-      const { lost } = cluster.server;
-      const failing = AbortSignal.any([starting, lost]);
-      await unlessAborted(failing, cluster.nodeReady).catch(async (error) => {
-        await cluster.release();
-        throw error;
-      });
+      const parts = { ...context, logger, report, signal: starting };
+      const cluster = await startNoted(taken, { ...options, port }, parts);
       disk.stop();
-      note({ isReady: true });
-      keepOptions(folder, keptOf(options));
       report.tell({ type: 'nodeReady' });
       report.end();
+      const { lost } = cluster.server;
       await untilAborted(AbortSignal.any([signal, lost]));
       await cluster.release();
       return lost.aborted ? 1 : 0;
     } catch (error) {
       if (signal.aborted) return 0; // It was asked to end before it was ready.
-      undo();
+      taken?.undo();
       const type = error instanceof FolderInUse ? 'inUse' : 'failed';
       report.tell({ type, ...explainStart(error, place.data) });
       report.end();
@@ -124,6 +55,70 @@ again by the next start. "tutti down" ends them too.`,
     }
   },
 });
+
+type RunOptions = Omit<OptionValues<typeof runOptions>, 'port'> & { readonly port: number };
+
+interface StartContext extends Pick<CommandContext, 'clock' | 'random' | 'version' | 'signal'> {
+  readonly logger: Logger;
+  readonly report: ReturnType<typeof reportProgress>;
+}
+
+/** Starts the cluster and notes how far it is. Resolves once its node is ready. */
+async function startNoted(
+  { folder, cluster: name, given }: NodePlace,
+  options: RunOptions,
+  { clock, random, version, signal, logger, report }: StartContext,
+): Promise<RunningOneNodeCluster> {
+  const nodeName = options['node-name'] ?? hostname().toLowerCase();
+  const networks = clusterNetworks(folder, {
+    podCidr: options['pod-cidr'],
+    serviceCidr: options['service-cidr'],
+  });
+  const kept = keptOf({ ...options, port: String(options.port) });
+  const note = keepNoted(folder.running, {
+    startedAt: toTime(clock.now()),
+    nodeName,
+    options: notedOptions({
+      ...kept,
+      'node-name': nodeName,
+      'pod-cidr': networks.podCidr,
+      'service-cidr': networks.serviceCidr,
+      'cluster-dns': dnsAddressIn(networks.serviceCidr, options['cluster-dns']),
+    }),
+    ...notedRuntime(folder), // Its pods are there until somebody takes them away.
+  });
+  const cluster = await startCluster({
+    signal,
+    clock,
+    random,
+    logger,
+    folder,
+    name,
+    version,
+    host: options.host,
+    port: options.port,
+    ...networks,
+    nodeName,
+    nodeIp: options['node-ip'],
+    dnsAddress: options['cluster-dns'],
+    given,
+    onRuntime: (runtime) => note({ given: runtime }),
+    onApi(url) {
+      note({ url });
+      report.tell({ type: 'apiReady', url });
+    },
+  });
+  const { images } = cluster.node.runtime;
+  if (images) note({ containerd: images });
+  const failing = AbortSignal.any([signal, cluster.server.lost]);
+  await unlessAborted(failing, cluster.nodeReady).catch(async (error) => {
+    await cluster.release();
+    throw error;
+  });
+  note({ isReady: true });
+  keepOptions(folder, kept);
+  return cluster;
+}
 
 /** Whatever it is that finds no room, the user needs to know where. */
 function explainStart(error: unknown, data: string): ReturnType<typeof explainFailure> {
