@@ -72,7 +72,8 @@ export function toTime(ms: number): string {
 
 /** RFC 3339 in microseconds, the form of `metav1.MicroTime`: `2026-01-31T09:00:00.000000Z`. */
 export function toMicroTime(ms: number): string {
-  return `${new Date(ms).toISOString().slice(0, 23)}000Z`;
+  const millisecond = String(Math.floor(ms) - Math.floor(ms / 1000) * 1000);
+  return `${toTime(ms).slice(0, -1)}.${millisecond.padStart(3, '0')}000Z`;
 }
 
 /** Milliseconds since the epoch of an RFC 3339 time, or undefined when it isn't one. */

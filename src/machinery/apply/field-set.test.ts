@@ -7,6 +7,7 @@ import {
   type FieldSet,
   forEachPath,
   hasPath,
+  includes,
   intersection,
   recursiveDifference,
   setOfPath,
@@ -53,6 +54,11 @@ test('operations agree with lists of paths', () => {
         textsOf(pathsOf(recursiveDifference(left, right))),
         distinct(a.filter((path) => !b.some((gone) => startsWith(path, gone)))),
       );
+      assert.equal(
+        includes(left, right),
+        b.every((path) => has(a, path)),
+      );
+      assert.ok(includes(union(left, right), left));
       for (const path of [...a, ...b]) assert.equal(hasPath(left, path), has(a, path));
     }),
     { seed: 1, numRuns: 500 },

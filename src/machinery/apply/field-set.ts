@@ -125,6 +125,22 @@ export function intersection(a: FieldSet, b: FieldSet): FieldSet {
   return filterNode(a, b, isMember(a) && isMember(b), intersectionOf);
 }
 
+/** Whether all that is in `part` is in `whole`. */
+export function includes(whole: FieldSet, part: FieldSet): boolean {
+  if (part === undefined || whole === part) return true;
+  return whole !== undefined && includesNode(whole, part);
+}
+
+function includesNode(whole: FieldsV1, part: FieldsV1): boolean {
+  if (isMember(part) && !isMember(whole)) return false;
+  for (const step in part) {
+    if (step === SELF) continue;
+    const branch = whole[step];
+    if (branch === undefined || !includesNode(branch, part[step]!)) return false;
+  }
+  return true;
+}
+
 // Keeps of each branch of `a` what the operation leaves of it, and `a` itself if nothing changes.
 function filterNode(
   a: FieldsV1,

@@ -34,6 +34,9 @@ export const ownedBy = ({ fieldsV1 }: ManagedFieldsEntry): FieldSet =>
 /** A manager that owns these fields since a time. */
 export function managerOf(identity: ManagerIdentity, fields: FieldsV1, time?: string): Manager {
   const { manager, operation, apiVersion, subresource } = identity;
+  if (time !== undefined && !subresource) {
+    return { manager, operation, apiVersion, time, fieldsType: 'FieldsV1', fieldsV1: fields };
+  }
   return {
     manager,
     operation,

@@ -2,9 +2,11 @@ import { isEqual } from '../equal.ts';
 import type { FieldsV1, ManagedFieldsEntry, ObjectMeta } from '../object.ts';
 import { sharedOfJson } from '../shared-parts.ts';
 import { capUpdaters } from './cap.ts';
-import { type FieldSet, recursiveDifference, union } from './field-set.ts';
+import type { Comparison } from './compare.ts';
+import { type FieldSet, includes, recursiveDifference, union } from './field-set.ts';
 import {
   entriesOf,
+  type Manager,
   type ManagerIdentity,
   type Managers,
   managerKey,
@@ -102,16 +104,26 @@ export function updateManagers(
   { manager, time }: { readonly manager: string; readonly time: string },
 ): Managers {
   const views = new ChangeViews(resource, change);
-  const managers = takeFrom(reconcileManagers(resource, before), views, { force: true });
+  const reconciled = reconcileManagers(resource, before);
+  const view = views.in(resource.apiVersion)!;
+  const changed: FieldSet = ownable(resource, view.changed);
   const identity = updaterOf(resource, manager);
-  const changed: FieldSet = ownable(resource, views.in(resource.apiVersion)!.changed);
-  if (changed === undefined) return managers;
   const key = managerKey(identity);
+  const only = reconciled.size === 1 ? reconciled.get(key) : undefined;
+  if (only !== undefined && changed !== undefined && isOwnAlready(only, view)) {
+    return new Map([[key, managerOf(identity, ownedBy(only)!, time)]]);
+  }
+  const managers = takeFrom(reconciled, views, { force: true });
+  if (changed === undefined) return managers;
   const previous = managers.get(key);
   const fields = union(changed, previous && ownedBy(previous))!;
   managers.set(key, managerOf(identity, fields, time));
   return capUpdaters(managers);
 }
+
+/** Whether a change leaves its writer with the fields that it has; who renews a lease does that. */
+const isOwnAlready = (writer: Manager, { changed, removed }: Comparison): boolean =>
+  removed === undefined && includes(ownedBy(writer), changed);
 
 // The client's own list counts, unless it makes no sense. Through a subresource nobody changes it.
 function managersBefore(
