@@ -5,7 +5,13 @@ import type { Random } from '../base/random.ts';
 import type { KubeObject } from '../machinery/object.ts';
 import type { Store } from '../store/store.ts';
 import { AdmissionChain, type AdmissionPlugin } from './admission/admission.ts';
+import {
+  certificateApproval,
+  certificateSigning,
+  certificateSubjectRestriction,
+} from './admission/certificates.ts';
 import { defaultTolerations } from './admission/default-tolerations.ts';
+import { defaultIngressClass } from './admission/ingress-class.ts';
 import { limitRanger } from './admission/limit-ranger.ts';
 import { namespaceLifecycle } from './admission/namespace-lifecycle.ts';
 import { nodeTaint } from './admission/node-taint.ts';
@@ -15,6 +21,7 @@ import { resourceQuota } from './admission/quota/quota.ts';
 import { QuotaKeys } from './admission/quota/quota-keys.ts';
 import { registeredAdmission } from './admission/registered.ts';
 import { Registrations } from './admission/registrations.ts';
+import { runtimeClass } from './admission/runtime-class.ts';
 import { serviceAccountAdmission } from './admission/service-account.ts';
 import { claimResize, defaultStorageClass } from './admission/storage-classes.ts';
 import { storageProtection } from './admission/storage-protection.ts';
@@ -187,7 +194,11 @@ const tokenHandler = (tokens: ServiceAccountTokens) =>
   ] as const;
 
 /** In the order in which kube-apiserver asks them. */
-const builtinPlugins = ({ store, random }: ApiServerParts): AdmissionPlugin[] => [
+const builtinPlugins = ({
+  store,
+  random,
+  authorizer = allowAll,
+}: ApiServerParts): AdmissionPlugin[] => [
   namespaceLifecycle(store),
   limitRanger(store),
   serviceAccountAdmission(store, random),
@@ -198,4 +209,9 @@ const builtinPlugins = ({ store, random }: ApiServerParts): AdmissionPlugin[] =>
   defaultStorageClass(store),
   storageProtection,
   claimResize(store),
+  runtimeClass(store),
+  certificateApproval(authorizer),
+  certificateSigning(authorizer),
+  certificateSubjectRestriction,
+  defaultIngressClass(store),
 ];

@@ -28,6 +28,10 @@ export function requestProblem(base64: string): string | undefined {
   return isSequence(block.bytes) ? undefined : 'asn1: structure error: sequence tag mismatch';
 }
 
+/** What is in the block of a request for a certificate; nothing where there is none. */
+export const requestBytes = (base64: string): Buffer =>
+  blocksOf(base64)[0]?.bytes ?? Buffer.alloc(0);
+
 /** What keeps the bytes from being certificates, if anything does. No bytes are none, and fine. */
 export function certificateProblem(base64: string | undefined): string | undefined {
   if (!base64) return undefined;

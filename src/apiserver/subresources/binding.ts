@@ -1,4 +1,4 @@
-import type { Binding, Pod } from '../../api/generated/core/v1/types.ts';
+import type { Binding, Node, Pod } from '../../api/generated/core/v1/types.ts';
 import { toTime } from '../../base/clock.ts';
 import type { ApiAnswer } from '../../machinery/api-request.ts';
 import { invalid, invalidObject, notSupported, required } from '../../machinery/field-error.ts';
@@ -35,10 +35,22 @@ export async function bindPod(parts: RegistryParts, call: Call): Promise<ApiAnsw
   if (uid && uid !== pod.metadata.uid) throw uidConflict(call, uid, pod.metadata.uid);
   refuseBinding(pod, name);
   if (!isDryRun(call)) {
-    const draft = boundPod(pod, binding as Binding, call.now);
+    const draft = boundPod(pod, withTopology(store, binding as Binding), call.now);
     await store.commit([{ type: 'put', key, draft, expect: entry.revision }]);
   }
   return { object: createdStatus(), created: true, warnings };
+}
+
+/** Where a node is, which pods on it are told by labels of their own (KEP-4742). */
+const TOPOLOGY = ['topology.kubernetes.io/zone', 'topology.kubernetes.io/region'];
+
+function withTopology(store: RegistryParts['store'], binding: Binding): Binding {
+  const node = store.latest(`/registry/nodes/${binding.target.name}`)?.value as Node | undefined;
+  const known = TOPOLOGY.filter((label) => node?.metadata.labels?.[label] !== undefined);
+  if (known.length === 0) return binding;
+  const labels = { ...binding.metadata?.labels };
+  for (const label of known) labels[label] = node!.metadata.labels![label]!;
+  return { ...binding, metadata: { ...binding.metadata, labels } };
 }
 
 function checkTarget({ target }: Partial<Binding>): void {

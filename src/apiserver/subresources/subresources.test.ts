@@ -66,6 +66,17 @@ test('a pod is bound once, and told so', async () => {
   );
 });
 
+test('a bound pod says where its node is', async () => {
+  await makePod('a');
+  const labels = { 'topology.kubernetes.io/zone': 'z1', other: 'x' };
+  const body = { metadata: { name: 'one', labels } };
+  await heart.send({ plural: 'nodes', verb: 'create', body });
+  await bind('a', { kind: 'Node', name: 'one' });
+  const { metadata } = await heart.send({ ...pods, verb: 'get', name: 'a' });
+  assert.equal(metadata.labels?.['topology.kubernetes.io/zone'], 'z1');
+  assert.equal(metadata.labels?.other, undefined);
+});
+
 test('two schedulers at once: one of them is told', async () => {
   await makePod('a');
   const results = await Promise.allSettled(['one', 'two'].map((name) => bind('a', { name })));
