@@ -5,6 +5,7 @@ import { StoreError } from '../store/store.ts';
 import { checkRequest, nameSelected } from './auth/authorizer.ts';
 import type { Call } from './call.ts';
 import type { ConnectRequest, Location } from './connect/location.ts';
+import { admitConnect } from './connect/options.ts';
 import { remove } from './registry/delete.ts';
 import { removeCollection } from './registry/delete-collection.ts';
 import { patch } from './registry/patch.ts';
@@ -75,13 +76,20 @@ export class Heart {
    * Where a request is answered that isn't answered here, such as for a container's log; undefined
    * when there is nothing to answer. Throws StatusError.
    */
-  connect(request: ApiRequest, user: User, connect: ConnectRequest): Location | undefined {
+  connect(
+    request: ApiRequest,
+    user: User,
+    connect: ConnectRequest,
+  ): Location | undefined | Promise<Location | undefined> {
     const call = this.#callOf(request, user);
     const subresource = call.resource.subresources.get(request.subresource ?? '');
     if (subresource?.locate === undefined) throw resourceNotServed();
     const { verb } = request;
     if (verb === 'watch' || !subresource.verbs.includes(verb)) throw methodNotAllowed();
-    return subresource.locate(this.#parts, call, connect);
+    const { locate } = subresource;
+    const asking = admitConnect(this.#parts, call, connect);
+    if (asking !== undefined) return asking.then(() => locate(this.#parts, call, connect));
+    return locate(this.#parts, call, connect);
   }
 
   /** The resource of a request that the user may make. */

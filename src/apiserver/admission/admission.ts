@@ -8,6 +8,13 @@ import type { Rounds } from './rounds.ts';
 
 export type AdmissionOperation = 'CREATE' | 'UPDATE' | 'DELETE' | 'CONNECT';
 
+/** A kind of objects in one version. */
+export interface ObjectKind {
+  readonly group: string;
+  readonly version: string;
+  readonly kind: string;
+}
+
 /** What admission is asked about: one write, before it is stored. */
 export interface AdmissionAttributes {
   readonly operation: AdmissionOperation;
@@ -15,6 +22,8 @@ export interface AdmissionAttributes {
   readonly resource: ServedResource;
   readonly subresource: string | undefined;
   readonly namespace: string | undefined;
+  /** What the object is, where that is none of the resource: what a subresource speaks. */
+  readonly kind?: ObjectKind;
   /** Empty while a name is still to be generated. */
   readonly name: string;
   /** What shall be stored, to be changed by mutating plugins; absent for a delete. */
@@ -37,6 +46,8 @@ export interface AdmissionAttributes {
  */
 export interface AdmissionPlugin {
   readonly name: string;
+  /** Wants to be asked about objects that are none of the resource, too (`kind`). */
+  readonly isForAllKinds?: boolean;
   /** First round: may change the object. */
   admit?(attributes: AdmissionAttributes): void | Promise<void>;
   /** Second round, on the final object. */
@@ -69,7 +80,11 @@ export class AdmissionChain {
   }
 
   #admitOnce(attributes: AdmissionAttributes): void | Promise<void> {
-    return inOrder(this.#mutating, (plugin) => plugin.admit?.(attributes), 0);
+    return inOrder(
+      this.#concerned(this.#mutating, attributes),
+      (each) => each.admit?.(attributes),
+      0,
+    );
   }
 
   #admitAgain(attributes: AdmissionAttributes): void | Promise<void> {
@@ -80,7 +95,15 @@ export class AdmissionChain {
   }
 
   validate(attributes: AdmissionAttributes): void | Promise<void> {
-    return inOrder(this.#validating, (plugin) => plugin.validate?.(attributes), 0);
+    const plugins = this.#concerned(this.#validating, attributes);
+    return inOrder(plugins, (each) => each.validate?.(attributes), 0);
+  }
+
+  #concerned(
+    plugins: readonly AdmissionPlugin[],
+    { kind }: AdmissionAttributes,
+  ): readonly AdmissionPlugin[] {
+    return kind === undefined ? plugins : plugins.filter(({ isForAllKinds }) => isForAllKinds);
   }
 
   charge(attributes: AdmissionAttributes): readonly Write<KubeObject>[] {

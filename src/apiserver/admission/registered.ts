@@ -36,6 +36,7 @@ function policies(parts: WebhookParts, registrations: Registrations): AdmissionP
   const validating = lazy<Validating>(() => import('./policies/validating.ts'));
   return {
     name: 'AdmissionPolicies',
+    isForAllKinds: true,
     admit(attributes: AdmissionAttributes) {
       const { mutations } = registrations.current;
       if (mutations.length === 0 || isExempt(attributes)) return undefined;
@@ -54,6 +55,7 @@ function webhooks(parts: WebhookParts, registrations: Registrations): AdmissionP
   const validating = lazy<ValidatingWebhooks>(() => import('./webhooks/validating.ts'));
   return {
     name: 'AdmissionWebhooks',
+    isForAllKinds: true,
     admit(attributes: AdmissionAttributes) {
       const { mutatingWebhooks } = registrations.current;
       if (mutatingWebhooks.length === 0 || isExempt(attributes)) return undefined;

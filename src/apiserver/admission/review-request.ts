@@ -1,8 +1,9 @@
 import { apiVersionOf } from '../../machinery/resource.ts';
 import { forbidden, StatusError } from '../../machinery/status.ts';
 import type { ServedResource } from '../registry/served-resource.ts';
-import type { AdmissionAttributes } from './admission.ts';
+import type { AdmissionAttributes, ObjectKind } from './admission.ts';
 import { namespaceOf } from './matching.ts';
+import { viewOf } from './view.ts';
 
 /**
  * What policies and webhooks are told of a request, beside its objects: an `admission.k8s.io/v1`
@@ -12,10 +13,10 @@ export function reviewRequestOf(attributes: AdmissionAttributes, matched: Served
   const { resource, subresource, name, operation, user, dryRun } = attributes;
   const namespace = namespaceOf(attributes);
   return {
-    kind: kindOf(matched),
+    kind: kindOf(viewOf(attributes, matched).kind),
     resource: resourceOf(matched),
     ...(subresource && { subResource: subresource }),
-    requestKind: kindOf(resource),
+    requestKind: kindOf(viewOf(attributes, resource).kind),
     requestResource: resourceOf(resource),
     ...(subresource && { requestSubResource: subresource }),
     ...(name && { name }),
@@ -27,7 +28,7 @@ export function reviewRequestOf(attributes: AdmissionAttributes, matched: Served
   };
 }
 
-const kindOf = ({ group, version, kind }: ServedResource) => ({ group, version, kind });
+const kindOf = ({ group, version, kind }: ObjectKind) => ({ group, version, kind });
 const resourceOf = ({ group, version, plural }: ServedResource) => ({
   ...{ group, version, resource: plural },
 });

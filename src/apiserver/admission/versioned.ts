@@ -1,6 +1,5 @@
 import { type Draft, draftOf, type KubeObject } from '../../machinery/object.ts';
 import type { ServedResource } from '../registry/served-resource.ts';
-import type { AdmissionAttributes } from './admission.ts';
 
 /** An object in the version of another resource, which means the same. */
 export async function inVersion(
@@ -13,19 +12,6 @@ export async function inVersion(
   const stored = await source.toStored(draftOf(object) as KubeObject);
   await target.ready([stored]);
   return target.fromStored(stored);
-}
-
-/** Both objects of a write in the version in which it matched. */
-export async function objectsIn(
-  target: ServedResource,
-  { resource, object, oldObject }: AdmissionAttributes,
-): Promise<{ readonly object: KubeObject | null; readonly oldObject: KubeObject | null }> {
-  const convert = (each: KubeObject | undefined) =>
-    each === undefined ? null : inVersion(target, resource, each);
-  return {
-    object: await convert(object as KubeObject | undefined),
-    oldObject: await convert(oldObject),
-  };
 }
 
 /**

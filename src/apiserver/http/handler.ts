@@ -271,8 +271,8 @@ export class HttpHandler {
     const location = heart.connect(request, user, { query: query.text, rest });
     const measurement = meter.beginLong(request);
     exchange.response.on('close', () => measurement.end(exchange.response.statusCode));
-    import('./connect.ts') // Rarely needed.
-      .then(({ connect }) => connect(exchange, location, nodes))
+    Promise.all([import('./connect.ts'), location]) // Rarely needed.
+      .then(([{ connect }, found]) => connect(exchange, found, nodes))
       .catch((error) => this.#fail(exchange, error));
   }
 

@@ -8,6 +8,7 @@ import { badRequest, forbidden, notFound, StatusError } from '../../machinery/st
 import type { DeletionOptions } from '../../machinery/validation/options.ts';
 import type { Entry } from '../../store/store.ts';
 import { type Call, isDryRun } from '../call.ts';
+import { admitSpoken } from '../registry/attributes.ts';
 import { removeNamed } from '../registry/delete.ts';
 import { isDeleting } from '../registry/object-meta.ts';
 import { checkCreateOptions, checkDeleteOptions } from '../registry/options.ts';
@@ -31,7 +32,9 @@ export async function evictPod(parts: RegistryParts, call: Call): Promise<ApiAns
   if (given !== name) {
     throw badRequest(`name in URL does not match name in Eviction object: ${given} != ${name}`);
   }
-  const options = deletionOptions(call, eviction);
+  const asked = { kind: EVICTION.kind, apiVersion: 'policy/v1', metadata: { name }, ...eviction };
+  await admitSpoken(parts, call, 'CREATE', EVICTION, asked as Draft<KubeObject>);
+  const options = deletionOptions(call, asked as Eviction);
   const pod = parts.store.latest(resource.key(request.namespace, name))?.value as Pod | undefined;
   if (pod === undefined) throw notFound(resource, name);
   const isDry = isDryRun(call) || (options.dryRun?.length ?? 0) > 0;

@@ -36,7 +36,7 @@ import { uidConflict } from '../registry/uid-conflict.ts';
 import { givenManagedFields } from '../registry/writes.ts';
 
 /** `autoscaling/v1` Scale. */
-interface Scale extends KubeObject {
+export interface Scale extends KubeObject {
   readonly spec?: { readonly replicas?: number };
   readonly status?: { readonly replicas: number; readonly selector?: string };
 }
@@ -44,7 +44,8 @@ interface Scale extends KubeObject {
 type Form = ScaleSubresource<KubeObject>;
 type Entries = readonly ManagedFieldsEntry[] | undefined;
 
-const SCALE = { group: 'autoscaling', version: 'v1', kind: 'Scale' };
+/** The kind that it speaks. */
+export const SCALE = { group: 'autoscaling', version: 'v1', kind: 'Scale' };
 const SCALE_VERSION = 'autoscaling/v1';
 const REPLICAS_PATH = ['spec', 'replicas'];
 
@@ -228,7 +229,8 @@ function checkUid(call: Call, given: string | undefined, actual: string): void {
   throw conflict(scaleResource(call), call.request.name ?? '', why);
 }
 
-function scaleOf(form: Form, object: KubeObject): Scale {
+/** The scale of an object. */
+export function scaleOf(form: Form, object: KubeObject): Scale {
   const { name, namespace, uid, resourceVersion, creationTimestamp } = object.metadata;
   const replicas = form.replicas(object);
   const selector = form.selector(object);

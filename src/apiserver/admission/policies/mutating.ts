@@ -3,7 +3,7 @@ import type {
   MutatingAdmissionPolicyBinding,
 } from '../../../api/generated/admissionregistration/v1/types.ts';
 import { isSemanticallyEqual } from '../../../machinery/equal.ts';
-import { type Draft, draftOf, type KubeObject } from '../../../machinery/object.ts';
+import type { Draft, KubeObject } from '../../../machinery/object.ts';
 import {
   allHold,
   CONDITIONS_COST_MAX,
@@ -18,7 +18,7 @@ import { namespaceOf } from '../matching.ts';
 import type { BoundMutation } from '../registrations.ts';
 import { refusedWrite } from '../review-request.ts';
 import { Rounds } from '../rounds.ts';
-import { inVersion, replaceContents } from '../versioned.ts';
+import { viewOf } from '../view.ts';
 import { matchedBinding, matchedPolicy } from './bindings.ts';
 import { compiledMutation } from './compiled.ts';
 import { ConfigurationError, collectParams, paramResource } from './params.ts';
@@ -169,17 +169,17 @@ async function mutateOnce(
   const expression = mutations[index]!;
   if (expression.error) throw new MutationError(expression.error.detail);
   const own = attributes.object as Draft<KubeObject>;
-  const object = await inVersion(resource, attributes.resource, own as KubeObject);
+  const view = viewOf(attributes, resource);
+  const object = await view.read(own as KubeObject);
   const { value, error } = new Evaluation({ ...given, object }, variables).evaluate(expression);
   if (error !== undefined) throw new MutationError(error);
   const isPatch = policy.spec.mutations?.[index]?.patchType === 'JSONPatch';
-  const next = isPatch ? patchedBy(value, resource, object) : mergedWith(value, resource, object);
+  const next = isPatch ? patchedBy(value, view, object) : mergedWith(value, view, object);
   const { rounds } = attributes;
   rounds!.isAnotherWanted = true;
   if (next === undefined || isSemanticallyEqual(object, next)) return;
   rounds!.policies.noteChange();
-  const converted = await inVersion(attributes.resource, resource, next as KubeObject);
-  replaceContents(own, draftOf(converted) as Draft<KubeObject>);
+  await view.write(own, next);
 }
 
 /** What becomes of a policy that can't be followed. Throws what nobody has configured. */

@@ -14,10 +14,9 @@ import {
   plainOf,
   UnplainError,
 } from '../../../machinery/policy/patch-types.ts';
-import { decodePlain } from '../../registry/decode.ts';
-import type { ServedResource } from '../../registry/served-resource.ts';
-import { managedResource } from '../../registry/track-fields.ts';
+import { apiVersionOf } from '../../../machinery/resource.ts';
 import { internalError } from '../review-request.ts';
+import type { ObjectView } from '../view.ts';
 
 /** A mutation can't be made; its policy's failure policy says what becomes of that. */
 export class MutationError extends Error {
@@ -30,7 +29,7 @@ export class MutationError extends Error {
  */
 export function patchedBy(
   operations: Value,
-  resource: ServedResource,
+  view: ObjectView,
   object: KubeObject,
 ): Draft<KubeObject> | undefined {
   if (!isList(operations)) {
@@ -44,7 +43,7 @@ export function patchedBy(
     if (error.message.endsWith(': test failed')) return undefined;
     throw new MutationError(`JSON Patch: ${error.message}`);
   }
-  return decoded(resource, document);
+  return decoded(view, document);
 }
 
 function operationOf(value: Value): JsonPatchOperation {
@@ -84,7 +83,7 @@ function checkNames(value: Value): void {
  */
 export function mergedWith(
   configuration: Value,
-  resource: ServedResource,
+  view: ObjectView,
   object: KubeObject,
 ): Draft<KubeObject> {
   if (!(configuration instanceof MadeObject)) {
@@ -92,9 +91,9 @@ export function mergedWith(
     throw new MutationError(`${what}: ${plainText(configuration)}`);
   }
   checkNames(configuration);
-  const { apiVersion, kind } = resource;
-  const patch = { ...(jsonOf(configuration) as object), apiVersion, kind };
-  const { type } = managedResource(resource, undefined);
+  const { kind, type } = view;
+  const typeMeta = { apiVersion: apiVersionOf(kind), kind: kind.kind };
+  const patch = { ...(jsonOf(configuration) as object), ...typeMeta };
   const refuse = (why: string) => new MutationError(`error applying patch: ${why}`);
   const errors = typeErrors(type, patch);
   if (errors !== undefined) {
@@ -105,13 +104,13 @@ export function mergedWith(
     const what = 'invalid ApplyConfiguration: may not mutate atomic arrays, maps or structs';
     throw refuse(`${what}: ${atomic.join(', ')}`);
   }
-  return decoded(resource, merge(type, object, patch));
+  return decoded(view, merge(type, object, patch));
 }
 
 /** A document as an object of the kind, with its defaults. */
-function decoded(resource: ServedResource, document: unknown): Draft<KubeObject> {
+function decoded(view: ObjectView, document: unknown): Draft<KubeObject> {
   try {
-    const { draft, strictErrors } = decodePlain(resource, document);
+    const { draft, strictErrors } = view.decode(document);
     if (strictErrors.length === 0) return draft;
     throw internalError(`strict decoding error: ${strictErrors.join(', ')}`);
   } catch (error) {

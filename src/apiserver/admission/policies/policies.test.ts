@@ -494,3 +494,61 @@ test('lists that have one owner can not be merged', () =>
       });
     },
   ));
+
+const on = (resources: string, operation: string, apiGroups = ['']) => ({
+  match: { resourceRules: [rule({ apiGroups, resources: [resources], operations: [operation] })] },
+});
+
+test('a scale is seen as a scale, and changed as one', async () => {
+  const at = { group: 'apps', plural: 'deployments', namespace: 'default' };
+  const labels = { app: 'a' };
+  const template = { metadata: { labels }, spec: { containers: [{ name: 'a', image: 'i' }] } };
+  const spec = { selector: { matchLabels: labels }, template };
+  await heart.send({ ...at, verb: 'create', body: { metadata: { name: 'd' }, spec } });
+  const scale = (replicas: number) => {
+    const patched = { verb: 'patch', patchType: 'merge', body: { spec: { replicas } } } as const;
+    return heart.send({ ...at, ...patched, name: 'd', subresource: 'scale' });
+  };
+  const policy = validation(
+    "object.spec.replicas < 3 || request.kind.kind != 'Scale' || oldObject.spec.replicas > 1",
+    { message: 'too many' },
+  );
+  const given = { policy, binding: DENY, ...on('deployments/scale', 'UPDATE', ['apps']) };
+  await under('validatingadmission', given, async () => {
+    await assert.rejects(scale(3), /^StatusError: deployments.apps "d" is forbidden: .*: too many$/);
+    assert.deepEqual((await scale(2)).spec, { replicas: 2 });
+  });
+  const mutation = { mutations: [apply('Object{spec: Object.spec{replicas: 7}}')] };
+  const changing = {
+    policy: { ...mutation, reinvocationPolicy: 'Never' },
+    ...on('deployments/scale', 'UPDATE', ['apps']),
+  };
+  await under('mutatingadmission', changing, async () => {
+    assert.deepEqual((await scale(4)).spec, { replicas: 7 });
+  });
+});
+
+test('connections are asked about by what they are for', () => {
+  const policy = validation("!('sh' in object.command) || has(object.tty)", { message: 'no shells' });
+  const given = { policy, binding: DENY, ...on('pods/exec', 'CONNECT') };
+  return under('validatingadmission', given, async () => {
+    const request = { verb: 'create', group: '', version: 'v1', plural: 'pods' } as const;
+    const at = { ...request, namespace: 'default', name: 'x', subresource: 'exec', options: {} };
+    const connect = async (query: string) =>
+      heart.heart.connect(at, ADMIN, { query, rest: undefined });
+    await assert.rejects(connect('command=sh&command=-c&stdout=true&tty=false'), /no shells$/);
+    await assert.rejects(connect('command=ls&tty=true'), /pods "x" not found$/);
+  });
+});
+
+test('an eviction is asked about before the pod goes', () => {
+  const policy = validation('object.metadata.name != request.name || request.kind.kind == ""', {
+    message: 'it stays',
+  });
+  const given = { policy, binding: DENY, ...on('pods/eviction', 'CREATE') };
+  return under('validatingadmission', given, async () => {
+    const at = { plural: 'pods', namespace: 'default', name: 'x', subresource: 'eviction' };
+    const evict = heart.send({ ...at, verb: 'create', body: { metadata: { name: 'x' } } });
+    await assert.rejects(evict, /it stays$/);
+  });
+});

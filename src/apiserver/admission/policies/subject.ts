@@ -7,7 +7,7 @@ import type { ServedResource } from '../../registry/served-resource.ts';
 import type { AdmissionAttributes } from '../admission.ts';
 import { type MatchParts, namespaceOf } from '../matching.ts';
 import { reviewRequestOf } from '../review-request.ts';
-import { objectsIn } from '../versioned.ts';
+import { objectsIn, viewOf } from '../view.ts';
 
 /** What policies are evaluated with. */
 export interface PolicyParts extends MatchParts {
@@ -21,7 +21,7 @@ export async function subjectOf(
   matched: ServedResource,
 ): Promise<Subject> {
   return {
-    ...(await objectsIn(matched, attributes)),
+    ...(await objectsIn(viewOf(attributes, matched), attributes)),
     request: reviewRequestOf(attributes, matched),
     access: accessOf(authorizer, attributes),
   };

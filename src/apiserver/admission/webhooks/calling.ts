@@ -10,7 +10,7 @@ import type { ServedResource } from '../../registry/served-resource.ts';
 import type { AdmissionAttributes } from '../admission.ts';
 import type { PolicyParts } from '../policies/subject.ts';
 import { internalError, reviewRequestOf, warn } from '../review-request.ts';
-import { objectsIn } from '../versioned.ts';
+import { objectsIn, viewOf } from '../view.ts';
 import { answerOf, type ReviewAnswer, reviewOf } from './reviews.ts';
 
 type Webhook = ValidatingWebhook | MutatingWebhook;
@@ -72,7 +72,7 @@ async function call(
 ): Promise<ReviewAnswer> {
   const uid = uuid(parts.random);
   const request = reviewRequestOf(attributes, matched);
-  const objects = await objectsIn(matched, attributes);
+  const objects = await objectsIn(viewOf(attributes, matched), attributes);
   const review = reviewOf({ uid, request, ...objects }, admissionReviewVersions);
   if (review === undefined) {
     const why = 'webhook does not accept known AdmissionReview versions (v1, v1beta1)';

@@ -1,17 +1,16 @@
 import type { MutatingWebhook } from '../../../api/generated/admissionregistration/v1/types.ts';
 import { DecodeError } from '../../../machinery/decode-error.ts';
 import { isSemanticallyEqual } from '../../../machinery/equal.ts';
-import { type Draft, draftOf, type KubeObject } from '../../../machinery/object.ts';
+import type { Draft, KubeObject } from '../../../machinery/object.ts';
 import { applyJsonPatch, JsonPatchError } from '../../../machinery/patch/json-patch.ts';
 import { parseJsonPatch } from '../../../machinery/patch/json-patch-parser.ts';
 import { isStatusError } from '../../../machinery/status.ts';
-import { decodePlain } from '../../registry/decode.ts';
 import type { ServedResource } from '../../registry/served-resource.ts';
 import type { AdmissionAttributes } from '../admission.ts';
 import type { RegisteredWebhook } from '../registrations.ts';
 import { internalError } from '../review-request.ts';
 import { Rounds } from '../rounds.ts';
-import { inVersion, replaceContents } from '../versioned.ts';
+import { type ObjectView, viewOf } from '../view.ts';
 import { askWebhook, type WebhookParts } from './calling.ts';
 import { conditionsHold, matchedWebhook } from './matching.ts';
 import type { ReviewAnswer } from './reviews.ts';
@@ -77,7 +76,7 @@ async function applyAnswer(
   attributes: AdmissionAttributes,
   matched: ServedResource,
 ): Promise<boolean> {
-  const { resource, object: draft } = attributes;
+  const { object: draft } = attributes;
   const operations = operationsOf(patch);
   if (operations.length === 0) return false;
   if (draft === undefined) {
@@ -88,11 +87,11 @@ async function applyAnswer(
   if (patchType !== 'JSONPatch') {
     throw internalError(`failed calling webhook "${name}": unsupported patch type "${patchType}"`);
   }
-  const object = await inVersion(matched, resource, draft as KubeObject);
-  const next = patched(matched, object, operations);
+  const view = viewOf(attributes, matched);
+  const object = await view.read(draft as KubeObject);
+  const next = patched(view, object, operations);
   if (isSemanticallyEqual(object, next)) return false;
-  const converted = await inVersion(resource, matched, next as KubeObject);
-  replaceContents(draft, draftOf(converted) as Draft<KubeObject>);
+  await view.write(draft, next);
   return true;
 }
 
@@ -106,12 +105,12 @@ function operationsOf(patch: string) {
 }
 
 function patched(
-  resource: ServedResource,
+  view: ObjectView,
   object: KubeObject,
   operations: ReturnType<typeof operationsOf>,
 ): Draft<KubeObject> {
   try {
-    return decodePlain(resource, applyJsonPatch(object, operations)).draft;
+    return view.decode(applyJsonPatch(object, operations)).draft;
   } catch (error) {
     if (error instanceof JsonPatchError || error instanceof DecodeError) {
       throw internalError(error.message);
