@@ -402,6 +402,13 @@ test('a job that goes on begins anew to count its time', () => {
   assert.deepEqual(told, ['Normal Resumed: Job resumed']);
 });
 
+test('a suspended job has no time that runs', () => {
+  const { counts, conditions, told } = written({ spec: { suspend: true } });
+  assert.equal(counts.startTime, undefined);
+  assert.deepEqual(conditions, ['Suspended JobSuspended: Job suspended']);
+  assert.deepEqual(told, ['Normal Suspended: Job suspended']);
+});
+
 test('a settled job wants no write', () => {
   const status = { ...STARTED, active: 2, ready: 1 };
   const pods = [{ name: 'a', isReady: true }, { name: 'b' }];

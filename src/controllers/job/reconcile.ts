@@ -191,8 +191,9 @@ function statusOf(
   const { job, now } = stock;
   const events: EventContent[] = [];
   const known = observed.failure ? unchanged(stock) : size;
-  let { startTime } = job.status;
-  let conditions = job.status.conditions ?? [];
+  const { startTime: startedAt, ...before } = job.status;
+  let startTime = startedAt;
+  let conditions = before.conditions ?? [];
   if (finished) {
     const isCounted = isWhole && uncountedCount === 0 && released.length === 0;
     if (finished.type !== 'Failed') conditions = withCondition(conditions, finished, now);
@@ -200,16 +201,16 @@ function statusOf(
       return { status: concluded(stock, counts, finished), events: [conclusion(stock, finished)] };
     }
   } else if (!isEnding && job.metadata.deletionTimestamp === undefined) {
-    const before = conditions;
+    const told = conditions;
     conditions = withCondition(conditions, suspension(job), now);
-    if (conditions !== before) {
-      events.push({ type: 'Normal', ...told(job) });
+    if (conditions !== told) {
+      events.push({ type: 'Normal', ...turning(job) });
       // The deadline is for the time in which it runs.
-      if (!job.spec.suspend) startTime = toTime(now);
+      startTime = job.spec.suspend ? undefined : toTime(now);
     }
   }
   const status = {
-    ...job.status,
+    ...before,
     ...(conditions.length > 0 && { conditions }),
     ...(startTime && { startTime }),
     active: known.activeCount,
@@ -229,7 +230,7 @@ const suspension = ({ spec }: Job): Finding =>
     ? finding('Suspended', 'JobSuspended', 'Job suspended')
     : { type: 'Suspended', status: 'False', reason: 'JobResumed', message: 'Job resumed' };
 
-const told = ({ spec }: Job) =>
+const turning = ({ spec }: Job) =>
   spec.suspend
     ? { reason: 'Suspended', message: 'Job suspended' }
     : { reason: 'Resumed', message: 'Job resumed' };

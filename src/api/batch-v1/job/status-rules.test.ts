@@ -36,6 +36,21 @@ for (const { name, spec = {}, before = {}, after, want } of [
     ],
   },
   {
+    name: 'another start',
+    before: { startTime: times.startTime },
+    after: { startTime: times.completionTime },
+    want: ['status.startTime: Required value: startTime cannot be removed for unsuspended job'],
+  },
+  {
+    name: 'another start of a job that goes on',
+    before: {
+      startTime: times.startTime,
+      conditions: [{ type: 'Suspended', status: 'True' }],
+    },
+    after: { startTime: times.completionTime, conditions: null },
+    want: [],
+  },
+  {
     name: 'fewer failures than before',
     before: { failed: 3 },
     after: { failed: 2 },

@@ -244,7 +244,9 @@ function validateProgress(change: Change): FieldError[] {
     const detail = 'completionTime cannot be mutated';
     errors.push(invalid(path.at('completionTime'), now.completionTime, detail));
   }
-  if (then.startTime && differs(change, 'startTime') && !next.spec.suspend) {
+  // A job that goes on begins anew to count its time.
+  const mayRestart = next.spec.suspend || holds(previous, 'Suspended');
+  if (then.startTime && differs(change, 'startTime') && !mayRestart) {
     const detail = 'startTime cannot be removed for unsuspended job';
     errors.push(required(path.at('startTime'), detail));
   }
