@@ -107,6 +107,15 @@ export function checkRequest(
   throw forbiddenRequest(user, attributes, authorizer.reason?.(user, attributes));
 }
 
+/** Throws Forbidden unless the user may also create what a request of another verb is about. */
+export function checkMayCreate(
+  authorizer: Authorizer,
+  user: User,
+  request: ResourceAttributes,
+): void {
+  if (request.verb !== 'create') checkRequest(authorizer, user, { ...request, verb: 'create' });
+}
+
 /** What is done to a namespace is done in it. */
 export const placed = (request: ResourceAttributes): ResourceAttributes =>
   request.plural === 'namespaces' && request.group === '' && request.name && !isOfMany(request.verb)

@@ -1,5 +1,6 @@
 import type { Pod } from '../../api/generated/core/v1/types.ts';
 import { badRequest, notFound } from '../../machinery/status.ts';
+import { checkMayCreate } from '../auth/authorizer.ts';
 import type { Call } from '../call.ts';
 import type { RegistryParts } from '../registry/parts.ts';
 import type { ConnectRequest, Location } from './location.ts';
@@ -25,6 +26,7 @@ export function locateLog(
 export const locateContainerStream =
   (kind: 'exec' | 'attach') =>
   (parts: RegistryParts, call: Call, { query }: ConnectRequest): Location => {
+    checkMayStream(parts, call);
     const given = new URLSearchParams(query);
     const pod = podOf(parts, call);
     const container = containerOf(pod, given.get('container') ?? '');
@@ -50,6 +52,7 @@ export function locatePortForward(
   call: Call,
   { query }: ConnectRequest,
 ): Location {
+  checkMayStream(parts, call);
   const pod = podOf(parts, call);
   const asked = new URLSearchParams();
   const ports = new URLSearchParams(query).getAll('ports');
@@ -58,6 +61,10 @@ export function locatePortForward(
   const path = pathOf(['portForward', namespace!, name], asked.toString());
   return { mode: 'stream', ...agentOf(parts, hostOf(pod)), path };
 }
+
+/** By WebSockets a stream begins as a GET: who may only get runs no commands by that. */
+const checkMayStream = ({ authorizer }: RegistryParts, { user, request }: Call): void =>
+  checkMayCreate(authorizer, user, request);
 
 function podOf({ store }: RegistryParts, { resource, request }: Call): Pod {
   const name = request.name ?? '';

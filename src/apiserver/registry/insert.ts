@@ -1,7 +1,7 @@
 import { type Draft, deepFreeze, draftOf, type KubeObject } from '../../machinery/object.ts';
 import { alreadyExists, isStatusError, StatusError } from '../../machinery/status.ts';
 import { ConflictError, type Write } from '../../store/store.ts';
-import { checkRequest } from '../auth/authorizer.ts';
+import { checkMayCreate } from '../auth/authorizer.ts';
 import { type Call, isDryRun } from '../call.ts';
 import { shareParts } from '../encoding/json.ts';
 import { attributesOf } from './attributes.ts';
@@ -73,7 +73,8 @@ async function insertOnce(
   shareParts(draft);
   validateNew(call, draft);
   call.warnings.push(...(resource.definition.warnings?.(draft, undefined) ?? []));
-  checkMayCreate(parts, call);
+  // Who may change an object that is there doesn't make one by that.
+  checkMayCreate(parts.authorizer, call.user, request);
   const attributes = attributesOf(call, 'CREATE', draft, undefined);
   const pending = parts.admission.validate(attributes);
   if (pending !== undefined) await pending;
@@ -98,11 +99,6 @@ async function insertOnce(
   const { value } = entries[0]!;
   await resource.ready([value]);
   return resource.shown(resource.fromStored(value));
-}
-
-/** Who may change an object that is there doesn't make one by that. */
-function checkMayCreate({ authorizer }: RegistryParts, { request, user }: Call): void {
-  if (request.verb !== 'create') checkRequest(authorizer, user, { ...request, verb: 'create' });
 }
 
 function refuseExisting(parts: RegistryParts, call: Call, key: string, name: string): void {

@@ -181,6 +181,23 @@ test('nobody without a name has access to objects, whatever is bound', async () 
   assert.equal(heart.authorizer.allows(anonymous, { ...inN, verb: 'get', plural: 'pods' }), false);
 });
 
+test('who may get a stream may not open it', async () => {
+  const rule = { verbs: ['get'], apiGroups: [''], resources: ['pods/exec', 'pods/portforward'] };
+  await heart.make('roles', 'n', role('look', [rule]));
+  const subjects = [{ kind: 'User', name: 'leo' }];
+  await heart.make('rolebindings', 'n', binding('look', 'Role', 'look', subjects));
+  for (const subresource of ['exec', 'portforward']) {
+    const at = { group: '', version: 'v1', plural: 'pods', namespace: 'n', name: 'p', subresource };
+    const message = `pods "p" is forbidden: User "leo" cannot create resource "pods/${subresource}" in API group "" in the namespace "n"`;
+    const open = () =>
+      heart.heart.connect({ ...at, verb: 'get', options: {} }, person('leo'), {
+        query: 'command=sh',
+        rest: undefined,
+      });
+    assert.throws(open, refusal(403, message));
+  }
+});
+
 test('who may change an object makes none by that', async () => {
   const rule = {
     verbs: ['patch', 'update'],
