@@ -45,7 +45,10 @@ export async function reportOn({ objects, refusals }: CarriedOut, seen: Seen): P
   const records = [...witness.workloads.values()];
   const all = workloadOutcomes(records, seen, seen.expectation);
   const workloads = all.filter((each) => !happensAnyway(each, seen.anyway, applied));
-  const troubles = await troublesOf([...applied, ...workloads], seen);
+  const troubles = [
+    ...(await troublesOf(workloads, seen, ['wrong', 'waiting'])),
+    ...(await troublesOf(applied, seen, ['wrong'])),
+  ].filter(isFirst);
   const isChanged = applied.length > 0 || workloads.length > 0;
   const warnings = [...refusals.map(({ message }) => message), ...warningTexts(witness)];
   const found = {
@@ -114,10 +117,17 @@ function anywayNotes(all: readonly WorkloadOutcome[], told: readonly WorkloadOut
     });
 }
 
-/** What isn't well of what was touched, explained as `tutti why` does. */
+const isFirst = ({ about }: Explanation, index: number, all: readonly Explanation[]): boolean =>
+  all.findIndex((each) => titleKey(each.about) === titleKey(about)) === index;
+
+/**
+ * What isn't well of what was touched, explained as `tutti why` does. Some only waits because
+ * nobody gives it in a rehearsal what it waits for, such as an address of a load balancer.
+ */
 async function troublesOf(
   touched: readonly { readonly about: ResourceReference }[],
   { end, client, now }: Seen,
+  told: readonly Explanation['state'][],
 ): Promise<Explanation[]> {
   const reader = new ClusterReader(client, async () => undefined);
   const objects = byTitle(end);
@@ -126,7 +136,7 @@ async function troublesOf(
     const object = objects.get(key);
     if (!object || isIdle(object)) continue;
     const explanation = await explain(object, reader, { now });
-    if (explanation.state !== 'well') found.push(explanation);
+    if (told.includes(explanation.state)) found.push(explanation);
   }
   return found;
 }

@@ -35,6 +35,8 @@ export interface Target {
   readonly name: ObjectName;
   /** As the manifest has it. */
   readonly body: object;
+  /** Whether it is to be deleted. */
+  readonly isDeleted: boolean;
 }
 
 /**
@@ -51,6 +53,8 @@ export async function collect(source: LiveSource, targets: readonly Target[]): P
 
 const ROOT_CERTIFICATE = { namespace: 'kube-system', name: 'kube-root-ca.crt' };
 const OWNERS_MAX = 200;
+/** They vanish by themselves, or are measured. */
+const UNCOLLECTED = new Set(['Event', 'Lease', 'PodMetrics']);
 
 class Collector implements LiveState {
   readonly #source: LiveSource;
@@ -103,8 +107,12 @@ class Collector implements LiveState {
         keyReferencesIn(body).map((each) => this.#readKeys(each.kind, each.name, namespace)),
       ),
     ]);
-    const custom = new Set(targets.flatMap(({ resource }) => this.#definitionName(resource) ?? []));
+    const custom = new Set(targets.flatMap((target) => this.#definitionName(target) ?? []));
     await Promise.all([...custom].map((name) => this.#readCustomKind(name)));
+    const gone = targets.filter(
+      ({ resource, isDeleted }) => isDeleted && resource.kind === 'Namespace',
+    );
+    await Promise.all(gone.map((target) => this.#readContents(target)));
   }
 
   /** Owners that aren't there would have their dependents collected as garbage. */
@@ -125,12 +133,18 @@ class Collector implements LiveState {
     await Promise.all([...missing.values()].slice(0, OWNERS_MAX).map((read) => read()));
   }
 
-  async #readKind(resource: Resource, part: 'whole' | 'metadata' = 'whole'): Promise<void> {
+  async #readKind(
+    resource: Resource,
+    part: 'whole' | 'metadata' = 'whole',
+    namespace?: string,
+  ): Promise<void> {
     if (!this.#isServed(resource)) return;
     const { plural } = resource;
     try {
       const isWhole = part === 'whole';
-      const read = isWhole ? this.#source.list(resource) : this.#source.listMetadata(resource);
+      const read = isWhole
+        ? this.#source.list(resource)
+        : this.#source.listMetadata(resource, namespace);
       for (const object of await read) this.#add(resource, object, { isPartial: !isWhole });
     } catch (error) {
       if (!isStatusError(error, 'Forbidden') || ESSENTIAL.has(resource)) throw error;
@@ -168,9 +182,26 @@ class Collector implements LiveState {
     this.#add(resource, kind === 'Secret' ? withoutValues(object) : object);
   }
 
-  /** The name of the definition of a kind, if that is a custom one. */
-  #definitionName({ group, plural }: Resource): string | undefined {
-    return isBuiltIn(group) ? undefined : `${plural}.${group}`;
+  /** The name of the definition that a target is of, or is. */
+  #definitionName({ resource, name }: Target): string | undefined {
+    const { group, plural } = resource;
+    if (!isBuiltIn(group)) return `${plural}.${group}`;
+    return plural === customResourceDefinitions.plural ? name.name : undefined;
+  }
+
+  /** All that is in a namespace goes with it. */
+  async #readContents({ name: { name } }: Target): Promise<void> {
+    const collected = new Set([...WHOLE, ...NAMES_ONLY].map(({ kind }) => kind));
+    const others = this.#served.filter(
+      ({ group, kind, namespaced, verbs }) =>
+        namespaced &&
+        isBuiltIn(group) &&
+        !collected.has(kind) &&
+        !UNCOLLECTED.has(kind) &&
+        verbs.includes('list') &&
+        verbs.includes('delete'),
+    );
+    await Promise.all(others.map((resource) => this.#readKind(resource, 'metadata', name)));
   }
 
   async #readCustomKind(name: string): Promise<void> {

@@ -13,6 +13,7 @@ type Line = readonly (Span | string)[];
 export function linesOfPlan(plan: Plan, style: Style): string[] {
   const sections: readonly (readonly [title: string, lines: readonly Line[]])[] = [
     ['', [...plan.objects.flatMap((each) => objectLines(each, style)), ...refusalLines(plan)]],
+    ['Follows', followLines(plan, style)],
     ['Pods', plan.workloads.flatMap((each) => workloadLines(each, plan, style))],
     ['Budgets', plan.budgets.map((each) => budgetLine(each, style))],
     ['Quotas', plan.quotas.map((each) => quotaLine(each, style))],
@@ -71,6 +72,24 @@ const refusalLines = ({ refusals }: Plan): Line[] =>
     ...message.split('\n').map((text): Line => [`      ${text}`]),
     ...(advice ? [[`      ${advice}`] as Line] : []),
   ]);
+
+const FOLLOWS_NAMED_MAX = 12;
+
+/** What is lost is named; of what is made it is enough to know how many. */
+function followLines({ follows }: Plan, style: Style): Line[] {
+  const lost = follows.filter(({ action }) => action === 'delete');
+  const made = follows.filter(({ action }) => action === 'create');
+  const kinds = new Map<string, number>();
+  for (const { about } of made) kinds.set(about.kind, (kinds.get(about.kind) ?? 0) + 1);
+  const more = lost.length - FOLLOWS_NAMED_MAX;
+  return [
+    ...lost
+      .slice(0, FOLLOWS_NAMED_MAX)
+      .map(({ about }): Line => ['  ', span(`- ${titleOf(about, style)}`, 'red')]),
+    ...(more > 0 ? [[`    and ${more} more are deleted`] as Line] : []),
+    ...[...kinds].map(([kind, count]): Line => ['  ', span(`+ ${count} ${kind}`, 'green')]),
+  ];
+}
 
 function budgetLine(
   { about, wanted, lowest, isBroken, blockedForMs }: BudgetOutcome,

@@ -12,8 +12,11 @@ export interface LiveSource {
   resources(): Promise<readonly ServedResource[]>;
   /** All objects of a resource, in pages. Rejects with StatusError. */
   list(resource: Resource): Promise<readonly KubeObject[]>;
-  /** The same without what is in them: metadata alone leaves the server, if it knows how. */
-  listMetadata(resource: Resource): Promise<readonly KubeObject[]>;
+  /**
+   * The same without what is in them, everywhere or in a namespace: metadata alone leaves the server,
+   * if it knows how.
+   */
+  listMetadata(resource: Resource, namespace?: string): Promise<readonly KubeObject[]>;
   /** One object; undefined when there is none. Rejects with StatusError. */
   find(resource: Resource, name: ObjectName): Promise<KubeObject | undefined>;
 }
@@ -22,6 +25,7 @@ const PAGE_SIZE = 500;
 
 type ListPage = (resource: Resource, options: PageOptions) => Promise<KubeList>;
 interface PageOptions {
+  readonly namespace?: string | undefined;
   readonly limit: number;
   readonly continue?: string;
 }
@@ -36,8 +40,8 @@ export function clientSource(
   return {
     resources,
     list: (resource) => allPages(listPage, resource),
-    async listMetadata(resource) {
-      const all = await allPages(listMetadataPage ?? listPage, resource);
+    async listMetadata(resource, namespace) {
+      const all = await allPages(listMetadataPage ?? listPage, resource, namespace);
       return all.map(({ metadata }) => metadataAlone(resource, metadata));
     },
     async find(resource, name) {
@@ -63,19 +67,23 @@ const METADATA_ONLY =
 /** Asks for pages of metadata alone over HTTP. */
 export const metadataPagesOver =
   (connection: Connection): ListPage =>
-  async (resource, options) => {
-    const { group, version, plural } = resource;
-    const path = pathOf({ verb: 'list', group, version, plural, options });
+  async ({ group, version, plural }, { namespace, ...options }) => {
+    const place = namespace === undefined ? {} : { namespace };
+    const path = pathOf({ verb: 'list', group, version, plural, options, ...place });
     const headers = { accept: METADATA_ONLY };
     const answer = await connection.open({ method: 'GET', path, headers });
     return JSON.parse(await readText(answer)) as KubeList;
   };
 
-async function allPages(listPage: ListPage, resource: Resource): Promise<readonly KubeObject[]> {
+async function allPages(
+  listPage: ListPage,
+  resource: Resource,
+  namespace?: string,
+): Promise<readonly KubeObject[]> {
   const found: KubeObject[] = [];
   let token: string | undefined;
   do {
-    const options = { limit: PAGE_SIZE, ...(token && { continue: token }) };
+    const options = { namespace, limit: PAGE_SIZE, ...(token && { continue: token }) };
     const { items, metadata } = await listPage(resource, options);
     for (const item of items) found.push(item);
     token = (metadata as { readonly continue?: string } | undefined)?.continue;

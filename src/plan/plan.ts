@@ -28,7 +28,7 @@ export async function targetsOf(source: LiveSource, wish: Wish): Promise<Target[
   const { contextNamespace: namespace } = wish;
   const resources = () => source.resources();
   const planned = await planApply({ resources, namespace }, wish.manifests, wish.namespace);
-  return planned.flatMap(targetOf);
+  return planned.flatMap((each) => targetOf(each, wish.isDeletion));
 }
 
 /** Carries manifests out on a copy of a state, and says what became of it. */
@@ -45,10 +45,10 @@ export async function rehearse(
   }
 }
 
-function targetOf({ manifest, resource, namespace }: Planned): Target[] {
+function targetOf({ manifest, resource, namespace }: Planned, isDeleted: boolean): Target[] {
   if (!resource) return [];
   const name = { ...(resource.namespaced && { namespace }), name: manifest.name };
-  return [{ resource, name, body: manifest.object }];
+  return [{ resource, name, body: manifest.object, isDeleted }];
 }
 
 /** Nothing is written when one of the manifests can't be. */

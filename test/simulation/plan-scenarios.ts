@@ -13,12 +13,16 @@ export interface Scenario {
   readonly before?: readonly object[];
   /** What is applied or changed by hand right before, so that it is still under way. */
   readonly during?: readonly object[];
+  /** What another manager than tutti sets before, with force. */
+  readonly owned?: readonly object[];
   /** What is planned, and then done. */
   readonly change: readonly object[];
   readonly isDeletion?: boolean;
   /** What the plan must say in its first line, or of what is refused or not well. */
   readonly says?: RegExp;
   readonly outcome: 'unchanged' | 'changes' | 'fails';
+  /** An image that no registry has: pods that were made of it before say so. */
+  readonly lostImage?: string;
   /** Taints and cordons of nodes by name. */
   readonly taints?: Readonly<Record<string, object>>;
 }
@@ -76,6 +80,12 @@ const web = (parts: Parts = {}) => ({
 
 const stateful = ({ spec, ...parts }: Parts = {}) =>
   web({ ...parts, kind: 'StatefulSet', spec: { serviceName: 'web', ...spec } });
+
+function daemon({ spec, ...parts }: Parts = {}) {
+  const { spec: all, ...rest } = web({ ...parts, kind: 'DaemonSet' });
+  const { replicas: _, ...own } = all;
+  return { ...rest, spec: { ...own, ...spec } };
+}
 
 const job = ({ spec, ...parts }: Parts & { readonly spec?: object } = {}) => ({
   apiVersion: 'batch/v1',
@@ -392,10 +402,17 @@ export const scenarios: readonly Scenario[] = [
       core('Namespace', 'shop'),
       { ...web(), metadata: { name: 'web', namespace: 'shop' } },
       { ...configMap('paint', { colour: 'red' }), metadata: { name: 'paint', namespace: 'shop' } },
+      {
+        apiVersion: 'rbac.authorization.k8s.io/v1',
+        kind: 'Role',
+        metadata: { name: 'robot', namespace: 'shop' },
+        rules: [],
+      },
     ],
     change: [core('Namespace', 'shop')],
     isDeletion: true,
     outcome: 'changes',
+    says: /"kind":"Role","namespace":"shop","name":"robot"},"action":"delete"/,
   },
   {
     name: 'a deployment is deleted',
@@ -671,5 +688,87 @@ export const scenarios: readonly Scenario[] = [
     name: 'a Job with several completions',
     change: [job({ annotations: ends, spec: { completions: 4, parallelism: 2 } })],
     outcome: 'changes',
+  },
+  {
+    name: 'an image that could not be pulled before',
+    lostImage: 'lost:1',
+    before: [web({ image: 'lost:1', spec: { progressDeadlineSeconds: 60 } })],
+    change: [web({ name: 'api', image: 'lost:1', spec: { progressDeadlineSeconds: 60 } })],
+    outcome: 'fails',
+    says: /its image lost:1 can't be pulled/,
+  },
+  {
+    name: 'from an image that could not be pulled to one that can',
+    lostImage: 'lost:1',
+    before: [web(), web({ image: 'lost:1', spec: { progressDeadlineSeconds: 60 } })],
+    change: [web({ image: 'web:2', spec: { progressDeadlineSeconds: 60 } })],
+    outcome: 'changes',
+    says: /web never below 3 of 3 ready/,
+  },
+  {
+    name: 'beside what is stuck anyway',
+    lostImage: 'lost:1',
+    before: [web({ name: 'api', image: 'lost:1', spec: { progressDeadlineSeconds: 60 } })],
+    change: [web()],
+    outcome: 'changes',
+  },
+  {
+    name: 'beside a rollout that is under way',
+    before: [web({ replicas: 6 })],
+    during: [web({ replicas: 6, image: 'web:2' })],
+    change: [web({ name: 'api' })],
+    outcome: 'changes',
+    says: /deployment\/web isn't at rest/,
+  },
+  {
+    name: 'a field that somebody else manages',
+    before: [web()],
+    owned: [web({ replicas: 5 })],
+    change: [web({ replicas: 2 })],
+    outcome: 'fails',
+    says: /conflict with "kubectl"/,
+  },
+  {
+    name: 'a new DaemonSet',
+    nodes: three,
+    change: [daemon()],
+    outcome: 'changes',
+    says: /web ready after 1 s/,
+  },
+  {
+    name: 'a DaemonSet gets another image',
+    nodes: three,
+    before: [daemon()],
+    change: [daemon({ image: 'web:2' })],
+    outcome: 'changes',
+    says: /web never below 2 of 3 ready/,
+  },
+  {
+    name: 'a DaemonSet for some nodes only',
+    nodes: [{}, { labels: { disk: 'fast' } }, {}],
+    before: [daemon()],
+    change: [daemon({ pod: { nodeSelector: { disk: 'fast' } } })],
+    outcome: 'changes',
+  },
+  {
+    name: 'the definition of a custom kind is deleted',
+    before: [backups, backup({ schedule: 'daily' })],
+    change: [backups],
+    isDeletion: true,
+    outcome: 'changes',
+    says: /"kind":"Backup","namespace":"default","name":"nightly"},"action":"delete"/,
+  },
+  {
+    name: 'a StatefulSet is deleted',
+    before: [stateful()],
+    change: [stateful()],
+    isDeletion: true,
+    outcome: 'changes',
+  },
+  {
+    name: 'a Job whose pods find no node',
+    change: [job({ annotations: ends, cpu: '64' })],
+    outcome: 'fails',
+    says: /can't take it|can take it/,
   },
 ];

@@ -25,6 +25,11 @@ import { ENDS_AFTER, type Scenario, scenarios } from './plan-scenarios.ts';
 /** How pods behave in the cluster: they don't start without the ConfigMaps and Secrets they need. */
 class Behaviour {
   readonly known = new Map<string, readonly string[]>();
+  readonly #lostImage: string | undefined;
+
+  constructor(lostImage: string | undefined) {
+    this.#lostImage = lostImage;
+  }
 
   readonly model: PodModel = (pod, random) => {
     const seconds = pod.metadata.annotations?.[ENDS_AFTER];
@@ -62,6 +67,7 @@ class Behaviour {
     });
     const volumes = spec.volumes ?? [];
     return (
+      spec.containers.some(({ image }) => image === this.#lostImage) ||
       lacksKey ||
       volumes.some(({ secret }) => secret && !this.known.has(`Secret/${secret.secretName}`))
     );
@@ -75,11 +81,14 @@ const times = (pod: Pod) => {
   return { startMs, readyMs, stopMs, exitMs: seconds ? Number(seconds) * 1000 : undefined };
 };
 
+const stored = definitions.filter(({ virtual }) => !virtual);
+
 const served = async (cluster: TestCluster): Promise<ServedResource[]> =>
-  [...definitions, ...(await customKinds(cluster))].map(
+  [...stored, ...(await customKinds(cluster))].map(
     ({ group, version, plural, kind, namespaced }) => ({
       ...{ group, version, plural, kind, namespaced },
-      ...{ singular: kind.toLowerCase(), shortNames: [], categories: [], verbs: ['get', 'list'] },
+      ...{ singular: kind.toLowerCase(), shortNames: [], categories: [] },
+      verbs: ['get', 'list', 'delete'],
     }),
   );
 
@@ -97,7 +106,7 @@ const wishOf = ({ change, isDeletion = false }: Pick<Scenario, 'change' | 'isDel
 });
 
 async function clusterFor(scenario: Scenario): Promise<TestCluster> {
-  const behaviour = new Behaviour();
+  const behaviour = new Behaviour(scenario.lostImage);
   const cluster = await createCluster({ nodes: scenario.nodes ?? 2, pods: behaviour.model });
   behaviour.follow(cluster);
   for (const [name, spec] of Object.entries(scenario.taints ?? {})) {
@@ -107,10 +116,31 @@ async function clusterFor(scenario: Scenario): Promise<TestCluster> {
     await cluster.apply(object as KubeObject, { fieldManager: 'tutti' });
   await cluster.settle();
   await cluster.advance({ minutes: 2 }); // Some pods take longer to start than it takes to seem at rest.
+  for (const object of scenario.owned ?? []) {
+    await cluster.apply(object as KubeObject, { fieldManager: 'kubectl' });
+    await cluster.settle();
+  }
+  await tellOfLost(cluster, scenario);
   for (const object of scenario.during ?? [])
     await cluster.apply(object as KubeObject, { fieldManager: 'tutti' });
   if (scenario.during) await cluster.advance({ milliseconds: 1700 });
   return cluster;
+}
+
+/** Has pods say that their image can't be pulled, as agents do; simulated ones just never start. */
+async function tellOfLost(cluster: TestCluster, { lostImage }: Scenario): Promise<void> {
+  for (const pod of await cluster.list<Pod>('pods')) {
+    const [container] = pod.spec.containers;
+    if (!container || !lostImage || container.image !== lostImage) continue;
+    const waiting = {
+      reason: 'ImagePullBackOff',
+      message: `Back-off pulling image "${lostImage}"`,
+    };
+    const status = { name: container.name, image: lostImage, imageID: '', ready: false };
+    const containerStatuses = [{ ...status, restartCount: 0, state: { waiting } }];
+    const patch = { type: 'merge', body: { status: { containerStatuses } } } as const;
+    await cluster.client.patch(pods, pod.metadata, patch, { subresource: 'status' });
+  }
 }
 
 /** Makes the change, as `tutti apply` sends it; what is refused is passed over. */
