@@ -13,7 +13,7 @@ export class Rounds {
 }
 
 /** Who of the policies, or of the webhooks, is to be asked once more. */
-export class Reinvocation {
+class Reinvocation {
   /** Who was asked, and wants to be asked again if somebody later changes the object. */
   readonly #asked = new Set<string>();
   readonly #again = new Set<string>();

@@ -18,7 +18,7 @@ export interface WebhookAddress {
 }
 
 /** How long webhooks may take unless they say. */
-export const WEBHOOK_TIMEOUT_SECONDS = 30;
+const WEBHOOK_TIMEOUT_SECONDS = 30;
 const ANSWER_MAX_BYTES = 64 * 1024 * 1024;
 
 /**

@@ -14,7 +14,7 @@ export interface TellTypes {
 }
 
 /** Looks at each state of a policy once. */
-export const reconcilePolicy = (policy: ValidatingAdmissionPolicy): TellTypes[] =>
+const reconcilePolicy = (policy: ValidatingAdmissionPolicy): TellTypes[] =>
   (policy.metadata.generation ?? 0) > (policy.status?.observedGeneration ?? 0)
     ? [{ type: 'tellTypes', policy }]
     : [];

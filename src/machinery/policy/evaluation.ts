@@ -29,7 +29,7 @@ export interface RequestAccess {
 }
 
 /** What the expressions of one policy may cost together (`RuntimeCELCostBudget`). */
-export const POLICY_COST_MAX = 10_000_000;
+const POLICY_COST_MAX = 10_000_000;
 /** What the conditions of one policy or webhook may cost together. */
 export const CONDITIONS_COST_MAX = 2_500_000;
 

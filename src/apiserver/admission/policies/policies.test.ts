@@ -1,23 +1,20 @@
 import assert from 'node:assert/strict';
-import { before, test } from 'node:test';
+import { test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import type { User } from '../../../machinery/api-request.ts';
 import { isStatusError } from '../../../machinery/status.ts';
-import { ADMIN, createTestHeart, type TestHeart } from '../../testing.ts';
+import { ADMIN, createTestHeart } from '../../testing.ts';
 
 // Goal: pin what becomes of a write under a policy: who is asked, what is said, what is changed.
 
 const GROUP = { group: 'admissionregistration.k8s.io', version: 'v1' };
 const MAPS = { plural: 'configmaps', namespace: 'default' };
 
-let heart: TestHeart;
-before(async () => {
-  heart = await createTestHeart({
-    authorizer: {
-      allows: ({ groups }, { verb }) => groups.includes('system:masters') || verb === 'create',
-      allowsPath: (_, verb, path) => verb === 'get' && path === '/healthz',
-    },
-  });
+const heart = await createTestHeart({
+  authorizer: {
+    allows: ({ groups }, { verb }) => groups.includes('system:masters') || verb === 'create',
+    allowsPath: (_, verb, path) => verb === 'get' && path === '/healthz',
+  },
 });
 
 const rule = (more: object = {}) => ({
@@ -515,7 +512,10 @@ test('a scale is seen as a scale, and changed as one', async () => {
   );
   const given = { policy, binding: DENY, ...on('deployments/scale', 'UPDATE', ['apps']) };
   await under('validatingadmission', given, async () => {
-    await assert.rejects(scale(3), /^StatusError: deployments.apps "d" is forbidden: .*: too many$/);
+    await assert.rejects(
+      scale(3),
+      /^StatusError: deployments.apps "d" is forbidden: .*: too many$/,
+    );
     assert.deepEqual((await scale(2)).spec, { replicas: 2 });
   });
   const mutation = { mutations: [apply('Object{spec: Object.spec{replicas: 7}}')] };
@@ -529,7 +529,9 @@ test('a scale is seen as a scale, and changed as one', async () => {
 });
 
 test('connections are asked about by what they are for', () => {
-  const policy = validation("!('sh' in object.command) || has(object.tty)", { message: 'no shells' });
+  const policy = validation("!('sh' in object.command) || has(object.tty)", {
+    message: 'no shells',
+  });
   const given = { policy, binding: DENY, ...on('pods/exec', 'CONNECT') };
   return under('validatingadmission', given, async () => {
     const request = { verb: 'create', group: '', version: 'v1', plural: 'pods' } as const;
