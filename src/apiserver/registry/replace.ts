@@ -33,8 +33,6 @@ export interface Change {
   readonly mayCreate?: boolean;
   /** What is wrong with the request itself is said before that the object isn't there. */
   readonly isMadeAnyway?: boolean;
-  /** Asked before an absent object is created: throws when the user may not. */
-  authorizeCreate?(): void;
 }
 
 export interface Replaced {
@@ -58,7 +56,6 @@ export async function replace(parts: RegistryParts, call: Call, change: Change):
       const draft = change.make(undefined);
       checkRevisionText(draft.metadata.resourceVersion);
       if (!change.mayCreate) throw notFound(resource, name);
-      change.authorizeCreate?.();
       return { object: await insert(parts, call, draft), created: true };
     }
     try {
