@@ -101,7 +101,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     stop.abort();
     const store = await opening.catch(() => undefined);
     await store?.close();
-    throw error;
+    throw inUsersWords(error);
   }
 }
 
@@ -151,18 +151,20 @@ function signerOf(pki: Pki, reserved: readonly string[]): CertificateSigner {
 async function openStore(file: string, onLost: (error: StoreError) => void) {
   try {
     return await openSqliteStore(objectCodec, { file, onLost });
-  } catch (cause) {
-    if (!(cause instanceof StoreError)) throw cause;
-    // What is wrong, then what to do: `state.db is damaged (…); put a backup in its place`.
-    const [what = '', ...advice] = cause.message.split('; ');
-    const text = advice.join('; ');
-    throw new CommandError(what, {
-      cause,
-      advice: text
-        ? `${text.charAt(0).toUpperCase()}${text.slice(1)}.`
-        : 'See that its disk works.',
-    });
+  } catch (error) {
+    throw inUsersWords(error);
   }
+}
+
+/** What is wrong with a store, then what to do: `state.db is damaged (…); put a backup in its place`. */
+function inUsersWords(cause: unknown): unknown {
+  if (!(cause instanceof StoreError)) return cause;
+  const [what = '', ...advice] = cause.message.split('; ');
+  const text = advice.join('; ');
+  return new CommandError(what, {
+    cause,
+    advice: text ? `${text.charAt(0).toUpperCase()}${text.slice(1)}.` : 'See that its disk works.',
+  });
 }
 
 interface Credentials {
