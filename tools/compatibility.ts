@@ -22,7 +22,6 @@ const HAND_WRITTEN: readonly (keyof ResourceDefinition)[] = [
 
 /** Groups whose kinds are all stored and answered as they should be, and change nothing yet. */
 const WITHOUT_EFFECT = new Set([
-  'admissionregistration.k8s.io',
   'apiregistration.k8s.io',
   'flowcontrol.apiserver.k8s.io',
   'resource.k8s.io',
