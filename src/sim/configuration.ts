@@ -15,10 +15,12 @@ export interface SimulationOptions {
   readonly isCrowded?: boolean;
   /** Five times as many calls meet with something. */
   readonly isSevere?: boolean;
+  /** Watches break, stall, fall silent and are forgotten in every run, and often. */
+  readonly hasBadWatches?: boolean;
 }
 
 /** The last that a run tries, when all has settled. */
-export type Drill = 'none' | 'taint' | 'power-off';
+export type Drill = 'none' | 'taint' | 'power-off' | 'removal';
 
 /** One run: the cluster's shape, what users do to it, and what goes wrong. All follows from it. */
 export interface Configuration {
@@ -39,9 +41,18 @@ const TROUBLE_MS = 180_000;
 /** In the end there is room for all that the workload may ask for, to the last node. */
 const CROWDED_NODES = 10;
 
+const BAD_WATCHES = {
+  watchDelayMaxMs: 2000,
+  watchStall: 0.3,
+  watchDead: 0.2,
+  watchLifeMaxMs: 40_000,
+  watchExpired: 0.5,
+};
+
 /** Draws a run from a seed. */
 export function drawConfiguration(seed: number, options: SimulationOptions = {}): Configuration {
   const { troubleMs = TROUBLE_MS, isCrowded = false, isSevere = false } = options;
+  const { hasBadWatches = false } = options;
   const random = new RandomStreams(seed).stream('configuration');
   const nodeCount = 3 + randomInt(random, 3);
   return {
@@ -50,7 +61,7 @@ export function drawConfiguration(seed: number, options: SimulationOptions = {})
     isCrowded,
     isDoubled: random.float() < 0.25,
     troubleMs,
-    faults: drawFaults(random, isSevere ? 5 : 1),
+    faults: { ...drawFaults(random, isSevere ? 5 : 1), ...(hasBadWatches && BAD_WATCHES) },
     disturbances: drawDisturbances(random),
     drill: drawDrill(random.float()),
     omitted: [],
@@ -59,5 +70,6 @@ export function drawConfiguration(seed: number, options: SimulationOptions = {})
 
 function drawDrill(chance: number): Drill {
   if (chance < 0.2) return 'taint';
-  return chance < 0.35 ? 'power-off' : 'none';
+  if (chance < 0.35) return 'power-off';
+  return chance < 0.5 ? 'removal' : 'none';
 }

@@ -1,3 +1,4 @@
+import { nodes } from '../api/generated/core/v1/resources.ts';
 import { keyOf } from '../machinery/object.ts';
 import type { Drill } from './configuration.ts';
 import { isActive } from './judgement.ts';
@@ -27,6 +28,15 @@ const EXERCISES: Readonly<Record<Exclude<Drill, 'none'>, Exercise>> = {
     begin: (world, node) => world.powerOff(node),
     // 40 seconds until its silence is noticed, and five minutes of patience.
     withinMs: 400_000,
+    end: (world, node) => world.powerOn(node),
+  },
+  removal: {
+    promised: 'node-removal',
+    begin: async (world, node) => {
+      world.powerOff(node);
+      await world.client.delete(nodes, { name: node });
+    },
+    withinMs: 120_000,
     end: (world, node) => world.powerOn(node),
   },
 };

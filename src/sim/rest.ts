@@ -1,4 +1,4 @@
-import type { Deployment } from '../api/generated/apps/v1/types.ts';
+import type { Deployment, ReplicaSet } from '../api/generated/apps/v1/types.ts';
 import type { Pod, Service } from '../api/generated/core/v1/types.ts';
 import { controllerOf, type KubeObject, keyOf } from '../machinery/object.ts';
 import { budgetedPods } from './budgets.ts';
@@ -53,6 +53,7 @@ function orphans(truth: Truth): string[] {
   const owned = [
     ...truth.all('pods'),
     ...truth.all('apps/replicasets'),
+    ...truth.all('configmaps'),
     ...truth.all('discovery.k8s.io/endpointslices'),
   ] as readonly KubeObject[];
   return owned.flatMap((object) => {
@@ -107,6 +108,9 @@ function wrongDeployments(truth: Truth): string[] {
     const faults: string[] = [];
     if (status.observedGeneration !== metadata.generation) faults.push(`${name} isn't observed`);
     if ((status.readyReplicas ?? 0) !== ready) faults.push(`${name} miscounts its ready pods`);
+    for (const orphan of unadopted(truth, deployment)) {
+      faults.push(`${name} hasn't taken in ${keyOf(orphan)}`);
+    }
     if (!isStuck && total !== spec.replicas) {
       faults.push(`${name} asks for ${total} pods, not for ${spec.replicas}`);
     }
@@ -116,6 +120,17 @@ function wrongDeployments(truth: Truth): string[] {
     return faults;
   });
 }
+
+/** ReplicaSets without an owner that a Deployment selects. */
+const unadopted = (truth: Truth, { metadata, spec }: Deployment): ReplicaSet[] =>
+  truth
+    .all('apps/replicasets')
+    .filter(
+      (set) =>
+        set.metadata.namespace === metadata.namespace &&
+        isSelected(spec.selector, set.metadata.labels) &&
+        controllerOf(set) === undefined,
+    );
 
 /** Whether its pods are never ready, which isn't always a rollout's failure: it may have been scaled. */
 const isBroken = ({ spec }: Deployment): boolean => hasBrokenImage(spec.template);

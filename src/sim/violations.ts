@@ -45,6 +45,8 @@ export type Promised =
   | 'taints'
   /** Pods leave a node that has died. */
   | 'node-death'
+  /** Pods of a node that is taken away go with it. */
+  | 'node-removal'
   /** Nothing throws. */
   | 'error';
 

@@ -1,11 +1,17 @@
 import { deployments } from '../api/generated/apps/v1/resources.ts';
 import type { Deployment } from '../api/generated/apps/v1/types.ts';
-import { namespaces, nodes, pods, services } from '../api/generated/core/v1/resources.ts';
-import type { Pod, Service } from '../api/generated/core/v1/types.ts';
+import {
+  configMaps,
+  namespaces,
+  nodes,
+  pods,
+  services,
+} from '../api/generated/core/v1/resources.ts';
+import type { ConfigMap, Pod, Service } from '../api/generated/core/v1/types.ts';
 import { podDisruptionBudgets } from '../api/generated/policy/v1/resources.ts';
 import type { PodDisruptionBudget } from '../api/generated/policy/v1/types.ts';
 import { pick, type Random, randomInt } from '../base/random.ts';
-import type { NewObject } from '../machinery/object.ts';
+import { controllerOf, type NewObject } from '../machinery/object.ts';
 import { isStatusError } from '../machinery/status.ts';
 import { startCrashed } from './disturbances.ts';
 import { BROKEN } from './pod-model.ts';
@@ -24,6 +30,7 @@ export const STEPS: Steps = [
   [5, 'scale', scale],
   [2, 'pause or resume', togglePause],
   [2, 'delete a deployment', deleteDeployment],
+  [3, 'create settings that a deployment owns', createSettings],
   [4, 'create a service', createService],
   [2, 'change a service', changeService],
   [1, 'delete a service', deleteService],
@@ -159,6 +166,21 @@ async function deleteDeployment(world: World, random: Random): Promise<void> {
   await world.client.delete(deployments, found.metadata, { propagationPolicy });
 }
 
+/** Of one that is made at the same time, so that whoever follows both may see its settings first. */
+async function createSettings(world: World, random: Random): Promise<void> {
+  const { apiVersion, kind, metadata } = await createDeployment(world, random);
+  const { name, namespace, uid } = metadata;
+  await world.client.create(configMaps, {
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: {
+      name: `${name}-settings`,
+      namespace,
+      ownerReferences: [{ apiVersion, kind, name, uid, controller: true }],
+    },
+  } as NewObject<ConfigMap>);
+}
+
 function createService(world: World, random: Random) {
   const app = pick(random, APPS);
   const isHeadless = random.float() < 0.3;
@@ -204,7 +226,8 @@ async function deletePod(world: World, random: Random): Promise<void> {
 
 async function relabelPod(world: World, random: Random): Promise<void> {
   const pod = await anyPod(world, random);
-  if (!pod) return;
+  // A set's pod that is none of its own any more keeps its place, for as long as it likes.
+  if (!pod || controllerOf(pod)?.kind === 'StatefulSet') return;
   const body = { metadata: { labels: { app: 'debug' } } };
   await world.client.patch(pods, pod.metadata, { type: 'merge', body });
 }

@@ -7,7 +7,7 @@ import { CROWDED_STEPS } from '../../src/sim/workload.ts';
 // `npm run sim -- --seeds N --first S` tries N seeds. `SEED=S npm run sim` plays one again: prints the
 // last that happened before it failed, and the smallest configuration that was found to fail in the
 // same way (`--no-shrink` leaves that out). `--crowded`: with many small nodes and pods that drive
-// others away. `--severe`: five times as many calls meet with something. `--show pods/shop/` prints
+// others away. `--bad-watches`: watches break, stall and fall silent, in every run. `--severe`: five times as many calls meet with something. `--show pods/shop/` prints
 // the objects that are stored there in the end of a run that is played again.
 
 const { values } = parseArgs({
@@ -17,13 +17,18 @@ const { values } = parseArgs({
     first: { type: 'string', default: '1' },
     crowded: { type: 'boolean', default: false },
     severe: { type: 'boolean', default: false },
+    'bad-watches': { type: 'boolean', default: false },
     shrink: { type: 'boolean', default: true },
     show: { type: 'string', multiple: true, default: [] },
   },
 });
 
-const options = { isCrowded: values.crowded, isSevere: values.severe };
-const flags = (['crowded', 'severe'] as const)
+const options = {
+  isCrowded: values.crowded,
+  isSevere: values.severe,
+  hasBadWatches: values['bad-watches'],
+};
+const flags = (['crowded', 'severe', 'bad-watches'] as const)
   .filter((name) => values[name])
   .map((name) => `--${name}`);
 const only = process.env.SEED;
