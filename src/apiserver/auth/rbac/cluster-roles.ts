@@ -173,6 +173,8 @@ export const CLUSTER_ROLES: readonly BuiltinRole[] = [
     name: 'system:monitoring',
     rules: [
       allowPaths('/healthz /healthz/* /livez /livez/* /metrics /metrics/slis /readyz /readyz/*'),
+      allowPaths('/flagz'),
+      allowPaths('/statusz'),
     ],
   },
   {
