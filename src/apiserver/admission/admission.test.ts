@@ -15,9 +15,13 @@ beforeEach(async () => {
   await heart.send({ plural: 'serviceaccounts', namespace: 'default', verb: 'create', body });
 });
 
-async function make(spec: object = {}, namespace = 'default'): Promise<Pod> {
+async function make(
+  spec: object = {},
+  namespace = 'default',
+  annotations: object = {},
+): Promise<Pod> {
   const containers = [{ name: 'main', image: 'x' }];
-  const body = { metadata: { name: 'p' }, spec: { containers, ...spec } };
+  const body = { metadata: { name: 'p', annotations }, spec: { containers, ...spec } };
   return (await heart.send({ ...pods, namespace, verb: 'create', body })) as unknown as Pod;
 }
 
@@ -88,6 +92,93 @@ test('the default class is that of pods which name none', async () => {
   const { spec } = await make();
   assert.deepEqual([spec.priorityClassName, spec.priority], ['usual', 7]);
 });
+
+test('there is one default class', async () => {
+  const create = (name: string, globalDefault: boolean) =>
+    heart.send({
+      ...classes,
+      verb: 'create',
+      body: { metadata: { name }, value: 7, globalDefault },
+    });
+  const mark = (name: string) =>
+    heart.send({
+      ...classes,
+      verb: 'patch',
+      patchType: 'merge',
+      name,
+      body: { globalDefault: true, description: 'x' },
+    });
+  const taken = (name: string) =>
+    refusal(
+      403,
+      `priorityclasses.scheduling.k8s.io "${name}" is forbidden: PriorityClass usual is already marked as default. Only one default can exist`,
+    );
+  await create('usual', true);
+  await assert.rejects(create('other', true), taken('other'));
+  await create('other', false);
+  await assert.rejects(mark('other'), taken('other'));
+  await mark('usual');
+});
+
+const MIRROR = { 'kubernetes.io/config.mirror': 'x' };
+const onNode = { nodeName: 'n', automountServiceAccountToken: false };
+const token = { serviceAccountToken: { path: 't', expirationSeconds: 3600 } };
+
+for (const { name, spec, why } of [
+  {
+    name: 'an account',
+    spec: { serviceAccountName: 'default' },
+    why: 'a mirror pod may not reference service accounts',
+  },
+  {
+    name: 'a secret',
+    spec: { imagePullSecrets: [{ name: 's' }] },
+    why: 'a mirror pod may not reference secrets',
+  },
+  {
+    name: 'a token',
+    spec: { volumes: [{ name: 't', projected: { sources: [token] } }] },
+    why: 'a mirror pod may not use ServiceAccountToken volume projections',
+  },
+]) {
+  test(`what mirrors a pod of a node refers to no ${name}`, () =>
+    assert.rejects(
+      make({ ...onNode, ...spec }, 'default', MIRROR),
+      refusal(403, `pods "p" is forbidden: ${why}`),
+    ));
+}
+
+const secretKeyRef = { name: 'other', key: 'k' };
+const unlisted = 'because service account strict does not reference that secret';
+for (const { name, spec, why } of [
+  {
+    name: 'volume',
+    spec: { volumes: [{ name: 'v', secret: { secretName: 'other' } }] },
+    why: `volume with secret.secretName="other" is not allowed ${unlisted}`,
+  },
+  {
+    name: 'variable',
+    spec: {
+      containers: [{ name: 'c', image: 'x', env: [{ name: 'E', valueFrom: { secretKeyRef } }] }],
+    },
+    why: `container c with envVar E referencing secret.secretName="other" is not allowed ${unlisted}`,
+  },
+  {
+    name: 'image',
+    spec: { imagePullSecrets: [{ name: 'other' }] },
+    why: 'imagePullSecrets[0].name="other" is not allowed because service account strict does not reference that imagePullSecret',
+  },
+]) {
+  test(`an account that says so limits its pods to the secrets it lists: ${name}`, async () => {
+    const annotations = { 'kubernetes.io/enforce-mountable-secrets': 'true' };
+    const body = { metadata: { name: 'strict', annotations }, secrets: [{ name: 'listed' }] };
+    await heart.send({ plural: 'serviceaccounts', namespace: 'default', verb: 'create', body });
+    const refused = refusal(403, `pods "p" is forbidden: ${why}`);
+    await assert.rejects(make({ serviceAccountName: 'strict', ...spec }), refused);
+    const volumes = [{ name: 'v', secret: { secretName: 'listed' } }];
+    await make({ serviceAccountName: 'strict', volumes });
+  });
+}
 
 test('the classes of the system stay', async () => {
   const message =

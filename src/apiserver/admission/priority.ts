@@ -23,6 +23,9 @@ export function priorityAdmission(store: Store<KubeObject>): AdmissionPlugin {
       else if (attributes.operation === 'UPDATE' && isPod(attributes)) keepPriority(attributes);
       else refuseSystemDelete(attributes);
     },
+    validate(attributes) {
+      if (isClassWrite(attributes)) refuseSecondDefault(standard(), attributes);
+    },
   };
 }
 
@@ -49,6 +52,22 @@ function setPriority(
     throw forbidden(PODS, name, detail);
   }
   spec.preemptionPolicy = policy;
+}
+
+const isClassWrite = ({ operation, definition, subresource }: AdmissionAttributes): boolean =>
+  (operation === 'CREATE' || operation === 'UPDATE') &&
+  definition.plural === CLASSES.plural &&
+  definition.group === CLASSES.group &&
+  subresource === undefined;
+
+function refuseSecondDefault(
+  standard: PriorityClass | undefined,
+  { operation, object, name }: AdmissionAttributes,
+): void {
+  if (!(object as PriorityClass).globalDefault || standard === undefined) return;
+  if (operation === 'UPDATE' && standard.metadata.name === name) return;
+  const taken = `PriorityClass ${standard.metadata.name} is already marked as default`;
+  throw forbidden(CLASSES, name, `${taken}. Only one default can exist`);
 }
 
 /** A PUT may leave out what admission once set. */

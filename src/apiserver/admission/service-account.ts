@@ -7,10 +7,11 @@ import type {
 } from '../../api/generated/core/v1/types.ts';
 import { nameSuffix, type Random } from '../../base/random.ts';
 import { type Draft, deepFreeze, type KubeObject } from '../../machinery/object.ts';
-import { badRequest, forbidden } from '../../machinery/status.ts';
+import { forbidden } from '../../machinery/status.ts';
 import type { Store } from '../../store/store.ts';
 import type { AdmissionPlugin } from './admission.ts';
 import { isPodCreate } from './pods.ts';
+import { mirrorProblem, unlistedSecret } from './secret-references.ts';
 
 const PODS = { group: '', plural: 'pods' };
 const MIRROR_ANNOTATION = 'kubernetes.io/config.mirror';
@@ -31,8 +32,10 @@ export const serviceAccountAdmission = (
     admit(attributes) {
       if (!isPodCreate(attributes)) return;
       const pod = attributes.object as Draft<Pod>;
-      if (pod.metadata.annotations?.[MIRROR_ANNOTATION]) return refuseSecretsInMirror(pod);
       const { namespace = '', name } = attributes;
+      if (pod.metadata.annotations?.[MIRROR_ANNOTATION] !== undefined) {
+        return refuseIf(mirrorProblem(pod as Pod), name);
+      }
       const { spec } = pod;
       spec.serviceAccountName ||= 'default';
       spec.serviceAccount = spec.serviceAccountName;
@@ -51,14 +54,13 @@ export const serviceAccountAdmission = (
           name: secret,
         }));
       }
+      refuseIf(unlistedSecret(pod as Pod, account), name);
     },
   };
 };
 
-function refuseSecretsInMirror({ spec }: Draft<Pod>): void {
-  if (spec.serviceAccountName) {
-    throw badRequest('a mirror pod may not reference service accounts');
-  }
+function refuseIf(problem: string | undefined, name: string): void {
+  if (problem !== undefined) throw forbidden(PODS, name, problem);
 }
 
 /** Adds the volume with the token to every container that has nothing at its place. */
