@@ -264,6 +264,17 @@ for (const { name, text, kind, want } of [
     want: ['duplicate field "metadata.labels.a"', 'duplicate field "spec.nodeName"'],
   },
   {
+    name: 'what is doubled and what is unknown, in the order of the text',
+    text: '{"metadata":{"name":"a","name":"b","x":1,"uid":"c","uid":"d"},"y":1,"y":2,"z":1}',
+    want: [
+      'duplicate field "metadata.name"',
+      'unknown field "metadata.x"',
+      'duplicate field "metadata.uid"',
+      'unknown field "y"',
+      'unknown field "z"',
+    ],
+  },
+  {
     name: 'nothing below an unknown field, nor in any JSON',
     text: '{"top":{"a":1,"a":2},"metadata":{"managedFields":[{"fieldsV1":{"f:a":{},"f:a":{}}}]}}',
     want: ['unknown field "top"'],

@@ -44,7 +44,9 @@ export interface TypeMeta {
 export function readTypeMeta(value: unknown): TypeMeta {
   if (isMap(value)) {
     const { apiVersion, kind } = value;
-    if (typeof apiVersion === 'string' && typeof kind === 'string') return { apiVersion, kind };
+    if (typeof apiVersion === 'string' && typeof kind === 'string') {
+      return checked({ apiVersion, kind });
+    }
   }
   const reader = new JsonReader();
   const read = (name: string): string => {
@@ -63,7 +65,15 @@ export function readTypeMeta(value: unknown): TypeMeta {
     const { message } = error as DecodeError;
     throw new DecodeError(`couldn't get version/kind; json parse error: ${message}`);
   }
-  return typeMeta;
+  return checked(typeMeta);
+}
+
+/** A group and a version, or a version alone: three parts are neither. */
+function checked(typeMeta: TypeMeta): TypeMeta {
+  const { apiVersion } = typeMeta;
+  const slash = apiVersion.indexOf('/');
+  if (slash < 0 || !apiVersion.includes('/', slash + 1)) return typeMeta;
+  throw new DecodeError(`unexpected GroupVersion string: ${apiVersion}`);
 }
 
 const TYPE_META_STRUCT =
@@ -78,10 +88,11 @@ export function duplicateFields(value: unknown, duplicates: Duplicates): readonl
 
 function reportDuplicatesIn(value: unknown, reader: JsonReader): void {
   if (typeof value !== 'object' || value === null) return;
-  reader.reportDuplicates(value);
+  let keys = 0;
   for (const [key, part] of Object.entries(value)) {
     reader.enter(Array.isArray(value) ? Number(key) : key);
     reportDuplicatesIn(part, reader);
     reader.leave();
+    reader.reportDuplicates(value, ++keys);
   }
 }

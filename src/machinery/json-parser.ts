@@ -1,5 +1,5 @@
 import { DecodeError } from './decode-error.ts';
-import type { ParsedJson } from './json-text.ts';
+import type { DoubledKey, ParsedJson } from './json-text.ts';
 import { setMember } from './member.ts';
 import { quote } from './quote.ts';
 
@@ -20,7 +20,7 @@ const ESCAPES = new Set('"\\/bfnrt');
 
 class JsonParser {
   readonly #text: string;
-  readonly #duplicates = new Map<object, string[]>();
+  readonly #duplicates = new Map<object, DoubledKey[]>();
   #at = 0;
 
   constructor(text: string) {
@@ -47,6 +47,7 @@ class JsonParser {
 
   #object(): object {
     const object: Record<string, unknown> = {};
+    let keys = 0;
     this.#at++;
     this.#skipSpace();
     if (this.#take('}')) return object;
@@ -58,20 +59,20 @@ class JsonParser {
       const key = this.#string();
       this.#skipSpace();
       if (!this.#take(':')) throw this.#unexpected('after object key');
-      this.#define(object, key, this.#value());
+      const value = this.#value();
+      if (Object.hasOwn(object, key)) this.#double(object, key, keys);
+      else keys++;
+      setMember(object, key, value);
       this.#skipSpace();
       if (this.#take('}')) return object;
       if (!this.#take(',')) throw this.#unexpected('after object key:value pair');
     }
   }
 
-  #define(object: Record<string, unknown>, key: string, value: unknown): void {
-    if (Object.hasOwn(object, key)) {
-      const doubled = this.#duplicates.get(object);
-      if (doubled) doubled.push(key);
-      else this.#duplicates.set(object, [key]);
-    }
-    setMember(object, key, value);
+  #double(object: object, name: string, after: number): void {
+    const doubled = this.#duplicates.get(object);
+    if (doubled) doubled.push({ name, after });
+    else this.#duplicates.set(object, [{ name, after }]);
   }
 
   #list(): unknown[] {

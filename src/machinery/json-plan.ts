@@ -59,7 +59,6 @@ class MessagePlan {
     this.#byName ??= this.#compile();
     const given: unknown[] = new Array(this.#fields.length);
     this.#readGiven(value as Readonly<Record<string, unknown>>, given, reader);
-    if (reader.hasDuplicates) reader.reportDuplicates(value as object);
     const object: Record<string, unknown> = {};
     for (const field of this.#fields) {
       const result = given[field.index] ?? field.absent?.();
@@ -70,18 +69,22 @@ class MessagePlan {
 
   #readGiven(value: Readonly<Record<string, unknown>>, given: unknown[], reader: JsonReader): void {
     // Not "in value": after objects of our own making V8 compiles that anew, again and again.
+    let keys = 0;
     for (const key of Object.keys(value)) {
-      const field = this.#byName!.get(key);
-      if (field === undefined) {
-        reader.unknownField(key);
-        continue;
+      this.#readField(key, value[key], given, reader);
+      if (reader.hasDuplicates) {
+        reader.reportDuplicates(value, ++keys, (name) => this.#byName!.has(name));
       }
-      const part = value[key];
-      if (part === null || part === undefined) continue;
-      reader.enter(field);
-      given[field.index] = field.read(part, reader, field.typeName);
-      reader.leave();
     }
+  }
+
+  #readField(key: string, part: unknown, given: unknown[], reader: JsonReader): void {
+    const field = this.#byName!.get(key);
+    if (field === undefined) return reader.unknownField(key);
+    if (part === null || part === undefined) return;
+    reader.enter(field);
+    given[field.index] = field.read(part, reader, field.typeName);
+    reader.leave();
   }
 
   /** A value with all fields unset. */
@@ -208,8 +211,8 @@ function mapReader({ type, elementTypeName }: FieldShape): Read {
     if (typeof value !== 'object' || Array.isArray(value)) {
       return reader.mismatch(value, typeName, {});
     }
-    if (reader.hasDuplicates) reader.reportDuplicates(value as object);
     const map: Record<string, unknown> = {};
+    let keys = 0;
     for (const key in value) {
       const element = (value as Readonly<Record<string, unknown>>)[key];
       reader.enter(key);
@@ -219,6 +222,7 @@ function mapReader({ type, elementTypeName }: FieldShape): Read {
           : read(element, reader, elementTypeName);
       reader.leave();
       setMember(map, key, result ?? zero());
+      if (reader.hasDuplicates) reader.reportDuplicates(value, ++keys);
     }
     return map;
   };

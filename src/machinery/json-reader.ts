@@ -1,4 +1,5 @@
 import { DecodeError } from './decode-error.ts';
+import type { Duplicates } from './json-text.ts';
 
 /** A field on the way down to a value, with what errors say of it. */
 export interface FieldStep {
@@ -21,12 +22,12 @@ export class JsonReader {
   readonly #steps: (FieldStep | string | number)[] = [];
   /** Made for the first of them. */
   #strictErrors: Set<string> | undefined;
-  readonly #duplicates: ReadonlyMap<object, readonly string[]> | undefined;
+  readonly #duplicates: Duplicates | undefined;
   #error: DecodeError | undefined;
   #lenient = 0;
 
   /** `duplicates` are the doubled keys of objects, where there are any. */
-  constructor(duplicates?: ReadonlyMap<object, readonly string[]>) {
+  constructor(duplicates?: Duplicates) {
     this.#duplicates = duplicates;
   }
 
@@ -57,10 +58,19 @@ export class JsonReader {
     this.#strictError('unknown field', name);
   }
 
-  /** Reports the keys that the text of this object has more than once. */
-  reportDuplicates(object: object): void {
-    for (const key of this.#duplicates?.get(object) ?? [])
-      this.#strictError('duplicate field', key);
+  /**
+   * Reports the keys that the text of this object has again after so many others, and before the
+   * next: what is found is told in the order of the text.
+   */
+  reportDuplicates(
+    object: object,
+    after: number,
+    isField: (name: string) => boolean = () => true,
+  ): void {
+    for (const doubled of this.#duplicates?.get(object) ?? []) {
+      if (doubled.after !== after || !isField(doubled.name)) continue;
+      this.#strictError('duplicate field', doubled.name);
+    }
   }
 
   /** Whether there is any doubled key to look for. */

@@ -2,7 +2,13 @@ import { DecodeError } from './decode-error.ts';
 import { parseJsonSlowly } from './json-parser.ts';
 
 /** Keys that an object's text has more than once, in the order in which they turned up again. */
-export type Duplicates = ReadonlyMap<object, readonly string[]>;
+export type Duplicates = ReadonlyMap<object, readonly DoubledKey[]>;
+
+/** A key that its object has already, and how many others the object had when it came again. */
+export interface DoubledKey {
+  readonly name: string;
+  readonly after: number;
+}
 
 export interface ParsedJson {
   readonly value: unknown;

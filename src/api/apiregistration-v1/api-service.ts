@@ -21,7 +21,7 @@ const STATUSES = ['True', 'False', 'Unknown'];
 function validateName({ metadata, spec }: APIService, path: FieldPath): FieldError[] {
   const expected = `${spec.version ?? ''}.${spec.group ?? ''}`;
   const { name } = metadata;
-  if (name === expected || checkPathSegmentName(name).length > 0) return [];
+  if (name === '' || name === expected || checkPathSegmentName(name).length > 0) return [];
   return [invalid(path, name, `must be \`spec.version+"."+spec.group\`: ${quote(expected)}`)];
 }
 

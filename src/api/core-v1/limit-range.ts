@@ -6,6 +6,7 @@ import {
   required,
 } from '../../machinery/field-error.ts';
 import type { FieldPath } from '../../machinery/field-path.ts';
+import { memberOf } from '../../machinery/member.ts';
 import type { Draft } from '../../machinery/object.ts';
 import { parseQuantity, Quantity } from '../../machinery/quantity.ts';
 import { validateEach, validateQualifiedName } from '../checks.ts';
@@ -72,8 +73,8 @@ function validateOrder(
   path: FieldPath,
 ): FieldError[] {
   const amount = (list: List): Quantity | undefined => {
-    const text = lists.includes(list) ? item[list]?.[name] : undefined;
-    return text === undefined ? undefined : parseQuantity(text);
+    const text = lists.includes(list) ? memberOf(item[list] ?? {}, name) : undefined;
+    return text === undefined ? undefined : parseQuantity(text as string);
   };
   const [min, max, limit, request] = [
     amount('min'),

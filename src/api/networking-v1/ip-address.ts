@@ -50,7 +50,7 @@ export const ipAddresses: ResourceDefinition<IPAddress> = {
     part(draft, 'spec');
   },
   validateCreate: ({ metadata, spec }, { path }) => [
-    ...validateIp(metadata.name, path.at('metadata', 'name')),
+    ...(metadata.name ? validateIp(metadata.name, path.at('metadata', 'name')) : []),
     ...validateParent(spec.parentRef, path.at('spec', 'parentRef')),
   ],
   validateUpdate({ spec: next }, { spec: previous }, { path }) {

@@ -50,7 +50,7 @@ export class WatchResponse implements WatchSink {
   /** Opens the stream. `cancel` stops what feeds it, when the client goes or time is up. */
   start(clock: Clock, timeoutMs: number, cancel: Cancel): void {
     const { response, auditId } = this.#exchange;
-    const stopTimer = clock.after(timeoutMs, () => this.end());
+    const stopTimer = clock.after(Math.max(0, timeoutMs), () => this.end());
     this.#cancel = () => {
       stopTimer();
       cancel();

@@ -65,7 +65,8 @@ async function insertOnce(
 ): Promise<KubeObject> {
   const { resource, request } = call;
   fillSystemFields(draft.metadata, parts.random, call.now);
-  if (base) draft.metadata.name = generateName(base, parts.random);
+  // Rules read a name where one is required; that there is none is told with what else is wrong.
+  draft.metadata.name = base ? generateName(base, parts.random) : (draft.metadata.name ?? '');
   prepareNew(parts, call, draft);
   const writes: Write<KubeObject>[] = [];
   const ahead: Write<KubeObject>[] = [];

@@ -32,6 +32,35 @@ const remove = (body: object = {}, more: Rest = {}) =>
 const isGone = async (more: Rest = {}) =>
   assert.rejects(get(more), (error) => isStatusError(error, 'NotFound'));
 
+describe('an object without a name', () => {
+  const nameless = (message: string) => new RegExp(`^\\S+ "" is invalid: .*${message}`);
+  for (const { plural, group = '', namespace = 'default', spec, message } of [
+    { plural: 'configmaps' },
+    { plural: 'services', spec: { ports: [{ port: 80 }] } },
+    { plural: 'jobs', group: 'batch', spec: { template: { spec: {} } } },
+    { plural: 'cronjobs', group: 'batch', spec: { schedule: '* * * * *' } },
+    { plural: 'ipaddresses', group: 'networking.k8s.io', namespace: '' },
+    { plural: 'apiservices', group: 'apiregistration.k8s.io', namespace: '', spec: {} },
+    {
+      plural: 'services',
+      spec: { ports: [{ port: 80 }], clusterIP: '10.96.0.0' },
+      message: 'failed to allocate IP',
+    },
+  ] as const as readonly {
+    plural: string;
+    group?: string;
+    namespace?: string;
+    spec?: object;
+    message?: string;
+  }[]) {
+    test(`is refused among ${plural}${message ? ` that ${message}` : ''}`, () =>
+      assert.rejects(
+        create({}, spec && { spec }, { plural, group, namespace: namespace || undefined }),
+        refusal(422, nameless(message ?? 'metadata.name: Required value')),
+      ));
+  }
+});
+
 describe('a PUT to a name that is not there', () => {
   test('is told so', () =>
     assert.rejects(put({ name: 'a' }), refusal(404, 'configmaps "a" not found')));

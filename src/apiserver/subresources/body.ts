@@ -48,7 +48,8 @@ export function bodyOf<T extends KubeObject>(call: Call, spoken: Spoken): Partia
   return object as Partial<T>;
 }
 
-function typeOf(spoken: Spoken, body: unknown): TypeMeta {
+/** What a body says it is; what it doesn't say, it is as spoken. Throws BadRequest. */
+export function typeOf(spoken: Spoken, body: unknown): TypeMeta {
   try {
     const { kind, apiVersion } = readTypeMeta(body);
     return { kind: kind || spoken.kind, apiVersion: apiVersion || apiVersionOf(spoken) };

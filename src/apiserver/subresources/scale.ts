@@ -8,7 +8,7 @@ import { forgetsOwners, managedFieldsAfterUpdate } from '../../machinery/apply/u
 import { DecodeError } from '../../machinery/decode-error.ts';
 import { invalid, invalidObject } from '../../machinery/field-error.ts';
 import { FieldPath } from '../../machinery/field-path.ts';
-import { decodeJson, readTypeMeta } from '../../machinery/json-codec.ts';
+import { decodeJson } from '../../machinery/json-codec.ts';
 import {
   type Draft,
   draftOf,
@@ -34,6 +34,7 @@ import type { Subresource } from '../registry/subresource.ts';
 import { setManagedFields } from '../registry/track-fields.ts';
 import { uidConflict } from '../registry/uid-conflict.ts';
 import { givenManagedFields } from '../registry/writes.ts';
+import { typeOf } from './body.ts';
 
 /** `autoscaling/v1` Scale. */
 export interface Scale extends KubeObject {
@@ -163,13 +164,12 @@ function plainObject(body: unknown): object {
 
 /** Throws BadRequest for what says that it is something else. */
 function checkIsScale(value: unknown): void {
-  const { kind, apiVersion } = readTypeMeta(value);
-  const isScale = !kind || kind === SCALE.kind;
-  if (isScale && (!apiVersion || apiVersion === SCALE_VERSION)) return;
-  const { version } = parseApiVersion(apiVersion || SCALE_VERSION);
-  const name = kind || SCALE.kind;
-  const why = `converting (${version}.${name}) to (autoscaling.Scale): unknown conversion`;
-  throw badRequest(`${name} in version ${quote(version)} cannot be handled as a Scale: ${why}`);
+  const { kind, apiVersion } = typeOf(SCALE, value);
+  const isScale = kind === SCALE.kind;
+  if (isScale && apiVersion === SCALE_VERSION) return;
+  const { version } = parseApiVersion(apiVersion);
+  const why = `converting (${version}.${kind}) to (autoscaling.Scale): unknown conversion`;
+  throw badRequest(`${kind} in version ${quote(version)} cannot be handled as a Scale: ${why}`);
 }
 
 function decodeScale(call: Call, value: unknown): Scale {

@@ -1,5 +1,5 @@
-import { defaultColumns } from '../../api/columns.ts';
-import type { Column, ResourceDefinition } from '../../api/definition.ts';
+import { ageColumn, defaultColumns, nameColumn } from '../../api/columns.ts';
+import { type Column, column, type ResourceDefinition } from '../../api/definition.ts';
 import type { KubeList, KubeObject, ListMeta } from '../../machinery/object.ts';
 import { badRequest } from '../../machinery/status.ts';
 import { type MetaVersion, partialMetadata } from './partial-metadata.ts';
@@ -39,7 +39,7 @@ export function tableOf(
   subject: KubeObject | KubeList,
   options: TableOptions,
 ): Table {
-  const columns = definition.columns ?? defaultColumns;
+  const columns = columnsOf(definition, subject);
   const told = columns.filter(({ isUntold }) => !isUntold);
   const objects = 'items' in subject ? subject.items : [subject];
   const metadata =
@@ -55,6 +55,27 @@ export function tableOf(
   };
 }
 
+/** A subresource may answer another kind than that of its object. */
+function columnsOf(
+  { kind, columns }: ResourceDefinition,
+  subject: KubeObject | KubeList,
+): readonly Column<KubeObject>[] {
+  if ('items' in subject || subject.kind === kind) return columns ?? defaultColumns;
+  return subject.kind === 'Scale' ? scaleColumns : defaultColumns;
+}
+
+type Scale = KubeObject & {
+  readonly spec: { readonly replicas?: number };
+  readonly status: { readonly replicas?: number };
+};
+
+const scaleColumns = [
+  nameColumn,
+  column('Desired', 'integer', ({ spec }: Scale) => spec.replicas ?? 0),
+  column('Available', 'integer', ({ status }: Scale) => status.replicas ?? 0),
+  ageColumn,
+] as readonly Column<never>[] as readonly Column<KubeObject>[];
+
 const columnDefinition = ({
   name,
   type,
@@ -64,12 +85,13 @@ const columnDefinition = ({
 }: Column<KubeObject>): object => ({ name, type, format, description, priority });
 
 function rowOf(
-  { rowConditions }: ResourceDefinition,
+  { kind, rowConditions }: ResourceDefinition,
   columns: readonly Column<KubeObject>[],
   object: KubeObject,
   { now, includeObject, version }: TableOptions,
 ): object {
-  const conditions = rowConditions?.(object) ?? [];
+  const isOther = object.kind !== undefined && object.kind !== kind;
+  const conditions = (!isOther && rowConditions?.(object)) || [];
   return {
     cells: columns.map(({ cell }) => cell(object, { now })),
     ...(conditions.length > 0 && { conditions }),

@@ -85,8 +85,10 @@ function validateExitCodes(
   path: FieldPath,
 ): FieldError[] {
   const errors = validateListed(operator, OPERATORS, path.at('operator'));
-  const { containers = [], initContainers = [] } = template.spec;
-  const isThere = [...containers, ...initContainers].some(({ name }) => name === containerName);
+  const { containers, initContainers } = template.spec;
+  const isThere = [...(containers ?? []), ...(initContainers ?? [])].some(
+    ({ name }) => name === containerName,
+  );
   if (containerName !== undefined && !isThere) {
     const detail = 'must be one of the container or initContainer names in the pod template';
     errors.push(invalid(path.at('containerName'), containerName, detail));

@@ -16,10 +16,11 @@ const INDEXES_MAX_BYTES = 64 * 1024;
 
 /** A success policy as messages show it. */
 const policyStruct = ({ rules }: SuccessPolicy): object => ({
-  Rules: rules.map(({ succeededIndexes, succeededCount }) => ({
-    SucceededIndexes: succeededIndexes ?? null,
-    SucceededCount: succeededCount ?? null,
-  })),
+  Rules:
+    rules?.map(({ succeededIndexes, succeededCount }) => ({
+      SucceededIndexes: succeededIndexes ?? null,
+      SucceededCount: succeededCount ?? null,
+    })) ?? null,
 });
 
 /** Which pods have to succeed for an indexed job to be done. */
