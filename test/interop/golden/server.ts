@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { staticTokens } from '../../../src/apiserver/auth/authenticator.ts';
 import { objectCodec } from '../../../src/apiserver/encoding/json.ts';
 import { systemClock } from '../../../src/base/clock.ts';
-import { silentLogger } from '../../../src/base/logger.ts';
+import { type Logger, silentLogger } from '../../../src/base/logger.ts';
 import { systemRandom } from '../../../src/base/random.ts';
 import { startApiServer } from '../../../src/cmd/api-server.ts';
 import { Pki } from '../../../src/cmd/pki.ts';
@@ -20,7 +20,9 @@ export interface ComparedServer {
   close(): Promise<void>;
 }
 
-export async function startComparedServer(): Promise<ComparedServer> {
+export async function startComparedServer(
+  logger: Logger = silentLogger,
+): Promise<ComparedServer> {
   const folder = mkdtempSync(join(tmpdir(), 'tutti-golden-'));
   const pki = new Pki(folder, systemClock, systemRandom);
   const serving = pki.keyPair('apiserver', {
@@ -34,7 +36,7 @@ export async function startComparedServer(): Promise<ComparedServer> {
   const server = await startApiServer({
     clock: systemClock,
     random: systemRandom,
-    logger: silentLogger,
+    logger,
     store,
     listen: { host: '127.0.0.1', port: 0, tls: { ...serving, ca: pki.ca } },
     tokens: [staticTokens(new Map([[TOKEN, admin]]))],
