@@ -2,9 +2,11 @@
 import { buffer } from 'node:stream/consumers';
 
 const COLORS: Readonly<Record<string, string>> = {
+  '2': '#8b949e',
   '31': '#ff7b72',
   '32': '#3fb950',
   '33': '#d29922',
+  '36': '#39c5cf',
 };
 const [CELL_WIDTH, LINE_HEIGHT, MARGIN, BAR] = [8.4, 19, 16, 34];
 

@@ -12,9 +12,10 @@ type Line = readonly (Span | string)[];
 /** A plan for people: the whole in one line, then what changes, what follows, what goes wrong. */
 export function linesOfPlan(plan: Plan, style: Style): string[] {
   const sections: readonly (readonly [title: string, lines: readonly Line[]])[] = [
-    ['', [...plan.objects.flatMap((each) => objectLines(each, style)), ...refusalLines(plan)]],
+    ['', plan.objects.flatMap((each) => objectLines(each, style))],
+    ['Refused', refusalLines(plan)],
     ['Follows', followLines(plan, style)],
-    ['Pods', plan.workloads.flatMap((each) => workloadLines(each, plan, style))],
+    ['Pods', plan.workloads.flatMap((each) => workloadLines(each, style))],
     ['Budgets', plan.budgets.map((each) => budgetLine(each, style))],
     ['Quotas', plan.quotas.map((each) => quotaLine(each, style))],
     ['Timeline', style.hasTimeline ? timelineLines(plan, style) : []],
@@ -22,12 +23,13 @@ export function linesOfPlan(plan: Plan, style: Style): string[] {
     ['To know', noteLines(plan)],
   ];
   const shown = sections.filter(([, lines]) => lines.length > 0);
+  const unbound = { ...style, width: undefined }; // What is to be read is rather wrapped than cut.
   return [
-    paint([span(plan.summary, HEAD_COLOURS[plan.outcome])], { ...style, width: undefined }),
+    paint([span(plan.summary, HEAD_COLOURS[plan.outcome])], unbound),
     ...shown.flatMap(([title, lines]) => [
       '',
       ...(title ? [paint([span(title, 'bold')], style)] : []),
-      ...lines.map((line) => paint(line, style)),
+      ...lines.map((line) => paint(line, title && title !== 'Pods' ? unbound : style)),
     ]),
   ];
 }
@@ -68,7 +70,7 @@ function titleOf(about: ResourceReference, { namespace }: Style): string {
 
 const refusalLines = ({ refusals }: Plan): Line[] =>
   refusals.flatMap(({ origin, message, advice }) => [
-    ['  ', span(`✗ ${origin ? `${origin}: ` : ''}refused`, 'red')],
+    ['  ', span(`✗ ${origin}`.trimEnd(), 'red')],
     ...message.split('\n').map((text): Line => [`      ${text}`]),
     ...(advice ? [[`      ${advice}`] as Line] : []),
   ]);

@@ -1,7 +1,7 @@
 import { nameOf } from '../explain/reference.ts';
 import { durationText } from './durations.ts';
 import { type Span, type Style, span, sparkline } from './paint.ts';
-import type { ExpectedTimes, Plan, WorkloadOutcome } from './report.ts';
+import type { ExpectedTimes, WorkloadOutcome } from './report.ts';
 
 type Line = readonly (Span | string)[];
 
@@ -10,7 +10,7 @@ const NODES_NAMED_MAX = 6;
 const REASONS_MAX = 4;
 
 /** What becomes of one workload's pods, in a few lines. */
-export function workloadLines(workload: WorkloadOutcome, plan: Plan, style: Style): Line[] {
+export function workloadLines(workload: WorkloadOutcome, style: Style): Line[] {
   const { about, why, pods } = workload;
   const { namespace } = style;
   const isElsewhere = about.namespace !== undefined && about.namespace !== namespace;
@@ -25,17 +25,18 @@ export function workloadLines(workload: WorkloadOutcome, plan: Plan, style: Styl
   const places = placesOf(workload);
   return [
     [`  ${name}`, ...(reasons ? [': ', span(reasons, 'cyan')] : [])],
-    [`      ready  ${barsOf(workload, plan, style)}`, ...readyText(workload)],
+    [`      ready  ${barsOf(workload, style)}`, ...readyText(workload)],
     [`      pods   ${moves.join(', ')}${places ? `; ${places}` : ''}`],
     ...expectedLines(workload.expected),
   ];
 }
 
 /** Only for screens: a line of bars says little to a program. */
-function barsOf({ levels, wantedAfter }: WorkloadOutcome, plan: Plan, style: Style): string {
+function barsOf({ levels, wantedAfter }: WorkloadOutcome, style: Style): string {
+  const lastMs = levels.at(-1)?.atMs ?? 0;
   if (style.width === undefined) return '';
   const most = Math.max(wantedAfter, ...levels.map(({ ready }) => ready));
-  const bars = sparkline(levels, { endMs: plan.durationMs, most, width: BARS });
+  const bars = sparkline(levels, { endMs: lastMs * (1 + 2 / BARS), most, width: BARS });
   return bars ? `${bars}  ` : '';
 }
 
