@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { simulate } from './simulation.ts';
+import { drawConfiguration } from './configuration.ts';
+import { NO_DISTURBANCES, NO_FAULTS } from './faults.ts';
+import { shrink } from './shrink.ts';
+import { type Outcome, simulate } from './simulation.ts';
 
-// Goal: the same seed is the same history, and what once went wrong under a seed stays right.
+// Goal: the same seed is the same history, and what is small enough isn't hidden by what isn't.
 
 test('the same seed leaves the same trace, and another one another', async () => {
   const [first, second, other] = [await simulate(7), await simulate(7), await simulate(8)];
@@ -11,33 +14,20 @@ test('the same seed leaves the same trace, and another one another', async () =>
   assert.notEqual(first.hash, other.hash);
 });
 
-/** Seeds under which something of ours was wrong once, and what. */
-const FOUND: readonly { readonly seed: number; readonly what: string }[] = [
-  {
-    seed: 205,
-    what: 'an unanswered create, refused unheard when repeated, is repeated until it is answered',
-  },
-  { seed: 344, what: 'and so it is where less goes wrong' },
-  { seed: 800, what: 'a pod that has ended is removed by a node that comes back, if it is to go' },
-  { seed: 841, what: 'a create that comes late, after its pod has gone, is made good for' },
-  { seed: 1077, what: 'nodes that were taken for dead by mistake take pods again' },
-];
-
-test('where pods drive others away, nothing is promised twice either', async () => {
-  for (const seed of [1, 2]) {
-    const { failure } = await simulate(seed, { isCrowded: true });
-    assert.equal(failure, undefined, `seed ${seed}`);
-  }
+test('what has nothing to do with a failure is left out of it', async () => {
+  const configuration = drawConfiguration(1);
+  const failed = { configuration, promised: 'surge', virtualMs: 60_000 } as Outcome;
+  // Fails as long as replies get lost and somebody scales.
+  const run = async (tried: typeof configuration): Promise<Outcome> => {
+    const isBroken = tried.faults.lostReply > 0 && !tried.omitted.includes('scale');
+    return { ...failed, configuration: tried, promised: isBroken ? 'surge' : undefined };
+  };
+  const faults = { ...configuration.faults, lostReply: 0.1 };
+  const begin = { ...failed, configuration: { ...configuration, faults } };
+  const smallest = (await shrink(begin, run, ['scale', 'delete a pod'])).configuration;
+  assert.deepEqual(smallest.faults, { ...NO_FAULTS, lostReply: 0.1 });
+  assert.deepEqual(smallest.disturbances, NO_DISTURBANCES);
+  assert.deepEqual(smallest.omitted, ['delete a pod']);
+  assert.equal(smallest.nodeCount, 1);
+  assert.ok(smallest.troubleMs <= 10_000);
 });
-
-test('seed 59, crowded and severe: a binding that comes late takes no room of another', async () => {
-  const { failure } = await simulate(59, { isCrowded: true, isSevere: true });
-  assert.equal(failure, undefined);
-});
-
-for (const { seed, what } of FOUND) {
-  test(`seed ${seed}: ${what}`, async () => {
-    const { failure } = await simulate(seed);
-    assert.equal(failure, undefined);
-  });
-}
