@@ -96,3 +96,16 @@ test('pods that are there already are left alone', async () => {
   const patch = { verb: 'patch', patchType: 'merge', plural: 'pods', name: 'p' } as const;
   await heart.send({ ...at, ...patch, body: { metadata: { labels: { a: 'b' } } } });
 });
+
+test('a pod is resized within bounds only', async () => {
+  await make({ requests: { cpu: '1' }, limits: { cpu: '1' } });
+  await bound({ type: 'Container', max: { cpu: '2' } });
+  const resize = (cpu: string) => {
+    const containers = [{ name: 'c0', resources: { requests: { cpu }, limits: { cpu } } }];
+    const pod = { verb: 'patch', patchType: 'strategic', plural: 'pods', name: 'p' } as const;
+    return heart.send({ ...at, ...pod, subresource: 'resize', body: { spec: { containers } } });
+  };
+  await resize('2');
+  const why = 'maximum cpu usage per Container is 2, but limit is 3';
+  await assert.rejects(resize('3'), refusal(403, `pods "p" is forbidden: ${why}`));
+});

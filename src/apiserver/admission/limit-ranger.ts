@@ -12,7 +12,7 @@ import type { Store } from '../../store/store.ts';
 import type { AdmissionAttributes, AdmissionPlugin } from './admission.ts';
 import { atLeast, atMost, type Demand, notAbove, ratioAtMost } from './limit-rules.ts';
 import { listingOf } from './listing.ts';
-import { isPodCreate } from './pods.ts';
+import { isPod, isPodCreate } from './pods.ts';
 
 const PREFIX = '/registry/limitranges/';
 const ANNOTATION = 'kubernetes.io/limit-ranger';
@@ -53,7 +53,8 @@ function faultFinder(
   attributes: AdmissionAttributes,
 ): ((limit: LimitRangeItem) => string[]) | undefined {
   const { definition, operation, subresource, object } = attributes;
-  if (isPodCreate(attributes)) return (limit) => faultsOfPod(object as Pod, limit);
+  const isResize = isPod(attributes) && subresource === 'resize' && operation === 'UPDATE';
+  if (isPodCreate(attributes) || isResize) return (limit) => faultsOfPod(object as Pod, limit);
   const isClaim = definition.group === '' && definition.plural === 'persistentvolumeclaims';
   if (!isClaim || subresource !== undefined || operation === 'DELETE') return undefined;
   return (limit) => faultsOfClaim(object as PersistentVolumeClaim, limit);
