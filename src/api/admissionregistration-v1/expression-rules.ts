@@ -25,6 +25,8 @@ export interface Understanding {
   readonly compiler: ExpressionCompiler;
   /** Whether the policy has parameters. */
   readonly params: boolean;
+  /** Whether it changes what is written. */
+  readonly isMutating: boolean;
 }
 
 const missing = (path: FieldPath): FieldError => required(path, 'expression is not specified');

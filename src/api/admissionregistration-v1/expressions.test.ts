@@ -143,3 +143,12 @@ test('a webhook that is asked under a condition', () => {
     `webhooks[0].matchConditions[1].expression: Invalid value: "params == null": ${undeclared('params', 'params == null')}`,
   ]);
 });
+
+test('mutations of what is deleted', () => {
+  const { spec } = mutation('ApplyConfiguration', 'applyConfiguration', 'Object{}');
+  const rules = ['CREATE', 'DELETE'].map((operation) => ({ ...RULE, operations: [operation] }));
+  const matchConstraints = { resourceRules: rules };
+  assert.deepEqual(refusals(mutatingAdmissionPolicies, { spec: { ...spec, matchConstraints } }), [
+    'spec.matchConstraints.resourceRules.operations: Unsupported value: "DELETE": supported values: "*", "CONNECT", "CREATE", "UPDATE"',
+  ]);
+});

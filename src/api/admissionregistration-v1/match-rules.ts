@@ -3,6 +3,7 @@ import {
   duplicate,
   type FieldError,
   invalid,
+  notSupported,
   required,
   tooMany,
 } from '../../machinery/field-error.ts';
@@ -89,6 +90,20 @@ export function validateRule(rule: RuleWithOperations, path: FieldPath): FieldEr
     ...validateOptionalChoice(scope, SCOPES, path.at('scope')),
   ];
 }
+
+const MUTABLE_OPERATIONS = OPERATIONS.filter((operation) => operation !== 'DELETE');
+
+/** What is deleted can't be changed. The path is the same for all rules, as in Kubernetes. */
+export const validateMutableOperations = (
+  { resourceRules = [] }: MatchResources,
+  path: FieldPath,
+): FieldError[] =>
+  resourceRules
+    .flatMap(({ operations = [] }) => operations)
+    .filter((operation) => !MUTABLE_OPERATIONS.includes(operation))
+    .map((operation) =>
+      notSupported(path.at('resourceRules', 'operations'), operation, MUTABLE_OPERATIONS),
+    );
 
 function validateNames(names: readonly string[] = [], noun: string, path: FieldPath): FieldError[] {
   if (names.length === 0) return [required(path)];

@@ -71,7 +71,7 @@ export const mutatingAdmissionPolicies: ResourceDefinition<MutatingAdmissionPoli
   load: loadCompiler,
   validate: ({ spec }, { path }) => {
     const at = path.at('spec');
-    const understanding = understandingOf(spec);
+    const understanding = understandingOf(spec, { isMutating: true });
     return [
       ...validatePolicy(understanding, spec, at),
       ...validateMutations(understanding, spec.mutations, at.at('mutations')),

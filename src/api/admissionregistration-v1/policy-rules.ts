@@ -20,6 +20,7 @@ import {
   setMatchDefaults,
   validateMatchConditions,
   validateMatchResources,
+  validateMutableOperations,
 } from './match-rules.ts';
 import { paramRefText, validateParamKind, validateParamRef } from './parameter-rules.ts';
 
@@ -33,10 +34,13 @@ export function setPolicyDefaults(spec: Draft<PolicySpec>): void {
 }
 
 /** A compiler for the expressions of a policy. Those of mutations always know of `variables`. */
-export function understandingOf(spec: PolicySpec): Understanding {
-  const isComposed = 'mutations' in spec || (spec.variables?.length ?? 0) > 0;
+export function understandingOf(
+  spec: PolicySpec,
+  { isMutating }: Pick<Understanding, 'isMutating'>,
+): Understanding {
+  const isComposed = isMutating || (spec.variables?.length ?? 0) > 0;
   const params = spec.paramKind !== undefined && spec.paramKind !== null;
-  return { compiler: createCompiler({ isComposed }), params };
+  return { compiler: createCompiler({ isComposed }), params, isMutating };
 }
 
 /** What is wrong with the part that policies of both kinds have. */
@@ -52,6 +56,7 @@ export function validatePolicy(
   errors.push(...(match ? validateMatchResources(match, at) : [required(at)]));
   // Without a rule nobody knows the types that expressions are about.
   if (match && !match.resourceRules?.length) errors.push(required(at.at('resourceRules')));
+  if (match && understanding.isMutating) errors.push(...validateMutableOperations(match, at));
   return [
     ...errors,
     ...validateMatchConditions(spec.matchConditions, path.at('matchConditions'), understanding),

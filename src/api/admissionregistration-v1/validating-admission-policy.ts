@@ -70,7 +70,7 @@ export const validatingAdmissionPolicies: ResourceDefinition<ValidatingAdmission
   },
   load: loadCompiler,
   validate(policy, { path }) {
-    const understanding = understandingOf(policy.spec);
+    const understanding = understandingOf(policy.spec, { isMutating: false });
     return [
       ...validatePolicy(understanding, policy.spec, path.at('spec')),
       ...validateChecks(understanding, policy, path.at('spec')),
