@@ -20,9 +20,7 @@ export interface ComparedServer {
   close(): Promise<void>;
 }
 
-export async function startComparedServer(
-  logger: Logger = silentLogger,
-): Promise<ComparedServer> {
+export async function startComparedServer(logger: Logger = silentLogger): Promise<ComparedServer> {
   const folder = mkdtempSync(join(tmpdir(), 'tutti-golden-'));
   const pki = new Pki(folder, systemClock, systemRandom);
   const serving = pki.keyPair('apiserver', {
