@@ -44,7 +44,7 @@ export interface RunTools {
 const STEP_MAX_MS = 6000;
 const SETTLE_MAX_MS = 40 * 60_000;
 const QUIET_MS = 6 * 60_000; // Longer than the longest delay between two attempts.
-const REST_MS = 10 * 60_000;
+const REST_MS = 4 * 60_000; // With the quiet before it, longer than anybody waits.
 const CROWDED_CAPACITY = { cpu: '1', memory: '8Gi', pods: '110' };
 
 /** Runs the cluster of a seed through the life of a seed: trouble, then rest. Never rejects. */
