@@ -4,6 +4,7 @@ import { type Random, uuid } from '../../../base/random.ts';
 import type { ApiRequest, User } from '../../../machinery/api-request.ts';
 import type { Draft, FieldsV1, KubeObject, ManagedFieldsEntry } from '../../../machinery/object.ts';
 import { parseApiVersion } from '../../../machinery/resource.ts';
+import { shared } from '../../../machinery/shared-parts.ts';
 import { isStatusError } from '../../../machinery/status.ts';
 import type { Store, Write } from '../../../store/store.ts';
 import type { Heart } from '../../heart.ts';
@@ -30,8 +31,9 @@ export async function installPolicy(
   random: Random,
 ): Promise<void> {
   const time = toTime(clock.now());
+  const known = new Map<string, FieldsV1>();
   const writes = builtinPolicy().map((object): Write<KubeObject> => {
-    const managedFields = [ownedBy(object, time)];
+    const managedFields = [ownedBy(object, fieldsOf(object, known), time)];
     const metadata = { ...object.metadata, uid: uuid(random), creationTimestamp: time };
     const draft = { ...object, metadata: { ...metadata, managedFields } } as Draft<KubeObject>;
     return { type: 'put', key: keyOf(object), draft, expect: 0 };
@@ -40,13 +42,17 @@ export async function installPolicy(
 }
 
 /** That the API server has set all that it has set. */
-const ownedBy = (object: PolicyObject, time: string): ManagedFieldsEntry => ({
+const ownedBy = (
+  { apiVersion }: PolicyObject,
+  fieldsV1: FieldsV1,
+  time: string,
+): ManagedFieldsEntry => ({
   manager: MANAGER,
   operation: 'Update',
-  apiVersion: object.apiVersion,
+  apiVersion,
   time,
   fieldsType: 'FieldsV1',
-  fieldsV1: fieldsOf(object),
+  fieldsV1,
 });
 
 const all = (keys: object | undefined): FieldsV1 => {
@@ -55,13 +61,24 @@ const all = (keys: object | undefined): FieldsV1 => {
   return fields;
 };
 
-function fieldsOf(object: PolicyObject): FieldsV1 {
+const ATOMIC = ['roleRef', 'rules', 'subjects'];
+
+/** The fields of an object, made once for all that have the same. */
+function fieldsOf(object: PolicyObject, known: Map<string, FieldsV1>): FieldsV1 {
   const { annotations, labels } = object.metadata;
-  const parts = object as unknown as Readonly<Record<string, unknown>>;
-  const fields: Record<string, FieldsV1> = {};
-  if (parts.aggregationRule) fields['f:aggregationRule'] = all(parts.aggregationRule);
-  fields['f:metadata'] = { 'f:annotations': all(annotations), 'f:labels': all(labels) };
-  for (const name of ['roleRef', 'rules', 'subjects']) if (parts[name]) fields[`f:${name}`] = {};
+  const parts = object as unknown as Readonly<Record<string, object | null | undefined>>;
+  const given = [...ATOMIC, 'aggregationRule'].filter((name) => parts[name]);
+  const shape = [...given, ...Object.keys(labels ?? {})].join(' ');
+  let fields = known.get(shape);
+  if (fields === undefined) {
+    const { aggregationRule } = parts;
+    fields = shared({
+      ...(aggregationRule && { 'f:aggregationRule': all(aggregationRule) }),
+      'f:metadata': { 'f:annotations': all(annotations), 'f:labels': all(labels) },
+      ...Object.fromEntries(ATOMIC.filter((name) => parts[name]).map((name) => [`f:${name}`, {}])),
+    });
+    known.set(shape, fields);
+  }
   return fields;
 }
 
