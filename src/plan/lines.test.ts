@@ -92,7 +92,10 @@ test('plain', () => {
 test('on a terminal: bars, colours, and no line wider than it', () => {
   const lines = linesOfPlan(PLAN, { ...plain, hasColours: true, width: 40, hasTimeline: false });
   assert.equal(lines[0], '\x1b[31mPlan: FAILS; 1 to create\x1b[0m');
-  assert.ok(lines.some((line) => line.includes('███████▃▃')), lines.join('\n'));
+  assert.ok(
+    lines.some((line) => line.includes('███████▃▃')),
+    lines.join('\n'),
+  );
   for (const line of lines.slice(1)) {
     const shown = [
       '\x1b[0m',

@@ -14,6 +14,7 @@ import { startScheduler } from '../scheduler/start.ts';
 import type { Store } from '../store/store.ts';
 import { Fleet } from './fleet.ts';
 import type { PodExpectation } from './pod-times.ts';
+import { Provisioner, workingClasses } from './provisioner.ts';
 import { Stir } from './stir.ts';
 
 export interface RehearsalOptions {
@@ -99,6 +100,8 @@ export class Rehearsal {
     const takeAddress = () => this.#takeAddress();
     const client = clientFor('kubelet');
     new Fleet({ ...tools(), client, store, expectation, takeAddress }).start(signal);
+    const provisioner = { ...tools(), client: clientFor('provisioner') };
+    new Provisioner(provisioner, workingClasses(store.snapshot())).start(signal);
     await this.pass(CATCH_UP_MS);
   }
 

@@ -1,0 +1,112 @@
+import assert from 'node:assert/strict';
+import { afterEach, test } from 'node:test';
+import { definitions } from '../../src/api/definitions.ts';
+import type { Deployment } from '../../src/api/generated/apps/v1/types.ts';
+import type { ServedResource } from '../../src/cli/discovery.ts';
+import { parseManifests } from '../../src/cli/manifests.ts';
+import { clientSource } from '../../src/plan/live-source.ts';
+import { plan } from '../../src/plan/plan.ts';
+import type { Plan } from '../../src/plan/report.ts';
+import { createCluster, type TestCluster } from '../../src/testing/testing.ts';
+
+// Goal: what can't be held against the simulator: times that are seen, volumes that others provide.
+
+const open: TestCluster[] = [];
+afterEach(() => {
+  for (const cluster of open.splice(0)) cluster.close();
+});
+
+const served: ServedResource[] = definitions
+  .filter(({ virtual }) => !virtual)
+  .map(({ group, version, plural, kind, namespaced }) => ({
+    ...{ group, version, plural, kind, namespaced },
+    ...{ singular: kind.toLowerCase(), shortNames: [], categories: [], verbs: ['get', 'list'] },
+  }));
+
+async function clusterWith(...objects: object[]): Promise<TestCluster> {
+  const cluster = await createCluster({ nodes: 2 });
+  open.push(cluster);
+  for (const object of objects) {
+    await cluster.apply(object as Deployment, { fieldManager: 'tutti' });
+  }
+  await cluster.settle();
+  return cluster;
+}
+
+function planFor(cluster: TestCluster, ...objects: object[]): Promise<Plan> {
+  const list = JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects });
+  const wish = {
+    manifests: parseManifests(list, 'app.yaml'),
+    namespace: undefined,
+    contextNamespace: 'default',
+    force: false,
+    isDeletion: false,
+  };
+  const source = clientSource(cluster.client, async () => served);
+  return plan(source, wish, { now: cluster.now() });
+}
+
+const workload = (kind: string, image: string, more: object = {}) => ({
+  apiVersion: 'apps/v1',
+  kind,
+  metadata: { name: 'web' },
+  spec: {
+    replicas: 2,
+    selector: { matchLabels: { app: 'web' } },
+    template: {
+      metadata: {
+        labels: { app: 'web' },
+        annotations: { 'simulation.tutti.dev/start-seconds': '20' },
+      },
+      spec: { containers: [{ name: 'main', image }] },
+    },
+    ...more,
+  },
+});
+
+test('pods are expected to take as long as those before them took', async () => {
+  const cluster = await clusterWith(workload('Deployment', 'web:1'));
+  const { workloads, durationMs } = await planFor(cluster, workload('Deployment', 'web:2'));
+  assert.equal(workloads[0]?.expected?.seenAt, '2 pods of web');
+  const seconds = durationMs / 1000; // Two after each other, each 20 s and a half.
+  assert.ok(seconds >= 40 && seconds <= 46, `${seconds} s`);
+});
+
+const storage = {
+  apiVersion: 'storage.k8s.io/v1',
+  kind: 'StorageClass',
+  metadata: { name: 'fast' },
+  provisioner: 'csi.example.com',
+  volumeBindingMode: 'WaitForFirstConsumer',
+};
+const driver = {
+  apiVersion: 'storage.k8s.io/v1',
+  kind: 'CSIDriver',
+  metadata: { name: 'csi.example.com' },
+  spec: {},
+};
+const database = workload('StatefulSet', 'db:1', {
+  serviceName: 'web',
+  volumeClaimTemplates: [
+    {
+      metadata: { name: 'data' },
+      spec: {
+        accessModes: ['ReadWriteOnce'],
+        storageClassName: 'fast',
+        resources: { requests: { storage: '1Gi' } },
+      },
+    },
+  ],
+});
+
+test('claims get volumes where a provisioner is registered for their class', async () => {
+  const found = await planFor(await clusterWith(storage, driver), database);
+  assert.equal(found.outcome, 'changes', JSON.stringify(found.troubles));
+  assert.equal(found.workloads[0]?.readyAfter, 2);
+});
+
+test('claims stay without volumes where nobody provides any', async () => {
+  const found = await planFor(await clusterWith(storage), database);
+  assert.equal(found.outcome, 'fails');
+  assert.equal(found.workloads[0]?.readyAfter, 0);
+});
