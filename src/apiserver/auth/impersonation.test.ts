@@ -132,6 +132,27 @@ for (const { name, rules, headers, groups, message } of [
       'groups.authentication.k8s.io "system:masters" is forbidden: User "pia" cannot impersonate:user-info resource "groups" in API group "authentication.k8s.io" at the cluster scope: impersonating the system:masters group is not allowed',
   },
   {
+    name: 'a user with a uid and an extra, by the verb of old',
+    rules: [
+      rule('impersonate', 'users'),
+      { ...rule('impersonate', 'uids', ['7']), apiGroups: ['authentication.k8s.io'] },
+      { ...rule('impersonate', 'userextras/scopes'), apiGroups: ['authentication.k8s.io'] },
+    ],
+    headers: {
+      'impersonate-user': 'max',
+      'impersonate-uid': '7',
+      'impersonate-extra-scopes': 'view',
+    },
+    groups: ['system:authenticated'],
+  },
+  {
+    name: 'an extra that was not granted',
+    rules: [rule('impersonate', 'users'), ON_PODS, rule('impersonate:user-info', 'users')],
+    headers: { 'impersonate-user': 'max', 'impersonate-extra-farm.example%2fside': 'west' },
+    message:
+      'userextras.authentication.k8s.io "west" is forbidden: User "pia" cannot impersonate:user-info resource "userextras/farm.example/side" in API group "authentication.k8s.io" at the cluster scope',
+  },
+  {
     name: 'a node, which is then of the nodes',
     rules: [ON_PODS, rule('impersonate:arbitrary-node', 'nodes', ['a'])],
     headers: { 'impersonate-user': 'system:node:a' },
