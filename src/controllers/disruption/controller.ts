@@ -13,7 +13,13 @@ import type { Informers } from '../informers.ts';
 import { restAfter } from '../pods.ts';
 import { selectorFrom } from '../selectors.ts';
 import type { ControllerTools } from '../tools.ts';
-import { type DisruptionAction, type Observed, reconcileBudget, type Scale } from './reconcile.ts';
+import {
+  type DisruptionAction,
+  type NoScale,
+  type Observed,
+  reconcileBudget,
+  type Scale,
+} from './reconcile.ts';
 
 const NAME = 'disruption-controller';
 
@@ -82,8 +88,20 @@ function budgetsOf({ before, after }: Change<Pod>, { budgets }: Caches): readonl
     .map(keyOf);
 }
 
+/** Kinds that own pods and aren't told how many. */
+const SIZELESS: Readonly<Record<string, string>> = { Job: 'jobs', DaemonSet: 'daemonsets' };
+
 /** How many pods the workload of an owner is to have: a ReplicaSet's Deployment speaks for it. */
-function scaleIn(caches: Caches, owner: OwnerReference, namespace: string): Scale | undefined {
+function scaleIn(
+  caches: Caches,
+  owner: OwnerReference,
+  namespace: string,
+): Scale | NoScale | undefined {
+  const plural = SIZELESS[owner.kind];
+  if (plural !== undefined) {
+    const resource = `${owner.apiVersion}, Resource=${plural}`;
+    return { refusal: `${resource} does not implement the scale subresource` };
+  }
   const key = `${namespace}/${owner.name}`;
   const found = {
     ReplicaSet: () => caches.replicaSets.lister.get(key),

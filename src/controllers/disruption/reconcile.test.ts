@@ -195,3 +195,13 @@ test('a condition keeps its time until it turns', () => {
   assert.ok(update?.type === 'updateStatus');
   assert.equal(update.status.conditions?.[0]?.lastTransitionTime, ago(500));
 });
+
+test('nobody may go whose owner has no size', () => {
+  const refusal = 'batch/v1, Resource=jobs does not implement the scale subresource';
+  const world = { ...observed(budget({ maxUnavailable: 1 }), three), scaleOf: () => ({ refusal }) };
+  const [told, written] = reconcileBudget(world);
+  assert.ok(told?.type === 'tell' && written?.type === 'updateStatus');
+  assert.match(told.event.message, new RegExp(`expected number of pods: ${refusal}$`));
+  assert.equal(written.status.disruptionsAllowed, 0);
+  assert.equal(written.status.conditions?.[0]?.message, refusal);
+});

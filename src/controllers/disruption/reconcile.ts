@@ -21,13 +21,18 @@ export interface Observed {
    * How many pods an owner is to have, and its UID, so that owners count once; undefined when
    * nothing is known of such an owner.
    */
-  readonly scaleOf: (owner: OwnerReference, namespace: string) => Scale | undefined;
+  readonly scaleOf: (owner: OwnerReference, namespace: string) => Scale | NoScale | undefined;
   readonly now: number;
 }
 
 export interface Scale {
   readonly uid: string;
   readonly replicas: number;
+}
+
+/** That owners of a kind have no size, in the words of Kubernetes. */
+export interface NoScale {
+  readonly refusal: string;
 }
 
 export type DisruptionAction =
@@ -87,6 +92,7 @@ function expectation(observed: Observed): Expectation | { readonly failure: stri
     }
     const scale = observed.scaleOf(owner, metadata.namespace ?? '');
     if (!scale) return { failure: `found no controllers for pod "${metadata.name}"` };
+    if ('refusal' in scale) return { failure: scale.refusal };
     scales.set(scale.uid, scale.replicas);
   }
   const expected = [...scales.values()].reduce((sum, replicas) => sum + replicas, 0);

@@ -70,6 +70,7 @@ export const without = (
 
 /** The pods that go: those of no index, or of one that another works on, and so many at least. */
 function surplus({ job, active, now }: Stock, atLeast: number): Pod[] {
+  if (!isIndexed(job) && atLeast === 0) return [];
   const inOrder = byLossOrder(active, { related: [], now });
   if (!isIndexed(job)) return inOrder.slice(0, atLeast);
   const best = new Map(inOrder.map((pod) => [validIndexOf(pod, job), pod]));
