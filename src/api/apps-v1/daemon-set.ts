@@ -10,6 +10,7 @@ import {
   validateNotMoreThan100Percent,
 } from '../../machinery/validation/values.ts';
 import { ageColumn, containerColumns, labelsText, nameColumn, selectorCell } from '../columns.ts';
+import { dropClosedTemplateFields } from '../core-v1/pod/closed-fields.ts';
 import {
   defaultPodTemplate,
   templateWarnings,
@@ -137,8 +138,12 @@ export const daemonSets: ResourceDefinition<DaemonSet> = {
     // Who sends the set owns the annotation with it, in `managedFields` too.
     part(draft.metadata, 'annotations')[TEMPLATE_GENERATION] ??= '0';
   },
-  prepareCreate: (draft) => setTemplateGeneration(draft, 1),
+  prepareCreate(draft) {
+    dropClosedTemplateFields(draft.spec.template);
+    setTemplateGeneration(draft, 1);
+  },
   prepareUpdate(draft, previous) {
+    dropClosedTemplateFields(draft.spec.template, previous.spec.template);
     const isSame = isSemanticallyEqual(draft.spec.template, previous.spec.template);
     setTemplateGeneration(draft, templateGeneration(previous) + (isSame ? 0 : 1));
   },

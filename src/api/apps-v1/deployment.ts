@@ -15,6 +15,7 @@ import {
   validateNotMoreThan100Percent,
 } from '../../machinery/validation/values.ts';
 import { ageColumn, containerColumns, nameColumn, selectorText } from '../columns.ts';
+import { dropClosedTemplateFields } from '../core-v1/pod/closed-fields.ts';
 import { defaultPodTemplate, templateWarnings } from '../core-v1/pod-template.ts';
 import { column, type ResourceDefinition } from '../definition.ts';
 import { part } from '../drafts.ts';
@@ -126,7 +127,9 @@ export const deployments: ResourceDefinition<Deployment> = {
 
   defaults: (draft) => setDefaults(part(draft, 'spec')),
   validate: ({ spec }, { path }) => validateSpec(spec, path.at('spec')),
-  prepareUpdate({ metadata }, previous) {
+  prepareCreate: ({ spec }) => dropClosedTemplateFields(spec.template),
+  prepareUpdate({ metadata, spec }, previous) {
+    dropClosedTemplateFields(spec.template, previous.spec.template);
     // Annotations tell of revisions and changes' causes: controllers have to look at them again.
     if (isSemanticallyEqual(metadata.annotations, previous.metadata.annotations)) return;
     metadata.generation = (previous.metadata.generation ?? 0) + 1;

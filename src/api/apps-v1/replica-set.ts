@@ -3,6 +3,7 @@ import type { FieldPath } from '../../machinery/field-path.ts';
 import { validateImmutableField } from '../../machinery/validation/object-meta.ts';
 import { validateNonNegative } from '../../machinery/validation/values.ts';
 import { ageColumn, containerColumns, nameColumn, selectorCell, selectorText } from '../columns.ts';
+import { dropClosedTemplateFields } from '../core-v1/pod/closed-fields.ts';
 import { defaultPodTemplate, templateWarnings } from '../core-v1/pod-template.ts';
 import { column, type ResourceDefinition } from '../definition.ts';
 import { part } from '../drafts.ts';
@@ -39,6 +40,9 @@ export const replicaSets: ResourceDefinition<ReplicaSet> = {
     spec.replicas ??= 1;
     defaultPodTemplate(part(spec, 'template'));
   },
+  prepareCreate: ({ spec }) => dropClosedTemplateFields(spec.template),
+  prepareUpdate: ({ spec }, previous) =>
+    dropClosedTemplateFields(spec.template, previous.spec.template),
   validate: ({ spec }, { path }) => validateSpec(spec, path.at('spec')),
   validateUpdate: (next, previous, { path }) =>
     validateImmutableField(next.spec.selector, previous.spec.selector, path.at('spec', 'selector')),

@@ -10,6 +10,7 @@ import { ageColumn, containerColumns, nameColumn, selectorText } from '../column
 import { defaultClaimSpec } from '../core-v1/claim-defaults.ts';
 import { validateClaimSpec } from '../core-v1/claim-rules.ts';
 import { validatePodAnnotations } from '../core-v1/pod/annotation-rules.ts';
+import { dropClosedTemplateFields } from '../core-v1/pod/closed-fields.ts';
 import {
   defaultPodTemplate,
   templateWarnings,
@@ -62,6 +63,11 @@ function dropMaxUnavailable(spec: Draft<StatefulSetSpec>, previous?: StatefulSet
   const rolling = spec.updateStrategy?.rollingUpdate;
   const isKept = previous?.updateStrategy?.rollingUpdate?.maxUnavailable !== undefined;
   if (rolling && !isKept) delete rolling.maxUnavailable;
+}
+
+function dropClosed(spec: Draft<StatefulSetSpec>, previous?: StatefulSetSpec): void {
+  dropMaxUnavailable(spec, previous);
+  dropClosedTemplateFields(spec.template, previous?.template);
 }
 
 /** What is overlooked on an update, as it can't be mended by one, or was so before. */
@@ -231,8 +237,8 @@ export const statefulSets: ResourceDefinition<StatefulSet> = {
   nameRule: 'dns-label',
 
   defaults: (draft) => setDefaults(part(draft, 'spec')),
-  prepareCreate: ({ spec }) => dropMaxUnavailable(spec),
-  prepareUpdate: ({ spec }, previous) => dropMaxUnavailable(spec, previous.spec),
+  prepareCreate: ({ spec }) => dropClosed(spec),
+  prepareUpdate: ({ spec }, previous) => dropClosed(spec, previous.spec),
   validate: ({ spec }, { path, previous }) =>
     validateSpec(spec, toleranceFor(previous, path.at('spec')), path.at('spec')),
   validateUpdate: (next, previous, { path }) =>

@@ -7,6 +7,7 @@ import { validateNonNegative } from '../../machinery/validation/values.ts';
 import { shownSelector } from '../apps-v1/template-rules.ts';
 import { validateChoice } from '../checks.ts';
 import { age, ageColumn, containerColumns, NONE, nameColumn, selectorCell } from '../columns.ts';
+import { dropClosedTemplateFields } from '../core-v1/pod/closed-fields.ts';
 import { templateWarnings } from '../core-v1/pod-template.ts';
 import { column, type ResourceDefinition } from '../definition.ts';
 import { part } from '../drafts.ts';
@@ -129,6 +130,12 @@ export const cronJobs: ResourceDefinition<CronJob> = {
   generation: true,
 
   defaults: (draft) => setDefaults(part(draft, 'spec')),
+  prepareCreate: ({ spec }) => dropClosedTemplateFields(spec.jobTemplate?.spec?.template),
+  prepareUpdate: ({ spec }, previous) =>
+    dropClosedTemplateFields(
+      spec.jobTemplate?.spec?.template,
+      previous.spec.jobTemplate?.spec?.template,
+    ),
   validate: ({ spec }, { path, previous }) => validateSpec(spec, previous?.spec, path.at('spec')),
   validateCreate: ({ metadata }, { path }) =>
     metadata.name.length > NAME_MAX

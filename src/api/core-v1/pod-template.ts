@@ -11,6 +11,7 @@ import type { PodTemplate, PodTemplateSpec } from '../generated/core/v1/types.ts
 import { nameWarnings } from '../name-warnings.ts';
 import { shapeOf } from '../shapes.ts';
 import { validatePodAnnotations, validateProfilesAgree } from './pod/annotation-rules.ts';
+import { dropClosedTemplateFields } from './pod/closed-fields.ts';
 import { defaultPodSpec } from './pod/defaults.ts';
 import { validatePodSpec } from './pod/pod-spec-rules.ts';
 import { podWarnings } from './pod/warnings.ts';
@@ -66,6 +67,8 @@ export const podTemplates: ResourceDefinition<PodTemplate> = {
   generation: true,
   deleteAnswersObject: true,
   defaults: (draft) => defaultPodTemplate(part(draft, 'template')),
+  prepareCreate: ({ template }) => dropClosedTemplateFields(template),
+  prepareUpdate: ({ template }, previous) => dropClosedTemplateFields(template, previous.template),
   validate: ({ template }, { path }) => validatePodTemplate(template, path.at('template')),
   warnings: ({ template }) => podWarnings(template, 'template'),
   columns: [

@@ -16,6 +16,7 @@ import type {
   ReplicationControllerStatus,
 } from '../generated/core/v1/types.ts';
 import { shapeOf } from '../shapes.ts';
+import { dropClosedTemplateFields } from './pod/closed-fields.ts';
 import { defaultPodTemplate, templateWarnings, validatePodTemplate } from './pod-template.ts';
 
 const isEmpty = (labels: Readonly<Record<string, string>> | undefined): boolean =>
@@ -78,6 +79,9 @@ export const replicationControllers: ResourceDefinition<ReplicationController> =
     part(draft, 'spec');
     setDefaults(draft);
   },
+  prepareCreate: ({ spec }) => dropClosedTemplateFields(spec.template),
+  prepareUpdate: ({ spec }, previous) =>
+    dropClosedTemplateFields(spec.template, previous.spec.template),
   validate: ({ spec }, { path }) => validateSpec(spec, path.at('spec')),
   warnings: (next, previous) => templateWarnings(next, previous, next.spec.template),
 

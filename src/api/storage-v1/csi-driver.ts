@@ -35,6 +35,12 @@ function setDefaults(spec: Draft<CSIDriverSpec>): void {
   spec.seLinuxMount ??= false;
 }
 
+/** Whether pods are kept from nodes without the driver: not in 1.36, unless turned on. */
+function dropClosed(spec: Draft<CSIDriverSpec>, previous?: CSIDriverSpec): void {
+  const isKept = previous?.preventPodSchedulingIfMissing !== undefined;
+  if (!isKept) delete spec.preventPodSchedulingIfMissing;
+}
+
 function validateSpec(spec: CSIDriverSpec, path: FieldPath): FieldError[] {
   const needed = (['attachRequired', 'podInfoOnMount', 'storageCapacity'] as const)
     .filter((field) => spec[field] === undefined)
@@ -93,7 +99,9 @@ export const csiDrivers: ResourceDefinition<CSIDriver> = {
   deleteAnswersObject: true,
 
   defaults: (draft) => setDefaults(part(draft, 'spec')),
+  prepareCreate: ({ spec }) => dropClosed(spec),
   prepareUpdate(draft, previous) {
+    dropClosed(draft.spec, previous.spec);
     if (isSemanticallyEqual(draft.spec, previous.spec)) return;
     draft.metadata.generation = (previous.metadata.generation ?? 0) + 1;
   },

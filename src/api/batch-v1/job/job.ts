@@ -7,6 +7,7 @@ import { LabelSelector } from '../../../machinery/selector/label-selector.ts';
 import { validateLabelSelector } from '../../../machinery/validation/labels.ts';
 import { checkDns1123Label } from '../../../machinery/validation/names.ts';
 import { ageColumn, containerColumns, nameColumn, selectorCell } from '../../columns.ts';
+import { dropClosedTemplateFields } from '../../core-v1/pod/closed-fields.ts';
 import { defaultPodTemplate, templateWarnings } from '../../core-v1/pod-template.ts';
 import { column, type ResourceDefinition } from '../../definition.ts';
 import { part } from '../../drafts.ts';
@@ -130,7 +131,12 @@ export const jobs: ResourceDefinition<Job> = {
     part(draft, 'spec');
     setDefaults(draft);
   },
-  prepareCreate: generateSelector,
+  prepareCreate(draft) {
+    dropClosedTemplateFields(draft.spec.template);
+    generateSelector(draft);
+  },
+  prepareUpdate: ({ spec }, previous) =>
+    dropClosedTemplateFields(spec.template, previous.spec.template),
   validate: (job, { path }) => validate(job, path),
   // The spec's faults come twice among the causes of a refused update, as in Kubernetes.
   validateUpdate: (next, previous, { path }) => [

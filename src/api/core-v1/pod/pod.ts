@@ -9,6 +9,7 @@ import type { Pod } from '../../generated/core/v1/types.ts';
 import { nameWarnings } from '../../name-warnings.ts';
 import { shapeOf } from '../../shapes.ts';
 import { validatePodAnnotations, validateProfilesAgree } from './annotation-rules.ts';
+import { dropClosedFields } from './closed-fields.ts';
 import { podColumns, podRowConditions } from './columns.ts';
 import { defaultPod } from './defaults.ts';
 import { validateImageTexts } from './image-rules.ts';
@@ -114,7 +115,11 @@ export const pods: ResourceDefinition<Pod> = {
   deleteAnswersObject: true,
 
   defaults: defaultPod,
-  prepareCreate: (draft, { now }) => prepareCreate(draft, now),
+  prepareCreate(draft, { now }) {
+    dropClosedFields(draft.spec);
+    prepareCreate(draft, now);
+  },
+  prepareUpdate: ({ spec }, previous) => dropClosedFields(spec, previous.spec),
   validate: (pod, { path }) => validate(pod, path),
   validateCreate: (pod, { path }) => validateCreate(pod, path),
   validateUpdate: (pod, previous, { path }) => validatePodUpdate(pod, previous, path),
