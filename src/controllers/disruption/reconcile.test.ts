@@ -201,7 +201,7 @@ test('nobody may go whose owner has no size', () => {
   const world = { ...observed(budget({ maxUnavailable: 1 }), three), scaleOf: () => ({ refusal }) };
   const [told, written] = reconcileBudget(world);
   assert.ok(told?.type === 'tell' && written?.type === 'updateStatus');
-  assert.match(told.event.message, new RegExp(`expected number of pods: ${refusal}$`));
+  assert.match(told.event.message, new RegExp(`number of expected pods: ${refusal}$`));
   assert.equal(written.status.disruptionsAllowed, 0);
   assert.equal(written.status.conditions?.[0]?.message, refusal);
 });
