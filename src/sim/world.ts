@@ -65,6 +65,7 @@ export class World {
   readonly #elections: Elections | undefined;
   readonly #violations: Violations | undefined;
   readonly #nodes = new Map<string, NodeAgent>();
+  readonly #crashes = new Set<(component: string) => void>();
   readonly #hauntings = new Set<(request: ApiRequest) => void>();
   readonly #specs = new Map<string, SimulatedNodeSpec>();
   #lives = 0;
@@ -172,6 +173,11 @@ export class World {
     return [...this.#running.values()];
   }
 
+  /** Calls `listener` when a component has died of what went wrong, and not by `crash`. */
+  onCrash(listener: (component: string) => void): void {
+    this.#crashes.add(listener);
+  }
+
   /** Calls `listener` before each write of somebody who is dead, or was deposed. */
   onHaunting(listener: (request: ApiRequest) => void): void {
     this.#hauntings.add(listener);
@@ -241,7 +247,9 @@ export class World {
       clock: this.clock,
       random: this.streams.stream(`${component} ${this.#lives++}`),
       crash: () => {
-        if (this.#running.get(component) === process) this.crash(component);
+        if (this.#running.get(component) !== process) return;
+        this.crash(component);
+        for (const listener of this.#crashes) listener(component);
       },
       haunt: (request) => {
         for (const listener of this.#hauntings) listener(request);

@@ -4,6 +4,7 @@ import type { Manifest } from '../cli/manifests.ts';
 import type { Client } from '../client/client.ts';
 import type { KubeObject } from '../machinery/object.ts';
 import { isStatusError } from '../machinery/status.ts';
+import type { Component } from '../sim/control-plane.ts';
 import { drawFaults, type FaultRates, NO_FAULTS } from '../sim/faults.ts';
 import type { PodModel } from '../sim/pod-model.ts';
 import { RandomStreams } from '../sim/random-streams.ts';
@@ -22,11 +23,14 @@ interface Origin {
   readonly seed: number;
   readonly model: PodModel;
   readonly open: () => World;
+  /** Starts what runs in it, unless that runs already. */
+  readonly begin?: (world: World) => void;
 }
 
 const ADMIN = 'test';
 const SETTLE_MAX: Duration = { hours: 1 };
 const UNTIL_MAX: Duration = { minutes: 10 };
+const RESTART_MS = 2000;
 
 /**
  * A whole cluster in this process, in virtual time: the real API server, controllers and scheduler,
@@ -40,6 +44,9 @@ export class TestCluster {
   #quiet: Quiet | undefined;
   readonly #servers = new Set<TestServer>();
   #forks = 0;
+  /** Components that have died, and are to start again soon. */
+  readonly #crashed = new Set<string>();
+  #hasBegun = false;
   #isClosed = false;
 
   /** Users call `createCluster`, or `fork`. */
@@ -76,7 +83,11 @@ export class TestCluster {
   node(name: string): TestNode {
     const world = this.#world;
     if (!world.specOf(name)) throw new Error(`the cluster has no node "${name}"`);
-    const cluster = { world: () => this.#world, pass: (ms: number) => this.#pass(ms) };
+    const cluster = {
+      world: () => this.#begun,
+      pass: (ms: number) => this.#pass(ms),
+      keepDown: () => this.#crashed.delete(`node/${name}`),
+    };
     const node = this.#nodes.get(name) ?? new TestNode(cluster, name);
     this.#nodes.set(name, node);
     return node;
@@ -88,12 +99,12 @@ export class TestCluster {
       status.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True'),
     );
     const names = new Set(ready.map(({ metadata }) => metadata.name));
-    return this.#world.poweredNodes.every((name) => names.has(name));
+    return this.#begun.poweredNodes.every((name) => names.has(name));
   }
 
   /** Adds a node, which is ready some moments later. Throws when there is one of its name. */
   addNode(options: NodeOptions = {}): TestNode {
-    const world = this.#world;
+    const world = this.#begun;
     const { name = freeName(world.nodeNames), labels = {}, capacity = {} } = options;
     if (world.specOf(name)) throw new Error(`the cluster already has a node "${name}"`);
     world.addNode(name, { labels, capacity: { ...NODE_CAPACITY, ...capacity } });
@@ -226,7 +237,7 @@ export class TestCluster {
 
   /** How its time passes, for all who let it. */
   #time(): Passage {
-    const world = this.#world;
+    const world = this.#begun;
     this.#passage ??= new Passage(world.clock, () => {
       if (world.overheated) throw new Error(`a hot loop: ${world.overheated} without end`);
       if (world.modelFault !== undefined) throw world.modelFault;
@@ -239,7 +250,7 @@ export class TestCluster {
    * language. Rejects when a port that was asked for can't be had.
    */
   async server(options: ServerOptions = {}): Promise<TestServer> {
-    const world = this.#world;
+    const world = this.#begun;
     const { startTestServer } = await import('./test-server.ts'); // Few tests need it.
     const server = await startTestServer(world, this.#time(), options);
     const close = async () => {
@@ -269,23 +280,23 @@ export class TestCluster {
    * run go on; those that were just being started or stopped begin with that anew.
    */
   fork(): TestCluster {
-    const world = this.#world;
+    const world = this.#begun;
     const { model } = this.#origin;
     const seed = forkSeed(this.seed, this.#forks++);
     const { addressesTaken, faults } = world;
-    const begin = { store: world.store.fork(), startMs: world.clock.now(), addressesTaken, faults };
-    const powered = new Set(world.poweredNodes);
+    const taken = { store: world.store.fork(), startMs: world.clock.now(), addressesTaken, faults };
+    const powered = world.poweredNodes;
     const specs = world.nodeNames.flatMap((name) => world.specOf(name) ?? []);
     const open = () => {
-      const forked = worldOf(seed, { ...begin, model });
-      forked.startAll();
-      for (const spec of specs) {
-        forked.declareNode(spec.name, spec);
-        if (powered.has(spec.name)) forked.powerOn(spec.name, { resumes: true });
-      }
+      const forked = worldOf(seed, { ...taken, model });
+      for (const spec of specs) forked.declareNode(spec.name, spec);
       return forked;
     };
-    return new TestCluster({ seed, model, open });
+    const begin = (forked: World) => {
+      forked.startAll();
+      for (const name of powered) forked.powerOn(name, { resumes: true });
+    };
+    return new TestCluster({ seed, model, open, begin });
   }
 
   /**
@@ -315,8 +326,35 @@ export class TestCluster {
 
   get #world(): World {
     if (this.#isClosed) throw new Error('the cluster was closed');
-    this.#opened ??= this.#origin.open();
+    this.#opened ??= this.#supervised(this.#origin.open());
     return this.#opened;
+  }
+
+  /** As by a service manager, what dies is started again. The pods of a node outlive its agent. */
+  #supervised(world: World): World {
+    world.onCrash((component) => {
+      this.#crashed.add(component);
+      world.clock.after(RESTART_MS, () => {
+        if (!this.#crashed.delete(component)) return;
+        const node = /^node\/(.*)$/.exec(component)?.[1];
+        if (node === undefined) world.start(component as Component);
+        else world.powerOn(node, { resumes: true });
+      });
+    });
+    return world;
+  }
+
+  /**
+   * The world with all that runs in it. Before time passes, or somebody looks at what has power,
+   * nobody sees whether it runs; and many a fork is only read and thrown away.
+   */
+  get #begun(): World {
+    const world = this.#world;
+    if (!this.#hasBegun) {
+      this.#hasBegun = true;
+      this.#origin.begin?.(world);
+    }
+    return world;
   }
 
   #served(): TestedResource[] {

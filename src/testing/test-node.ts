@@ -11,6 +11,8 @@ interface NodeCluster {
   readonly world: () => World;
   /** Lets so many milliseconds pass. */
   readonly pass: (ms: number) => Promise<void>;
+  /** Has nobody start this node's agent again, should it have died just now. */
+  readonly keepDown: () => void;
 }
 
 const DRAIN_MAX: Duration = { minutes: 10 };
@@ -35,6 +37,7 @@ export class TestNode {
   /** Takes its power away: what ran on it is gone, and nobody is told. */
   fail(): void {
     this.#cluster.world().powerOff(this.name);
+    this.#cluster.keepDown();
   }
 
   /** Gives it power again: it boots, and starts its pods anew. */
