@@ -1,8 +1,8 @@
 import { randomInt } from '../base/random.ts';
 import {
   type DisturbanceWeights,
+  drawDeadlyFaults,
   drawDisturbances,
-  drawFaults,
   type FaultRates,
 } from './faults.ts';
 import { RandomStreams } from './random-streams.ts';
@@ -61,7 +61,7 @@ export function drawConfiguration(seed: number, options: SimulationOptions = {})
     isCrowded,
     isDoubled: random.float() < 0.25,
     troubleMs,
-    faults: { ...drawFaults(random, isSevere ? 5 : 1), ...(hasBadWatches && BAD_WATCHES) },
+    faults: { ...drawDeadlyFaults(random, isSevere ? 5 : 1), ...(hasBadWatches && BAD_WATCHES) },
     disturbances: drawDisturbances(random),
     drill: drawDrill(random.float()),
     omitted: [],

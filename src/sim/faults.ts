@@ -59,10 +59,16 @@ export const NO_FAULTS: FaultRates = {
 };
 
 /**
- * Draws which things go wrong in one run, and how often. Most runs have some and not others.
- * `severity` multiplies how many calls meet with something.
+ * Draws which things go wrong in one run, and how often. Most runs have some and not others. Nobody
+ * dies of them: who is to start again what has died draws `drawDeadlyFaults`.
  */
-export function drawFaults(random: Random, severity = 1): FaultRates {
+export const drawFaults = (random: Random): FaultRates => ({
+  ...drawDeadlyFaults(random),
+  crash: 0,
+});
+
+/** As `drawFaults`, with calls at which components die. `severity` multiplies all shares of calls. */
+export function drawDeadlyFaults(random: Random, severity = 1): FaultRates {
   const share = (max: number) => (random.float() < 0.5 ? 0 : random.float() * max);
   const callShare = (max: number) => share(max * severity);
   const ms = (max: number) => (random.float() < 0.5 ? 0 : 1 + randomInt(random, max));
