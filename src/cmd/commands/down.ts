@@ -5,6 +5,7 @@ import { forgetRunning, readNotes } from '../background.ts';
 import { clusterName, releaseName } from '../cluster-name.ts';
 import { type DataFolder, dataFolderAt, deleteDataFolder, isDataFolder } from '../data-folder.ts';
 import { lockFolderWithin } from '../folder-lock.ts';
+import { NetworkClaims } from '../network-claims.ts';
 import { removeFromUserKubeconfig } from '../user-kubeconfig.ts';
 
 const STOP_TIMEOUT_MS = 20_000;
@@ -38,6 +39,7 @@ does no harm.`,
       return 0;
     }
     const isGone = deleteDataFolder(folder);
+    new NetworkClaims().release(folder);
     await removeFromUserKubeconfig(name, context);
     io.line(`cluster "${name}" is down, and its data is gone`);
     if (!isGone) io.note(`${folder.path} stays, since not all in it was Tutti's`);

@@ -10,7 +10,8 @@ import { dnsAddressIn } from '../cluster-facts.ts';
 import { isNoSpace, noSpace, watchDisk } from '../disk-watch.ts';
 import { FolderInUse } from '../folder-lock.ts';
 import { lineLogger } from '../log.ts';
-import { clusterNetworks } from '../networks.ts';
+import { NetworkClaims } from '../network-claims.ts';
+import { clusterNetworks, machineAddresses } from '../networks.ts';
 import { keepNoted, type NodePlace, takeNodePlace } from '../node-place.ts';
 import { keepOptions, keptOf, notedOptions } from '../start-options.ts';
 import { clusterOptions, nodeOptions, parsePort } from './options.ts';
@@ -70,10 +71,9 @@ async function startNoted(
   { clock, random, version, signal, logger, report }: StartContext,
 ): Promise<RunningOneNodeCluster> {
   const nodeName = options['node-name'] ?? hostname().toLowerCase();
-  const networks = clusterNetworks(folder, {
-    podCidr: options['pod-cidr'],
-    serviceCidr: options['service-cidr'],
-  });
+  const asked = { podCidr: options['pod-cidr'], serviceCidr: options['service-cidr'] };
+  const machine = { taken: machineAddresses(), claims: new NetworkClaims() };
+  const networks = clusterNetworks(folder, asked, machine);
   const kept = keptOf({ ...options, port: String(options.port) });
   const note = keepNoted(folder.running, {
     startedAt: toTime(clock.now()),

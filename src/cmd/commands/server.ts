@@ -8,7 +8,7 @@ import { clusterName } from '../cluster-name.ts';
 import { openDataFolder } from '../data-folder.ts';
 import { lockFolder } from '../folder-lock.ts';
 import { lineLogger } from '../log.ts';
-import { clusterNetworks } from '../networks.ts';
+import { clusterNetworks, machineAddresses } from '../networks.ts';
 import { COMPONENTS, type Component, startServer } from '../server.ts';
 import { clusterOptions, parsePort } from './options.ts';
 
@@ -37,10 +37,8 @@ Examples:
     const components = parseComponents(options.components);
     const folder = openDataFolder(place.data);
     lockFolder(folder, 'server');
-    const networks = clusterNetworks(folder, {
-      podCidr: options['pod-cidr'],
-      serviceCidr: options['service-cidr'],
-    });
+    const asked = { podCidr: options['pod-cidr'], serviceCidr: options['service-cidr'] };
+    const networks = clusterNetworks(folder, asked, { taken: machineAddresses() });
     const running = await startServer({
       clock,
       random,

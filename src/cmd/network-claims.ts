@@ -1,0 +1,82 @@
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmdirSync,
+  rmSync,
+  symlinkSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { type DataFolder, dataFolderAt } from './data-folder.ts';
+
+/** Where the networks of clusters on this machine are noted, until it is started anew. */
+const CLAIMS = '/run/tutti/networks';
+
+/**
+ * Who has which network on this machine: links to data folders, by network. Addresses on the
+ * machine's interfaces don't tell it all: a cluster that is just starting has none yet, and one that
+ * is down wants its own back.
+ */
+export class NetworkClaims {
+  readonly #path: string;
+
+  constructor(path = CLAIMS) {
+    this.#path = path;
+  }
+
+  /** Takes a network for the cluster of a folder. The folder that has it already, if one has. */
+  take(cidr: string, folder: DataFolder): string | undefined {
+    mkdirSync(this.#path, { recursive: true });
+    const link = this.#linkOf(cidr);
+    for (;;) {
+      const holder = holderOf(link);
+      if (holder === folder.path) return undefined;
+      if (holder !== undefined && hasNetwork(holder, cidr)) return holder;
+      rmSync(link, { force: true });
+      try {
+        symlinkSync(folder.path, link);
+        return undefined;
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error; // Else: look again.
+      }
+    }
+  }
+
+  /** Gives all networks of the folder's cluster back. */
+  release({ path }: DataFolder): void {
+    if (!existsSync(this.#path)) return;
+    for (const name of readdirSync(this.#path)) {
+      const link = join(this.#path, name);
+      if (holderOf(link) === path) rmSync(link, { force: true });
+    }
+    try {
+      rmdirSync(this.#path);
+    } catch {
+      // Others have networks.
+    }
+  }
+
+  #linkOf = (cidr: string): string => join(this.#path, cidr.replace('/', '_'));
+}
+
+function holderOf(link: string): string | undefined {
+  try {
+    return readlinkSync(link);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+/** Whether the cluster of a folder has the network, or is about to: nothing is written yet then. */
+function hasNetwork(path: string, cidr: string): boolean {
+  const folder = dataFolderAt(path);
+  if (!existsSync(folder.version)) return false; // It was deleted.
+  try {
+    return readFileSync(folder.networks, 'utf8').includes(JSON.stringify(cidr));
+  } catch {
+    return true;
+  }
+}
