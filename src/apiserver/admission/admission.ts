@@ -66,11 +66,13 @@ export class AdmissionChain {
   readonly #mutating: readonly AdmissionPlugin[];
   readonly #validating: readonly AdmissionPlugin[];
   readonly #charging: readonly AdmissionPlugin[];
+  readonly #forAllKinds: readonly AdmissionPlugin[];
 
   constructor(plugins: readonly AdmissionPlugin[]) {
     this.#mutating = plugins.filter(({ admit }) => admit !== undefined);
     this.#validating = plugins.filter(({ validate }) => validate !== undefined);
     this.#charging = plugins.filter(({ charge }) => charge !== undefined);
+    this.#forAllKinds = plugins.filter(({ isForAllKinds }) => isForAllKinds);
   }
 
   admit(attributes: AdmissionAttributes): void | Promise<void> {
@@ -103,7 +105,7 @@ export class AdmissionChain {
     plugins: readonly AdmissionPlugin[],
     { kind }: AdmissionAttributes,
   ): readonly AdmissionPlugin[] {
-    return kind === undefined ? plugins : plugins.filter(({ isForAllKinds }) => isForAllKinds);
+    return kind === undefined ? plugins : this.#forAllKinds;
   }
 
   charge(attributes: AdmissionAttributes): readonly Write<KubeObject>[] {

@@ -6,6 +6,7 @@ import { FieldPath } from '../../machinery/field-path.ts';
 import type { Draft } from '../../machinery/object.ts';
 import { badRequest, conflict, notFound, type StatusError } from '../../machinery/status.ts';
 import { type Call, isDryRun } from '../call.ts';
+import { admitSpoken } from '../registry/attributes.ts';
 import { isDeleting } from '../registry/object-meta.ts';
 import { checkCreateOptions } from '../registry/options.ts';
 import type { RegistryParts } from '../registry/parts.ts';
@@ -26,6 +27,11 @@ export async function bindPod(parts: RegistryParts, call: Call): Promise<ApiAnsw
     throw badRequest('name in URL does not match name in Binding object');
   }
   checkTarget(binding);
+  const type = { kind: BINDING.kind, apiVersion: 'v1' };
+  const metadata = { ...binding.metadata, name };
+  const spoken = { ...type, ...binding, metadata } as Draft<Binding>;
+  const asking = admitSpoken(parts, call, 'CREATE', BINDING, spoken);
+  if (asking !== undefined) await asking;
   const key = resource.key(request.namespace, name);
   const { store } = parts;
   const entry = store.latest(key);
@@ -35,7 +41,7 @@ export async function bindPod(parts: RegistryParts, call: Call): Promise<ApiAnsw
   if (uid && uid !== pod.metadata.uid) throw uidConflict(call, uid, pod.metadata.uid);
   refuseBinding(pod, name);
   if (!isDryRun(call)) {
-    const draft = boundPod(pod, withTopology(store, binding as Binding), call.now);
+    const draft = boundPod(pod, withTopology(store, spoken as Binding), call.now);
     await store.commit([{ type: 'put', key, draft, expect: entry.revision }]);
   }
   return { object: createdStatus(), created: true, warnings };

@@ -554,3 +554,15 @@ test('an eviction is asked about before the pod goes', () => {
     await assert.rejects(evict, /it stays$/);
   });
 });
+
+test('a binding is asked about by where it leads', () => {
+  const policy = validation("object.target.name != 'closed'", { message: 'not there' });
+  const given = { policy, binding: DENY, ...on('pods/binding', 'CREATE') };
+  return under('validatingadmission', given, async () => {
+    const at = { plural: 'pods', namespace: 'default', name: 'x', subresource: 'binding' };
+    const bind = (name: string) =>
+      heart.send({ ...at, verb: 'create', body: { target: { kind: 'Node', name } } });
+    await assert.rejects(bind('closed'), /not there$/);
+    await assert.rejects(bind('open'), /pods "x" not found$/);
+  });
+});
