@@ -116,6 +116,24 @@ const ROWS: readonly Row[] = [
     limit: 'bare calls, 30 pods',
     kubernetes: K.thirtyPodsReadyMs,
   },
+  { title: 'Cluster in a test: ready', of: ['testing', 'further cluster'] },
+  {
+    title: 'Cluster in a test: the first of a process',
+    of: ['testing', 'first cluster of a process'],
+  },
+  {
+    title: 'Cluster in a test: Deployment of 3, applied to ready',
+    of: ['testing', 'apply of a deployment of 3, until ready'],
+  },
+  {
+    title: '100 clusters in a test: memory',
+    of: ['testing', 'clusters side by side, resident'],
+  },
+  { title: 'Fork of a cluster with 5,000 pods', of: ['testing', 'fork'] },
+  {
+    title: 'Virtual time to CPU time, 20 nodes, 200 pods',
+    of: ['testing', 'virtual time to CPU time, at rest'],
+  },
 ];
 
 function listOf(pods: number, kubernetes: number): Row {

@@ -53,7 +53,10 @@ test('a test that uses it as the guide does is fine', () => {
     assertReady(pod, 0);
     matchers.toBeHealthy(pod);
     await explore(3, async (each) => each.until(() => each.nodes.length > 0, { within: { minutes: 1 } }));
-    const name: string = cluster.nodes[0]!.name;
+    const { kubeconfig, close } = await cluster.server({ time: 'stepped', patienceMs: 20 });
+    await close();
+    await cluster.node('node-0').drain({ within: { minutes: 5 } });
+    const name: string = cluster.nodes[0]!.name + kubeconfig;
     export { name };`;
   assert.equal(saidOf(code), '');
 });

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { afterEach, test } from 'node:test';
-import { deployments as deploymentsHandle } from '../api/generated/apps/v1/resources.ts';
-import type { Deployment } from '../api/generated/apps/v1/types.ts';
-import type { Pod } from '../api/generated/core/v1/types.ts';
+import { deployments as deploymentsHandle } from '../../src/api/generated/apps/v1/resources.ts';
+import type { Deployment } from '../../src/api/generated/apps/v1/types.ts';
+import type { Pod } from '../../src/api/generated/core/v1/types.ts';
 import {
   assertHealthy,
   assertReady,
@@ -14,7 +14,7 @@ import {
   pods,
   SeedError,
   type TestCluster,
-} from './testing.ts';
+} from '../../src/testing/testing.ts';
 
 // Goal: what the guide promises of clusters in tests, tried on whole clusters.
 
