@@ -4,13 +4,9 @@ import type { Client } from '../../client/client.ts';
 import { deleted, type Written, wrote } from '../../client/controller.ts';
 import type { EventContent, EventRecorder } from '../../client/event-recorder.ts';
 import { isNamespaceTerminating } from '../../client/outcome.ts';
-import {
-  controllerOf,
-  controllerReference,
-  keyOf,
-  type ObjectKey,
-} from '../../machinery/object.ts';
+import { controllerOf, keyOf, type ObjectKey } from '../../machinery/object.ts';
 import { isStatusError } from '../../machinery/status.ts';
+import { type Adoption, adopt, release } from '../adoption.ts';
 import type { Informers } from '../informers.ts';
 import type { DeploymentAction } from './actions.ts';
 import { isSameTemplate, revisionOf } from './revisions.ts';
@@ -23,6 +19,7 @@ export class RolloutWriter {
   readonly #client: Client;
   readonly #events: EventRecorder;
   readonly #caches: Pick<Informers, 'deployments' | 'replicaSets'>;
+  readonly #adoption: Adoption<ReplicaSet>;
   /** Why the last ReplicaSet could not be made. */
   readonly #failures = new Map<ObjectKey, { readonly uid: string; readonly message: string }>();
 
@@ -34,6 +31,7 @@ export class RolloutWriter {
     this.#client = client;
     this.#events = events;
     this.#caches = caches;
+    this.#adoption = { client, owners: deployments, informer: caches.replicaSets };
   }
 
   /** What kept the last attempt to make a ReplicaSet from succeeding, if it failed. */
@@ -59,14 +57,10 @@ export class RolloutWriter {
         return this.#updateStatus(action);
       case 'rollBack':
         return this.#rollBack(action);
-      case 'adoptReplicaSet': {
-        if (!(await this.#mayAdopt(action.owner))) return undefined;
-        return this.#setOwner(action.replicaSet, controllerReference(action.owner));
-      }
-      case 'releaseReplicaSet': {
-        const { uid } = action.owner.metadata;
-        return this.#setOwner(action.replicaSet, { $patch: 'delete', uid });
-      }
+      case 'adoptReplicaSet':
+        return adopt(this.#adoption, action.owner, action.replicaSet);
+      case 'releaseReplicaSet':
+        return release(this.#adoption, action.owner, action.replicaSet);
       case 'tellNoRollback': {
         const reason = 'DeploymentRollbackRevisionNotFound';
         const message = 'No earlier revision is known to have worked, so none is rolled back to';
@@ -140,25 +134,6 @@ export class RolloutWriter {
     const message = `Rolled back from revision ${revisionOf(current)} to revision ${revisionOf(target)}: its progress deadline was exceeded`;
     this.#tell(deployment, 'Warning', 'DeploymentRollback', message);
     return wrote(this.#caches.deployments, written);
-  }
-
-  /** Asks the server itself whether the owner stays: what one that goes adopts goes with it. */
-  async #mayAdopt({ metadata }: Deployment): Promise<boolean> {
-    try {
-      const now = await this.#client.get(deployments, metadata);
-      return now.metadata.uid === metadata.uid && now.metadata.deletionTimestamp === undefined;
-    } catch (error) {
-      if (isStatusError(error, 'NotFound')) return false;
-      throw error;
-    }
-  }
-
-  /** The UIDs in the patch are its preconditions: it is this very ReplicaSet's owner that changes. */
-  async #setOwner({ metadata }: ReplicaSet, change: object): Promise<Written> {
-    const body = { metadata: { uid: metadata.uid, ownerReferences: [change] } };
-    const patch = { type: 'strategic', body } as const;
-    const written = await this.#client.patch(replicaSets, metadata, patch);
-    return wrote(this.#caches.replicaSets, written);
   }
 
   #tellScaled(owner: Deployment, name: string, from: number, to: number): void {

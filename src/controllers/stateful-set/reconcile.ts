@@ -111,8 +111,8 @@ function nextAvailability({ set, pods, now }: Seen): Wait[] {
   return delays.length > 0 ? [{ type: 'wait', forMs: Math.min(...delays) }] : [];
 }
 
-/** A place in a set: the pod that has it, or the one that is to be made. */
-type Place = { readonly pod: Pod } | { readonly missing: NewObject<Pod>; readonly ordinal: number };
+/** A place in a set: the pod that has it, or the number of the one that is to be made. */
+type Place = { readonly pod: Pod } | { readonly ordinal: number };
 
 function manage(seen: Seen): Action[] {
   const { set, pods, current, update, now } = seen;
@@ -132,18 +132,20 @@ function manage(seen: Seen): Action[] {
   return [...told, ...steps];
 }
 
-function placesOf({ set, pods, current, update }: Seen): Place[] {
+function placesOf({ set, pods }: Seen): Place[] {
   const byOrdinal = new Map(pods.map((pod) => [ordinalOf(pod), pod]));
-  const start = startOf(set);
   return Array.from({ length: replicasOf(set) }, (_, i): Place => {
-    const ordinal = start + i;
+    const ordinal = startOf(set) + i;
     const pod = byOrdinal.get(ordinal);
-    if (pod) return { pod };
-    const origin = isKept(set, i) ? current : update;
-    const template: PodTemplateSpec = templateOf(origin) ?? set.spec.template;
-    const { name: revision } = origin.metadata;
-    return { missing: newPod(set, { template, revision, ordinal }), ordinal };
+    return pod ? { pod } : { ordinal };
   });
+}
+
+/** The pod that is to have a place. */
+function podFor({ set, current, update }: Seen, ordinal: number): NewObject<Pod> {
+  const origin = isKept(set, ordinal - startOf(set)) ? current : update;
+  const template: PodTemplateSpec = templateOf(origin) ?? set.spec.template;
+  return newPod(set, { template, revision: origin.metadata.name, ordinal });
 }
 
 /** Whether the place is below the partition: its pod keeps the revision that pods had. */
@@ -195,7 +197,7 @@ function nextSteps(
 /** What one place of the set needs. */
 function replicaStep(seen: Seen, place: Place, isOrdered: boolean): Step {
   const { set, now } = seen;
-  if (!('pod' in place)) return creation(seen, place.missing, place.ordinal);
+  if (!('pod' in place)) return creation(seen, place.ordinal);
   const { pod } = place;
   if (pod.status.phase === 'Failed' || pod.status.phase === 'Succeeded') {
     // Its successor comes when it has gone.
@@ -209,7 +211,9 @@ function replicaStep(seen: Seen, place: Place, isOrdered: boolean): Step {
   return { actions: [...missing, ...enforced(seen, pod)], isBlocked: false };
 }
 
-function creation({ set, claimAt }: Seen, pod: NewObject<Pod>, ordinal: number): Step {
+function creation(seen: Seen, ordinal: number): Step {
+  const { set, claimAt } = seen;
+  const pod = podFor(seen, ordinal);
   const { name: podName = '' } = pod.metadata;
   const wanted = claimsOf(set, ordinal);
   const there = wanted.flatMap((each) => claimAt(keyOf(each)) ?? []);
