@@ -6,6 +6,7 @@ import { deployments } from '../../src/api/generated/apps/v1/resources.ts';
 import { configMaps, namespaces, secrets } from '../../src/api/generated/core/v1/resources.ts';
 import { discover } from '../../src/cli/discovery.ts';
 import { parseManifests } from '../../src/cli/manifests.ts';
+import { memoryIo, testTools } from '../../src/cli/testing.ts';
 import {
   type Connection,
   connect,
@@ -14,6 +15,7 @@ import {
 } from '../../src/client/http/connection.ts';
 import { createHttpTransport } from '../../src/client/http/transport.ts';
 import { createClient } from '../../src/client/typed-client.ts';
+import { plan as planCommand } from '../../src/cmd/commands/plan.ts';
 import { clientSource, metadataPagesOver } from '../../src/plan/live-source.ts';
 import { plan } from '../../src/plan/plan.ts';
 import { readOnly } from '../../src/plan/read-only.ts';
@@ -115,3 +117,82 @@ test('a plan asks with GET alone, and never for the contents of Secrets', async 
     /PATCH is no reading/,
   );
 });
+
+async function planIn(text: string, ...words: string[]): Promise<{ code: number; out: string }> {
+  const io = memoryIo({ input: text });
+  const inner = connect({ ...api.address, userAgent: 'test', token: api.tokenOf(ADMIN) });
+  const resources = () => discover(inner);
+  const openCluster = async () => ({ connection: inner, namespace: 'default', resources });
+  const options = {
+    filename: ['-'],
+    namespace: undefined,
+    'force-conflicts': false,
+    delete: words.includes('--delete'),
+    timeline: false,
+    within: '20m',
+    output: words.includes('json') ? 'json' : undefined,
+  };
+  const context = { ...testTools(io), clock: api.clock, openCluster };
+  const code = await planCommand.run({ arguments: [], options } as never, context as never);
+  inner.close();
+  return { code, out: io.out };
+}
+
+const CONFIG = `
+apiVersion: v1
+kind: ConfigMap
+metadata: { name: paint }
+data: { colour: red }
+`;
+
+test('exits with 2 when something would change, 0 when nothing would, 1 when it would fail', async () => {
+  const first = await planIn(CONFIG);
+  assert.deepEqual(first, {
+    code: 2,
+    out: 'Plan: 1 to create, 0 to change, 0 to delete; done at once\n\n  + configmap/paint\n',
+  });
+  const tutti = createClient(api.overHttp(ADMIN), { fieldManager: 'tutti' });
+  const name = { namespace: 'default', name: 'paint' };
+  const [{ object } = { object: {} }] = parseManifests(CONFIG, 'app.yaml');
+  await tutti.apply(configMaps, object, { name, fieldManager: 'tutti' });
+  const again = await planIn(CONFIG);
+  assert.deepEqual(again, {
+    code: 0,
+    out: 'Plan: no changes; 1 object is as the manifests say\n',
+  });
+  const changed = await planIn(CONFIG.replace('red', 'blue'));
+  assert.equal(changed.code, 2);
+  assert.match(changed.out, /data\.colour {2}red → blue/);
+  const removed = await planIn(CONFIG, '--delete');
+  assert.equal(removed.code, 2);
+  assert.match(removed.out, /- configmap\/paint/);
+  const refused = await planIn(CONFIG.replace('\ndata:', '\ndate:'));
+  assert.equal(refused.code, 1);
+  assert.match(refused.out, /Did you mean "data"\?/);
+});
+
+test('programs get the schema that is promised', async () => {
+  const { out } = await planIn(CONFIG.replace('paint', 'other'), 'json');
+  const found = JSON.parse(out) as Record<string, unknown>;
+  assert.equal(found.schema, 'tutti.dev/plan/v1');
+  assert.deepEqual(Object.keys(found).sort(), MEMBERS);
+});
+
+/** Programs go by these: none is renamed or taken away. */
+const MEMBERS = [
+  'budgets',
+  'counts',
+  'durationMs',
+  'follows',
+  'isSettled',
+  'notes',
+  'objects',
+  'outcome',
+  'quotas',
+  'refusals',
+  'schema',
+  'summary',
+  'timeline',
+  'troubles',
+  'workloads',
+];
