@@ -152,8 +152,13 @@ describe('a machine that lacks parts', () => {
 });
 
 /** A control plane on a data folder, for as long as a test needs it. */
+let networks = 40;
+/** Networks that no other cluster of the machine has, for when `up` goes on with them. */
+const ownNetworks = (): string[] =>
+  ['--pod-cidr', '--service-cidr'].flatMap((option) => [option, `10.${networks++}.0.0/16`]);
+
 async function serving(data: string): Promise<{ url: string; stop: () => Promise<void> }> {
-  const words = ['--name', cluster.name, '--data', data, 'server', '--port', '0'];
+  const words = ['--name', cluster.name, '--data', data, 'server', '--port', '0', ...ownNetworks()];
   const child = spawn(launcher, words, { env: environment, stdio: ['ignore', 'pipe', 'ignore'] });
   const [line] = (await once(child.stdout, 'data')) as [Buffer];
   const url = /https:\S+/.exec(line.toString())?.[0] ?? '';
