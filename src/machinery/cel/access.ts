@@ -44,8 +44,8 @@ export function isPresent(target: Value, key: string): Value {
   if (target instanceof Optional) {
     return target.value === undefined ? false : isPresent(target.value, key);
   }
-  if (!isObject(target) && !isMap(target) && !(target instanceof Opaque))
-    return isList(target) ? lookUp(target, key)! : false;
+  if (target instanceof Opaque) return target.has(key);
+  if (!isObject(target) && !isMap(target)) return isList(target) ? lookUp(target, key)! : false;
   const found = find(target, key);
   return found !== undefined && isError(found) ? found : found !== undefined;
 }

@@ -65,6 +65,10 @@ export abstract class Opaque {
   field(_name: string): Value | undefined {
     return undefined;
   }
+  /** Whether a field is set. */
+  has(name: string): boolean {
+    return this.field(name) !== undefined;
+  }
 }
 
 /** Several values in order. */

@@ -45,6 +45,10 @@ export class MadePatch extends Made {
     const isText = name === 'op' || name === 'path' || name === 'from';
     return this.fields.get(name) ?? (isText ? '' : undefined);
   }
+
+  override has(name: string): boolean {
+    return name === 'value' ? this.fields.has(name) : this.field(name) !== '';
+  }
 }
 
 const OBJECT_NAME = 'Object';
@@ -136,18 +140,20 @@ const integer = (value: bigint): number | string =>
     : String(value);
 
 /**
- * What is wrong with the names of types: each object's must be where it stands, as in
- * `Object{spec: Object.spec{…}}`.
+ * What is wrong with the names of types: each object's in another must be where it stands, as in
+ * `Object{spec: Object.spec{…}}`. The outermost may be of any: it is where a patch puts it.
  */
-export function misnamedTypes(value: Value, path: string = OBJECT_NAME): string[] {
+export const misnamedTypes = (value: MadeObject): string[] => misnamed(value, value.typeName);
+
+function misnamed(value: Value, path: string): string[] {
   if (value instanceof MadeObject) {
     const { typeName, fields } = value;
-    const inside = [...fields].flatMap(([name, each]) => misnamedTypes(each, `${path}.${name}`));
+    const inside = [...fields].flatMap(([name, each]) => misnamed(each, `${path}.${name}`));
     if (typeName === path) return inside;
     const found = `unexpected type name "${typeName}", expected "${path}"`;
     return [`${found}, which matches field name path from root Object type`, ...inside];
   }
-  if (isList(value)) return itemsOf(value).flatMap((each) => misnamedTypes(each, path));
-  if (isMap(value)) return value.keys().flatMap((key) => misnamedTypes(value.get(key)!, path));
+  if (isList(value)) return itemsOf(value).flatMap((each) => misnamed(each, path));
+  if (isMap(value)) return value.keys().flatMap((key) => misnamed(value.get(key)!, path));
   return [];
 }

@@ -72,7 +72,7 @@ function jsonOf(value: Value): unknown {
   }
 }
 
-function checkNames(value: Value): void {
+function checkNames(value: MadeObject): void {
   const wrong = misnamedTypes(value);
   if (wrong.length > 0) throw new MutationError(`type mismatch: ${wrong.join('\n')}`);
 }

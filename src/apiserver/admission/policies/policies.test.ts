@@ -381,6 +381,20 @@ for (const { name, mutations, code = 403, data, want, ...given } of [
     data: { k: 'v', c: '1' },
   },
   {
+    name: 'an object made for where it is put',
+    mutations: [patch('[JSONPatch{op: "add", path: "/data", value: Object.data{z: "1"}}]')],
+    data: { z: '1' },
+  },
+  {
+    name: 'an object in another that stands elsewhere',
+    mutations: [
+      patch('[JSONPatch{op: "add", path: "/data", value: Object.data{z: Object.data.y{}}}]'),
+    ],
+    want: failed(
+      'type mismatch: unexpected type name "Object.data.y", expected "Object.data.z", which matches field name path from root Object type',
+    ),
+  },
+  {
     name: 'a field that there is none of',
     mutations: [apply('Object{nope: 1}')],
     want: failed(
