@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { before, test } from 'node:test';
+import { test } from 'node:test';
 import { refusal } from '../testing.ts';
-import { type Authorizer, allowAll, checkPath, checkRequest, nameSelected } from './authorizer.ts';
+import { checkPath, checkRequest, nameSelected } from './authorizer.ts';
 import { createRoleHeart, person } from './rbac/testing.ts';
 
 // Goal: who may do what in a new cluster, and how those are told who may not.
@@ -16,10 +16,7 @@ const anonymous = { name: 'system:anonymous', groups: ['system:unauthenticated']
 const pods = { group: '', plural: 'pods', namespace: 'n' };
 const review = { group: 'authorization.k8s.io', plural: 'selfsubjectaccessreviews' };
 
-let authorizer: Authorizer = allowAll;
-before(async () => {
-  ({ authorizer } = await createRoleHeart());
-});
+const { authorizer } = await createRoleHeart();
 
 for (const [user, verb, resource, allowed] of [
   [admin, 'delete', pods, true],

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
-import { before, test } from 'node:test';
+import { test } from 'node:test';
 import { refusal } from '../../testing.ts';
-import { createRoleHeart, person, type RoleHeart } from './testing.ts';
+import { createRoleHeart, person } from './testing.ts';
 
 // Goal: nobody gives what they don't have, unless it was said that they may.
 
 const group = 'rbac.authorization.k8s.io';
 const pia = person('pia');
-let heart: RoleHeart;
+const heart = await createRoleHeart();
 
 const write = (resources: string[], verbs: string[], names?: string[]) => ({
   apiGroups: [group],
@@ -33,17 +33,14 @@ async function give(name: string, rules: object[], namespace = '') {
   await heart.make(`${prefix}rolebindings`, namespace, body);
 }
 
-before(async () => {
-  heart = await createRoleHeart();
-  await heart.send({ verb: 'create', plural: 'namespaces', body: { metadata: { name: 'n' } } });
-  await give('pia', [write(POLICY, WRITES), pods(['get', 'list'])]);
-  await give('bea', [write(['rolebindings'], WRITES), write(['clusterroles'], ['bind'], ['view'])]);
-  await give('eva', [write(['roles', 'clusterroles'], [...WRITES, 'escalate'])]);
-  await give('ned', [pods(['delete'])], 'n');
-  await heart.make('clusterroles', '', {
-    metadata: { name: 'made', finalizers: ['a/b'] },
-    rules: [pods(['delete'])],
-  });
+await heart.send({ verb: 'create', plural: 'namespaces', body: { metadata: { name: 'n' } } });
+await give('pia', [write(POLICY, WRITES), pods(['get', 'list'])]);
+await give('bea', [write(['rolebindings'], WRITES), write(['clusterroles'], ['bind'], ['view'])]);
+await give('eva', [write(['roles', 'clusterroles'], [...WRITES, 'escalate'])]);
+await give('ned', [pods(['delete'])], 'n');
+await heart.make('clusterroles', '', {
+  metadata: { name: 'made', finalizers: ['a/b'] },
+  rules: [pods(['delete'])],
 });
 
 const create = (user: string, plural: string, body: object, namespace?: string) =>

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { before, test } from 'node:test';
+import { test } from 'node:test';
 import { refusal } from '../../testing.ts';
-import { createRoleHeart, person, type RoleHeart } from './testing.ts';
+import { createRoleHeart, person } from './testing.ts';
 
 // Goal: roles allow what they say to whom they are bound, from the moment they are there until they
 // go, and whoever is refused or asks learns why.
@@ -12,8 +12,6 @@ const robot = person(
   'system:serviceaccounts:n',
 );
 const pia = person('pia', 'pickers');
-
-let heart: RoleHeart;
 
 const role = (name: string, rules: object[]) => ({ metadata: { name }, rules });
 const reads = (resources: string[], more: object = {}) => ({
@@ -30,25 +28,23 @@ const binding = (name: string, kind: string, of: string, subjects: object[]) => 
   subjects,
 });
 
-before(async () => {
-  heart = await createRoleHeart();
-  for (const name of ['n', 'm']) {
-    const body = { metadata: { name } };
-    await heart.send({ verb: 'create', plural: 'namespaces', body });
-  }
-  const scale = { verbs: ['*'], apiGroups: ['*'], resources: ['*/scale'] };
-  const named = reads(['configmaps'], { resourceNames: ['a'] });
-  await heart.make('roles', 'n', role('r', [named, reads(['pods', 'pods/log']), scale]));
-  await heart.make('rolebindings', 'n', binding('r', 'Role', 'r', [ROBOT, PICKERS]));
-  const paths = { verbs: ['get'], nonResourceURLs: ['/metrics', '/logs/*'] };
-  await heart.make('clusterroles', '', role('c', [reads(['secrets']), paths]));
-  await heart.make('clusterrolebindings', '', binding('c', 'ClusterRole', 'c', [PICKERS]));
-  await heart.make(
-    'rolebindings',
-    'm',
-    binding('c', 'ClusterRole', 'c', [{ ...ROBOT, namespace: 'n' }]),
-  );
-});
+const heart = await createRoleHeart();
+for (const name of ['n', 'm']) {
+  const body = { metadata: { name } };
+  await heart.send({ verb: 'create', plural: 'namespaces', body });
+}
+const scale = { verbs: ['*'], apiGroups: ['*'], resources: ['*/scale'] };
+const named = reads(['configmaps'], { resourceNames: ['a'] });
+await heart.make('roles', 'n', role('r', [named, reads(['pods', 'pods/log']), scale]));
+await heart.make('rolebindings', 'n', binding('r', 'Role', 'r', [ROBOT, PICKERS]));
+const paths = { verbs: ['get'], nonResourceURLs: ['/metrics', '/logs/*'] };
+await heart.make('clusterroles', '', role('c', [reads(['secrets']), paths]));
+await heart.make('clusterrolebindings', '', binding('c', 'ClusterRole', 'c', [PICKERS]));
+await heart.make(
+  'rolebindings',
+  'm',
+  binding('c', 'ClusterRole', 'c', [{ ...ROBOT, namespace: 'n' }]),
+);
 
 const inN = { namespace: 'n', group: '' };
 
