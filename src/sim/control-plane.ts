@@ -20,7 +20,8 @@ export interface RoleTools {
   readonly process: Process;
   readonly logger: Logger;
   readonly catalog: ResourceCatalog;
-  readonly clientFor: (name: string) => Client;
+  /** `term` aborts when who uses the client is to write no more, though its process goes on. */
+  readonly clientFor: (name: string, term?: AbortSignal) => Client;
 }
 
 /** Starts what the role is there for, until the signal aborts. */
@@ -63,7 +64,9 @@ export class Elections {
     const lead = (led: AbortSignal) => {
       if (signal.aborted) return;
       this.#begin(role, process, led);
-      startRole(role, tools, led);
+      // What an earlier term had under way is as much of a stranger to this one as another's.
+      const ofTerm = { ...tools, clientFor: (each: string) => clientFor(each, led) };
+      startRole(role, ofTerm, led);
     };
     // Ends when the process does, which nobody waits for.
     runAsLeader({ clock, random, client, logger }, lease, lead).catch(() => {});

@@ -148,7 +148,7 @@ export class World {
   /** Starts a component, which must not be running. */
   start(component: Component): void {
     const process = this.#begin(component);
-    const clientFor = (name: string) => this.#faultyClient(name, process);
+    const clientFor = (name: string, term?: AbortSignal) => this.#faultyClient(name, process, term);
     const tools = { process, logger: this.#logger, catalog: this.apiServer.catalog, clientFor };
     const role = roleOf(component);
     if (this.#elections) this.#elections.stand(role, tools);
@@ -206,7 +206,7 @@ export class World {
 
   /** A client for somebody else who works on the cluster; what goes wrong concerns it, too. */
   clientFor(name: string): Client {
-    return this.#faultyClient(name, undefined);
+    return this.#faultyClient(name);
   }
 
   /**
@@ -272,11 +272,11 @@ export class World {
     });
   }
 
-  #faultyClient(component: string, process: Process | undefined): Client {
+  #faultyClient(component: string, process?: Process, term?: AbortSignal): Client {
     const random = this.streams.stream(`faults ${component} ${this.#lives++}`);
     const called = (request: ApiRequest) => {
       this.#countCall(`${component}: ${request.verb} ${request.plural}`);
-      if (process && this.#isDeposed(process)) process.haunt(request);
+      if (process && (term?.aborted || this.#isDeposed(process))) process.haunt(request);
     };
     const tools = { clock: this.clock, random, rates: () => this.faults, called };
     const transport = new FaultyTransport(this.#direct(component), {
