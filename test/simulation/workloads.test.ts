@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ControllerRevision, StatefulSet } from '../../src/api/generated/apps/v1/types.ts';
+import { jobs } from '../../src/api/generated/batch/v1/resources.ts';
 import type { CronJob, Job } from '../../src/api/generated/batch/v1/types.ts';
 import type { Pod, ReplicationController } from '../../src/api/generated/core/v1/types.ts';
 import type { KubeObject } from '../../src/machinery/object.ts';
@@ -170,6 +171,21 @@ test('a Job survives that its pods are deleted, and goes when its time is over',
   cluster.close();
 });
 
+test('pods of a Job that leaves them behind wait for nobody', async () => {
+  const cluster = await createCluster({ nodes: 1 });
+  await cluster.apply(workload('Job', {}, { restartPolicy: 'Never' }));
+  await cluster.settle();
+  const { metadata } = await cluster.get<Job>('job/x');
+  await cluster.client.delete(jobs, metadata, { propagationPolicy: 'Orphan' });
+  await cluster.settle();
+  const [left] = await podsOf(cluster);
+  assert.deepEqual(
+    [left?.metadata.finalizers, left?.metadata.ownerReferences],
+    [undefined, undefined],
+  );
+  cluster.close();
+});
+
 test('a Job is suspended and goes on', async () => {
   const cluster = await createCluster({ nodes: 1 });
   await cluster.apply(workload('Job', {}, { restartPolicy: 'Never' }));
@@ -197,11 +213,11 @@ test('a CronJob starts jobs by its schedule, and keeps the last of them', async 
     spec: { schedule: '*/10 * * * *', successfulJobsHistoryLimit: 2, jobTemplate: { spec } },
   } as ManifestObject);
   await cluster.advance({ minutes: 61 });
-  const jobs = await names(cluster, 'jobs');
-  assert.equal(jobs.length, 2);
+  const kept = await names(cluster, 'jobs');
+  assert.equal(kept.length, 2);
   const { status } = await cluster.get<CronJob>('cronjob/tick');
   assert.equal(status.active, undefined);
-  assert.equal(`tick-${Date.parse(status.lastScheduleTime ?? '') / 60_000}`, jobs[1]);
+  assert.equal(`tick-${Date.parse(status.lastScheduleTime ?? '') / 60_000}`, kept[1]);
   await cluster.delete('cronjob/tick');
   await cluster.settle();
   assert.deepEqual(await names(cluster, 'pods'), []);

@@ -283,6 +283,20 @@ const rows: readonly { name: string; world: World; want: string[] }[] = [
     want: ['createPod on a of log:2'],
   },
   {
+    name: 'makes a new pod beside one that is going when it may surge',
+    world: { spec: surging, nodes: ['a'], pods: [{ ...well('p', 'a'), isGoing: true }] },
+    want: ['createPod on a of log:1'],
+  },
+  {
+    name: 'surges no further while a new pod is not available',
+    world: {
+      ...update,
+      spec: surging,
+      pods: [well('p', 'a'), well('q', 'b'), { name: 'r', node: 'a', image: 'log:2' }],
+    },
+    want: [],
+  },
+  {
     name: 'gives up the old one when the new one is available',
     world: {
       ...update,

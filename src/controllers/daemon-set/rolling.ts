@@ -100,8 +100,7 @@ function surgeStep(
     if (isWell) available++;
     if (!old) continue;
     if (fresh) {
-      if (isAvailable(seen, fresh)) doomed.push(old);
-      else surging++;
+      if (!isAvailable(seen, fresh)) surging++; // Else the old one goes by itself.
     } else if (!wanted.has(nodeName)) (isWell ? misplaced : doomed).push(old);
     else (isWell ? candidates : urgent).push(nodeName);
   }

@@ -369,6 +369,18 @@ test('a policy fails the whole job', () => {
   ]);
 });
 
+test('pods that are ended by success have not failed', () => {
+  const { counts } = written({
+    spec: { ...indexed, successPolicy: { rules: [{ succeededCount: 1 }] } },
+    pods: [
+      { name: 'a', index: 0 },
+      { name: 'b', index: 1, phase: 'Succeeded' },
+    ],
+  });
+  assert.deepEqual(counts.uncountedTerminatedPods, {});
+  assert.deepEqual([counts.succeeded, counts.completedIndexes], [1, '1']);
+});
+
 test('success is announced before it is told', () => {
   const reached = 'Reached expected number of succeeded pods';
   const status = { ...STARTED, succeeded: 2 };

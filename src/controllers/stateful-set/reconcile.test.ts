@@ -321,6 +321,17 @@ const rows: readonly { name: string; world: World; want: string[] }[] = [
     want: ['deletePod db-2'],
   },
   {
+    name: 'updates one by one in parallel, too',
+    world: {
+      spec: parallel,
+      image: 'app:2',
+      currentImage: 'app:1',
+      revisions: ['app:1', 'app:2'],
+      pods: [well(0), well(1), { ordinal: 2, image: 'app:2' }],
+    },
+    want: [],
+  },
+  {
     name: 'forgets revisions beyond the limit, but none that a pod has',
     world: {
       spec: { revisionHistoryLimit: 1 },
@@ -361,6 +372,19 @@ const rows: readonly { name: string; world: World; want: string[] }[] = [
       spec: { replicas: 1, ...retention('Delete', 'Retain') },
       pods: [well(0)],
       claims: [claimOf('data-db-0', ofSet)],
+    },
+    want: [],
+  },
+  {
+    name: 'leaves claims to the garbage collector that were of a set of its name',
+    world: {
+      spec: { replicas: 1, ...retention('Delete', 'Retain') },
+      pods: [well(0)],
+      claims: [
+        claimOf('data-db-0', {
+          ownerReferences: [{ ...ofSet.ownerReferences[0], uid: 'before' }],
+        }),
+      ],
     },
     want: [],
   },
@@ -421,6 +445,17 @@ test('counts pods by what they are', () => {
     collisionCount: 0,
   });
   assert.notEqual(currentRevision, updateRevision);
+});
+
+test('a pod that goes for an update is no longer counted with the old revision', () => {
+  const status = statusIn({
+    image: 'app:2',
+    currentImage: 'app:1',
+    revisions: ['app:1', 'app:2'],
+    pods: [well(0), well(1), well(2)],
+  });
+  assert.equal(status?.currentReplicas, 2);
+  assert.equal(status?.replicas, 3);
 });
 
 test('an update is complete when all pods have the revision and are ready', () => {
