@@ -29,8 +29,8 @@ import { NODE_LEASES, nodeLifecycleController } from './node-lifecycle/controlle
 import { podGarbageController, terminatedPodsController } from './pod-garbage/controller.ts';
 import { policyTypesController } from './policy-types/controller.ts';
 import { replicaSetController } from './replica-set/controller.ts';
-import { resourceQuotaController } from './resource-quota/controller.ts';
 import { replicationControllerController } from './replication-controller/controller.ts';
+import { resourceQuotaController } from './resource-quota/controller.ts';
 import { ROOT_CA_SELECTOR, serviceAccountController } from './service-account/controller.ts';
 import { ServicePods } from './service-pods.ts';
 import { statefulSetController } from './stateful-set/controller.ts';
