@@ -13,8 +13,8 @@ import { Patience } from './patience.ts';
 import type { PodExpectation } from './pod-times.ts';
 import { rebuild } from './rebuild.ts';
 import { Rehearsal } from './rehearsal.ts';
-import type { Plan, WorkloadOutcome } from './report.ts';
-import { listIn, rootCertificateIn } from './states.ts';
+import type { ObjectChange, Plan, WorkloadOutcome } from './report.ts';
+import { listIn, rootCertificateIn, titleKey } from './states.ts';
 import { Witness } from './witness.ts';
 import { workloadOutcomes } from './workload-outcomes.ts';
 
@@ -78,15 +78,19 @@ export class Stage {
     try {
       const done = await carryOut(rehearsal, wish);
       const isSettled = await this.#settle(witness);
-      const anyway = isAtRest(before) ? [] : await this.#withoutChange(witness.atMs);
       const end = this.#store.snapshot();
+      const endMs = Math.max(0, witness.atMs - rehearsal.quietMs);
+      const records = witness.workloads.values();
+      const moved = workloadOutcomes(records, { before, end, endMs }, this.#patience);
+      const isOwn = moved.every((each) => isAmong(each, done.objects));
+      const anyway = isOwn && isAtRest(before) ? [] : await this.#withoutChange(witness.atMs);
       const plan = await reportOn(done, {
         before,
         end,
         witness,
         anyway,
         isSettled,
-        endMs: Math.max(0, witness.atMs - rehearsal.quietMs),
+        endMs,
         now: rehearsal.clock.now(),
         expectation: this.#patience,
         images: this.#images,
@@ -149,6 +153,9 @@ export class Stage {
     }
   }
 }
+
+const isAmong = ({ about }: WorkloadOutcome, objects: readonly ObjectChange[]): boolean =>
+  objects.some((each) => titleKey(each.about) === titleKey(about));
 
 /** Whether no pod is on its way anywhere. */
 const isAtRest = (state: Snapshot<KubeObject>): boolean =>
