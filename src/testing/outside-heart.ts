@@ -13,7 +13,7 @@ import type { World } from '../sim/world.ts';
 export interface OutsideParts {
   readonly world: World;
   readonly authorizer: Authorizer;
-  /** Told of each request, and of each event that is sent to somebody. */
+  /** Told of each request, its answer, and each event that is sent to somebody. */
   readonly noted: () => void;
 }
 
@@ -32,7 +32,7 @@ export class OutsideHeart implements ReachableHeart {
 
   handle(request: ApiRequest, user: User): Promise<ApiAnswer> {
     this.#admit(request, user);
-    return this.#transportOf(user).send(request);
+    return this.#transportOf(user).send(request).finally(this.#parts.noted);
   }
 
   watch(request: ApiRequest, user: User, sink: WatchSink): Cancel {

@@ -99,4 +99,10 @@ test('those who are never calm are not waited for without end', async () => {
   assert.equal(isOver, false);
   await clock.advance(200);
   assert.equal(isOver, true);
+  isOver = false;
+  void activity.calm().then(() => {
+    isOver = true;
+  });
+  await clock.advance(110);
+  assert.equal(isOver, true, 'and not for as long again');
 });

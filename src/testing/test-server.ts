@@ -2,7 +2,7 @@ import { Authenticator, staticTokens, userWith } from '../apiserver/auth/authent
 import { clusterAuthorization } from '../apiserver/auth/cluster-authorizer.ts';
 import { installPolicy } from '../apiserver/auth/rbac/install-policy.ts';
 import { hasPolicy } from '../apiserver/auth/rbac/policies.ts';
-import { listen } from '../apiserver/http/listen.ts';
+import { listen, type RequestHandlers } from '../apiserver/http/listen.ts';
 import { createHttpFront } from '../apiserver/http-front.ts';
 import { type Cancel, type Clock, every, systemClock } from '../base/clock.ts';
 import { silentLogger } from '../base/logger.ts';
@@ -25,7 +25,7 @@ export interface ServerOptions {
   readonly port?: number;
   /**
    * While a method moves time, it goes on when those outside have neither asked nor been told
-   * anything for so long, in real milliseconds; 50 unless said.
+   * anything for so long, in real milliseconds, and for longer on a busy machine; 50 unless said.
    */
   readonly patienceMs?: number;
 }
@@ -68,7 +68,12 @@ export async function startTestServer(
     version: 'testing',
   });
   const tls = makeServingIdentity(systemClock, systemRandom);
-  const listening = await listen(systemClock, front, { host: HOST, port, tls });
+  const handlers: RequestHandlers = {
+    handle: (request, response) => front.handle(request, response),
+    upgrade: (request, socket, head) => front.upgrade(request, socket, head),
+    connected: activity.note,
+  };
+  const listening = await listen(systemClock, handlers, { host: HOST, port, tls });
   passage.await(activity);
   const stopTime = time === 'real' ? followRealTime(passage) : () => {};
   const close = async () => {

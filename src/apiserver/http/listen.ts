@@ -36,6 +36,8 @@ export type UpgradeHandler = (request: IncomingMessage, socket: Socket, head: Bu
 export interface RequestHandlers {
   handle(request: IncomingMessage, response: ServerResponse): void;
   upgrade?: UpgradeHandler;
+  /** Told of each connection when it begins, and when it is secure. */
+  connected?(): void;
   /** Told of a connection that could not be taken, such as when file handles have run out. */
   failed?(error: Error): void;
 }
@@ -71,6 +73,9 @@ export async function listen(
     settings: { maxConcurrentStreams: 250 },
   } as Parameters<typeof createSecureServer>[0]);
   const sockets = track(server);
+  for (const event of ['connection', 'secureConnection']) {
+    server.on(event, () => handlers.connected?.());
+  }
   server.on('request', (request, response) =>
     handlers.handle(request as unknown as IncomingMessage, response as unknown as ServerResponse),
   );
