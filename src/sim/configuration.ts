@@ -20,7 +20,7 @@ export interface SimulationOptions {
 }
 
 /** The last that a run tries, when all has settled. */
-export type Drill = 'none' | 'taint' | 'power-off' | 'removal';
+export type Drill = 'none' | 'taint' | 'power-off' | 'removal' | 'filling';
 
 /** One run: the cluster's shape, what users do to it, and what goes wrong. All follows from it. */
 export interface Configuration {
@@ -71,5 +71,6 @@ export function drawConfiguration(seed: number, options: SimulationOptions = {})
 function drawDrill(chance: number): Drill {
   if (chance < 0.2) return 'taint';
   if (chance < 0.35) return 'power-off';
-  return chance < 0.5 ? 'removal' : 'none';
+  if (chance < 0.5) return 'removal';
+  return chance < 0.7 ? 'filling' : 'none';
 }

@@ -1,43 +1,69 @@
-import { nodes } from '../api/generated/core/v1/resources.ts';
-import { keyOf } from '../machinery/object.ts';
+import { nodes, pods } from '../api/generated/core/v1/resources.ts';
+import type { Pod } from '../api/generated/core/v1/types.ts';
+import { controllerOf, keyOf, type NewObject } from '../machinery/object.ts';
 import type { Drill } from './configuration.ts';
-import { isActive } from './judgement.ts';
+import { hasEnded, isActive } from './judgement.ts';
+import { allocatableCpu, cpuOf } from './safety.ts';
 import type { Truth } from './truth.ts';
 import type { Promised, Violation } from './violations.ts';
 import { setTaint } from './workload.ts';
 import type { World } from './world.ts';
 
-/** Something that is done to a cluster at rest, what must come of it, and how it is undone. */
+/** Something that is done to a node of a cluster at rest, what must come of it, and how it ends. */
 interface Exercise {
   readonly promised: Promised;
-  begin(world: World, node: string): Promise<void> | void;
-  /** After so long there is no pod on the node that isn't going. */
+  begin(drilled: Drilled): Promise<unknown> | void;
   readonly withinMs: number;
-  end(world: World, node: string): Promise<void> | void;
+  /** What is wrong after that time. */
+  faults(drilled: Drilled): string[];
+  end(drilled: Drilled): Promise<unknown> | void;
 }
+
+interface Drilled {
+  readonly world: World;
+  readonly truth: Truth;
+  readonly node: string;
+}
+
+const FILLER = { namespace: 'shop', name: 'filler' };
 
 const EXERCISES: Readonly<Record<Exclude<Drill, 'none'>, Exercise>> = {
   taint: {
     promised: 'taints',
-    begin: (world, node) => setTaint(world, node, true),
+    begin: ({ world, node }) => setTaint(world, node, true),
     withinMs: 60_000,
-    end: (world, node) => setTaint(world, node, false),
+    faults: podsLeft,
+    end: ({ world, node }) => setTaint(world, node, false),
   },
   'power-off': {
     promised: 'node-death',
-    begin: (world, node) => world.powerOff(node),
+    begin: ({ world, node }) => world.powerOff(node),
     // 40 seconds until its silence is noticed, and five minutes of patience.
     withinMs: 400_000,
-    end: (world, node) => world.powerOn(node),
+    faults: podsLeft,
+    end: ({ world, node }) => world.powerOn(node),
   },
   removal: {
     promised: 'node-removal',
-    begin: async (world, node) => {
+    begin: ({ world, node }) => {
       world.powerOff(node);
-      await world.client.delete(nodes, { name: node });
+      return world.client.delete(nodes, { name: node });
     },
     withinMs: 120_000,
-    end: (world, node) => world.powerOn(node),
+    faults: podsLeft,
+    end: ({ world, node }) => world.powerOn(node),
+  },
+  filling: {
+    promised: 'room',
+    begin: ({ world, truth, node }) =>
+      world.client.create(pods, fillerOf(node, freeCpu(truth, node))),
+    withinMs: 60_000,
+    faults: ({ truth, node }) =>
+      truth
+        .all('pods')
+        .filter(({ metadata, spec }) => metadata.name === FILLER.name && !spec.nodeName)
+        .map(() => `what is free on ${node} isn't given away`),
+    end: ({ world }) => world.client.delete(pods, FILLER),
   },
 };
 
@@ -47,17 +73,45 @@ const EXERCISES: Readonly<Record<Exclude<Drill, 'none'>, Exercise>> = {
  */
 export async function drilled(
   drill: Exclude<Drill, 'none'>,
-  { world, truth }: { readonly world: World; readonly truth: Truth },
+  { world, truth }: Pick<Drilled, 'world' | 'truth'>,
   pass: (ms: number) => Promise<void>,
 ): Promise<Violation[]> {
   const [node] = world.nodeNames;
   if (node === undefined) return [];
-  const { promised, begin, withinMs, end } = EXERCISES[drill];
-  await begin(world, node);
+  const { promised, begin, withinMs, faults, end } = EXERCISES[drill];
+  await begin({ world, truth, node });
   await pass(withinMs);
-  const left = truth.all('pods').filter((pod) => pod.spec.nodeName === node && isActive(pod));
-  const isDaemon = (kind: string | undefined) => kind === 'DaemonSet';
-  const wrong = left.filter(({ metadata }) => !isDaemon(metadata.ownerReferences?.[0]?.kind));
-  await end(world, node);
-  return wrong.map((pod) => ({ promised, what: `${keyOf(pod)} is still on ${node}` }));
+  const found = faults({ world, truth, node });
+  await end({ world, truth, node });
+  return found.map((what) => ({ promised, what }));
 }
+
+/** Pods that haven't gone from the node, as all but those of DaemonSets were to. */
+function podsLeft({ truth, node }: Drilled): string[] {
+  return truth
+    .all('pods')
+    .filter((pod) => pod.spec.nodeName === node && isActive(pod))
+    .filter((pod) => controllerOf(pod)?.kind !== 'DaemonSet')
+    .map((pod) => `${keyOf(pod)} is still on ${node}`);
+}
+
+/** What nobody on the node has asked for, in thousandths of a CPU. */
+function freeCpu(truth: Truth, name: string): number {
+  const node = truth.all('nodes').find(({ metadata }) => metadata.name === name);
+  const there = truth.all('pods').filter((pod) => pod.spec.nodeName === name && !hasEnded(pod));
+  const asked = there.reduce((sum, pod) => sum + cpuOf(pod), 0);
+  return node ? allocatableCpu(node) - asked : 0;
+}
+
+const fillerOf = (node: string, cpuMilli: number) =>
+  ({
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { ...FILLER, labels: { app: FILLER.name } },
+    spec: {
+      nodeSelector: { 'kubernetes.io/hostname': node },
+      containers: [
+        { name: 'main', image: 'app:0', resources: { requests: { cpu: `${cpuMilli}m` } } },
+      ],
+    },
+  }) as unknown as NewObject<Pod>;

@@ -174,10 +174,12 @@ export class SafetyChecker {
 const milli = (text: string | undefined): number =>
   text === undefined ? 0 : (parseQuantity(text)?.milliValue ?? 0);
 
-const cpuOf = ({ spec }: Pod): number =>
+/** The CPU that a pod asks for, in thousandths. */
+export const cpuOf = ({ spec }: Pod): number =>
   spec.containers.reduce((sum, { resources }) => sum + milli(resources?.requests?.cpu), 0);
 
-const allocatableCpu = ({ status }: Node): number => milli(status.allocatable?.cpu);
+/** The CPU that a node has to give away, in thousandths. */
+export const allocatableCpu = ({ status }: Node): number => milli(status.allocatable?.cpu);
 
 const nameOf = (object: { metadata: { namespace?: string; name: string } } | undefined): string =>
   object ? `${object.metadata.namespace}/${object.metadata.name}` : 'what is gone';

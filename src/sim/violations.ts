@@ -47,6 +47,8 @@ export type Promised =
   | 'node-death'
   /** Pods of a node that is taken away go with it. */
   | 'node-removal'
+  /** A pod that fits is placed: all room that nobody has is there to be given away. */
+  | 'room'
   /** Nothing throws. */
   | 'error';
 
