@@ -31,7 +31,7 @@ test('dropped from pods and templates', () => {
   assertDropped(made(deployments, { spec: { selector, template } }).spec.template.spec);
   const job = { spec: { template: { spec: { ...closed, restartPolicy: 'Never' } } } };
   const cronJob = made(cronJobs, { spec: { schedule: '* * * * *', jobTemplate: job } });
-  assertDropped(cronJob.spec.jobTemplate.spec.template.spec);
+  assertDropped(cronJob.spec.jobTemplate.spec!.template.spec);
 });
 
 test('what is stored with them keeps them', () => {
