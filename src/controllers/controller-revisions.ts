@@ -1,6 +1,6 @@
 import type { ControllerRevision } from '../api/generated/apps/v1/types.ts';
 import type { PodTemplateSpec } from '../api/generated/core/v1/types.ts';
-import { isSemanticallyEqual } from '../machinery/equal.ts';
+import { isEqual } from '../machinery/equal.ts';
 import { controllerReference, type KubeObject, type NewObject } from '../machinery/object.ts';
 
 // The history of workloads that have no ReplicaSets: each template that they had is kept in a
@@ -38,11 +38,11 @@ export const byRevision = (revisions: readonly ControllerRevision[]): Controller
     return x.name < y.name ? -1 : 1;
   });
 
-/** Whether two revisions keep the same template, whoever left out what is empty. */
+/** Whether two revisions keep the same template. An empty selector isn't one that is left out. */
 export const isSameRevision = (
   a: { readonly data?: unknown },
   b: { readonly data?: unknown },
-): boolean => isSemanticallyEqual(a.data, b.data);
+): boolean => isEqual(a.data, b.data);
 
 /** What has to happen so that a template has a revision, the newest. */
 export type RevisionStep =
