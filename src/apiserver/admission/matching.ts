@@ -26,11 +26,17 @@ export interface Criteria extends Omit<MatchResources, 'resourceRules'> {
 
 const NAMESPACES = { group: '', plural: 'namespaces' };
 const GROUP = 'admissionregistration.k8s.io';
-const EXEMPT = /^(validating|mutating)(webhookconfigurations|admissionpolic(ies|ybindings))$/;
+const POLICIES = /^(validating|mutating)admissionpolic(ies|ybindings)$/;
+const WEBHOOKS = /^(validating|mutating)webhookconfigurations$/;
 
-/** Policies and webhooks themselves are asked of nobody: one could lock everyone out. */
-export const isExempt = ({ definition: { group, plural } }: AdmissionAttributes): boolean =>
-  group === GROUP && EXEMPT.test(plural);
+/** No policy is asked about policies: one could lock everyone out. */
+export const isPolicy = ({ definition: { group, plural } }: AdmissionAttributes): boolean =>
+  group === GROUP && POLICIES.test(plural);
+
+/** No webhook is asked about policies and webhooks. */
+export const isPolicyOrWebhook = (attributes: AdmissionAttributes): boolean =>
+  isPolicy(attributes) ||
+  (attributes.definition.group === GROUP && WEBHOOKS.test(attributes.definition.plural));
 
 const isNamespace = ({ definition: { group, plural } }: AdmissionAttributes): boolean =>
   group === '' && plural === 'namespaces';

@@ -1,5 +1,5 @@
 import type { AdmissionAttributes, AdmissionPlugin } from './admission.ts';
-import { isExempt } from './matching.ts';
+import { isPolicy, isPolicyOrWebhook } from './matching.ts';
 import type { Registrations } from './registrations.ts';
 import type { WebhookParts } from './webhooks/calling.ts';
 
@@ -39,12 +39,12 @@ function policies(parts: WebhookParts, registrations: Registrations): AdmissionP
     isForAllKinds: true,
     admit(attributes: AdmissionAttributes) {
       const { mutations } = registrations.current;
-      if (mutations.length === 0 || isExempt(attributes)) return undefined;
+      if (mutations.length === 0 || isPolicy(attributes)) return undefined;
       return mutating((module) => module.mutateByPolicies(parts, mutations, attributes));
     },
     validate(attributes: AdmissionAttributes) {
       const { validations } = registrations.current;
-      if (validations.length === 0 || isExempt(attributes)) return undefined;
+      if (validations.length === 0 || isPolicy(attributes)) return undefined;
       return validating((module) => module.validateByPolicies(parts, validations, attributes));
     },
   };
@@ -58,12 +58,12 @@ function webhooks(parts: WebhookParts, registrations: Registrations): AdmissionP
     isForAllKinds: true,
     admit(attributes: AdmissionAttributes) {
       const { mutatingWebhooks } = registrations.current;
-      if (mutatingWebhooks.length === 0 || isExempt(attributes)) return undefined;
+      if (mutatingWebhooks.length === 0 || isPolicyOrWebhook(attributes)) return undefined;
       return mutating((module) => module.mutateByWebhooks(parts, mutatingWebhooks, attributes));
     },
     validate(attributes: AdmissionAttributes) {
       const { validatingWebhooks } = registrations.current;
-      if (validatingWebhooks.length === 0 || isExempt(attributes)) return undefined;
+      if (validatingWebhooks.length === 0 || isPolicyOrWebhook(attributes)) return undefined;
       return validating((module) =>
         module.validateByWebhooks(parts, validatingWebhooks, attributes),
       );

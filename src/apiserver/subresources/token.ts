@@ -9,9 +9,11 @@ import { managedFieldsAfterUpdate } from '../../machinery/apply/update.ts';
 import { invalid, invalidObject } from '../../machinery/field-error.ts';
 import { FieldPath } from '../../machinery/field-path.ts';
 import type { Draft, FieldsV1, KubeObject, ManagedFieldsEntry } from '../../machinery/object.ts';
+import { apiVersionOf } from '../../machinery/resource.ts';
 import { badRequest, conflict, notFound } from '../../machinery/status.ts';
 import type { BoundObject, ServiceAccountTokens } from '../auth/service-account-tokens.ts';
 import type { Call } from '../call.ts';
+import { admitSpoken } from '../registry/attributes.ts';
 import type { RegistryParts } from '../registry/parts.ts';
 import { read } from '../registry/read.ts';
 import { setManagedFields } from '../registry/track-fields.ts';
@@ -47,6 +49,7 @@ export async function requestToken(
   };
   checkSeconds(spec.expirationSeconds);
   const { namespace = '' } = request;
+  await admitRequest(parts, call, spec);
   const bound = spec.boundObjectRef
     ? boundObject(parts, namespace, spec.boundObjectRef)
     : undefined;
@@ -69,6 +72,17 @@ export async function requestToken(
   trackRequest(call, object, { ...given, expirationSeconds: spec.expirationSeconds });
   Object.assign(object, { status: { token, expirationTimestamp: toTime(expires) } });
   return { object, created: true, warnings };
+}
+
+/** Asks admission about a request, which may change what is asked for. */
+async function admitRequest(parts: RegistryParts, call: Call, spec: object): Promise<void> {
+  const { name = '', namespace = '' } = call.request;
+  const type = { kind: TOKEN_REQUEST.kind, apiVersion: apiVersionOf(TOKEN_REQUEST) };
+  const asked = { ...type, metadata: { name, namespace }, spec } as unknown as Draft<KubeObject>;
+  const asking = admitSpoken(parts, call, 'CREATE', TOKEN_REQUEST, asked);
+  if (asking === undefined) return;
+  await asking;
+  Object.assign(spec, (asked as unknown as { readonly spec: object }).spec);
 }
 
 /** Even what is never stored tells who asked for which of its fields: not what it got beside them. */

@@ -580,3 +580,13 @@ test('a binding is asked about by where it leads', () => {
     await assert.rejects(bind('open'), /pods "x" not found$/);
   });
 });
+
+test('policies are asked about webhooks', () => {
+  const rules = [rule({ apiGroups: ['*'], apiVersions: ['*'], resources: ['*'] })];
+  const given = { policy: validation('false'), match: { resourceRules: rules }, binding: DENY };
+  return under('validatingadmission', given, async () => {
+    const webhooks = { ...GROUP, plural: 'validatingwebhookconfigurations' };
+    const create = heart.send({ ...webhooks, verb: 'create', body: { metadata: { name: 'w' } } });
+    await assert.rejects(create, /denied request: failed expression: false$/);
+  });
+});
