@@ -6,13 +6,13 @@ import type {
   SubjectAccessReview,
 } from '../../api/generated/authorization/v1/types.ts';
 import type { ApiAnswer, User } from '../../machinery/api-request.ts';
-import { type FieldError, invalid } from '../../machinery/field-error.ts';
+import { aggregateMessage, type FieldError, invalid } from '../../machinery/field-error.ts';
 import { FieldPath } from '../../machinery/field-path.ts';
 import { badRequest } from '../../machinery/status.ts';
 import type { Asked as Authorized, Authorizer } from '../auth/authorizer.ts';
 import type { Call } from '../call.ts';
 import { answered, askedReview, metadataErrors, refuseReview } from './reviewed.ts';
-import { validateSelectors } from './selector-rules.ts';
+import { ignoredSelectors, validateSelectors } from './selector-rules.ts';
 
 const SPEC = FieldPath.root.at('spec');
 
@@ -76,7 +76,12 @@ function decision(authorizer: Authorizer, user: User, spec: Asked): object {
       ? authorizer.allowsPath(user, asked.verb, asked.path)
       : authorizer.allows(user, asked);
   const reason = authorizer.reason?.(user, asked);
-  return { allowed, ...(reason && { reason }) };
+  const ignored = spec.resourceAttributes ? ignoredSelectors(spec.resourceAttributes) : [];
+  return {
+    allowed,
+    ...(reason && { reason }),
+    ...(ignored.length > 0 && { evaluationError: aggregateMessage(ignored) }),
+  };
 }
 
 function askedOf({ resourceAttributes: wanted, nonResourceAttributes: path }: Asked): Authorized {

@@ -45,6 +45,26 @@ for (const { plural, spec, want } of [
     want: { allowed: false },
   },
   {
+    plural: 'selfsubjectaccessreviews',
+    spec: {
+      resourceAttributes: {
+        ...deletion,
+        fieldSelector: { rawSelector: 'no operator' },
+        labelSelector: {
+          requirements: [
+            { key: 'a', operator: 'Like', values: ['b'] },
+            { key: 'a', operator: 'Exists' },
+          ],
+        },
+      },
+    },
+    want: {
+      allowed: true,
+      evaluationError:
+        '[spec.resourceAttributes.fieldSelector ignored due to parse error, spec.resourceAttributes.labelSelector partially ignored due to parse error]',
+    },
+  },
+  {
     plural: 'subjectaccessreviews',
     spec: { user: 'x', groups: ['system:masters'], resourceAttributes: deletion },
     want: { allowed: true },

@@ -5,6 +5,8 @@ import type {
 } from '../../api/generated/meta/v1/types.ts';
 import { type FieldError, forbiddenField, invalid, required } from '../../machinery/field-error.ts';
 import type { FieldPath } from '../../machinery/field-path.ts';
+import { FieldSelector } from '../../machinery/selector/field-selector.ts';
+import { parseLabelRequirements } from '../../machinery/selector/label-selector-parser.ts';
 import { validateLabelSelectorRequirement } from '../../machinery/validation/labels.ts';
 
 /** What is wrong with the selectors of a request that is asked about. */
@@ -42,6 +44,55 @@ function validateEither<R>(
     errors.push(...validate(requirement, path.at('requirements').index(i)));
   });
   return errors;
+}
+
+interface Requirement {
+  readonly operator?: string;
+  readonly values?: readonly string[];
+}
+
+const LABEL_OPERATORS = ['In', 'NotIn', 'Exists', 'DoesNotExist'];
+const isForLabels = ({ operator = '' }: Requirement) => LABEL_OPERATORS.includes(operator);
+
+/** Of fields one can ask so far only for one value, or for any but one. */
+const isForFields = ({ operator, values = [] }: Requirement) =>
+  (operator === 'In' || operator === 'NotIn') && values.length <= 1;
+
+/** What of the selectors can't be read, and so plays no part in the answer. */
+export const ignoredSelectors = ({
+  fieldSelector,
+  labelSelector,
+}: ResourceAttributes): string[] => [
+  ...ignored('fieldSelector', fieldSelector, { parse: FieldSelector.parse, isKnown: isForFields }),
+  ...ignored('labelSelector', labelSelector, {
+    parse: parseLabelRequirements,
+    isKnown: isForLabels,
+  }),
+];
+
+interface Reader {
+  readonly parse: (text: string) => unknown;
+  readonly isKnown: (requirement: Requirement) => boolean;
+}
+
+function ignored(
+  name: string,
+  { rawSelector = '', requirements = [] }: Selector<Requirement> = {},
+  { parse, isKnown }: Reader,
+): string[] {
+  const known = requirements.filter(isKnown).length;
+  if (isReadable(rawSelector, parse) && known === requirements.length) return [];
+  const much = known > 0 ? 'partially ignored' : 'ignored';
+  return [`spec.resourceAttributes.${name} ${much} due to parse error`];
+}
+
+function isReadable(text: string, parse: (text: string) => unknown): boolean {
+  try {
+    parse(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 // Operators that aren't known are let pass: newer clients may ask of older servers.
