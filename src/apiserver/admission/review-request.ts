@@ -48,7 +48,7 @@ const META = apiVersionOf({ group: 'meta.k8s.io', version: 'v1' });
 function optionsOf({ operation, options, deleteOptions }: AdmissionAttributes): object | null {
   if (operation === 'CONNECT') return null;
   const type = { kind: OPTION_KINDS[operation], apiVersion: META };
-  if (operation === 'DELETE') return { ...type, ...deleteOptions };
+  if (operation === 'DELETE') return { ...deleteOptions, ...type };
   const { dryRun, fieldManager, fieldValidation } = options;
   return {
     ...type,
