@@ -94,9 +94,9 @@ class Collector implements LiveState {
     });
     const names = (await Promise.all(found)).flat().map(({ metadata }) => metadata.name);
     if (names.length === 0) return;
-    this.gaps.push(
-      `admission webhooks are not asked in a rehearsal (${[...new Set(names)].join(', ')}); "tutti apply --dry-run" asks them`,
-    );
+    const listed = [...new Set(names)].join(', ');
+    const gap = `admission webhooks are not asked in a rehearsal (${listed})`;
+    this.gaps.push(`${gap}; "tutti apply --dry-run" asks them`);
   }
 
   /** What the change is about, the definitions of its kinds, and the sources of its pods. */

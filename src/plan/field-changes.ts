@@ -92,7 +92,7 @@ function compare(before: unknown, after: unknown, path: string, found: FieldChan
   }
 }
 
-/** A map as it is; where there is none, and the other side has one of plain values, an empty one. */
+/** A map as it is; where there is none, and the other side's has plain values, an empty one. */
 function mapOf(value: unknown, other: unknown): Readonly<Record<string, unknown>> | undefined {
   if (isMap(value)) return value;
   if (value !== undefined || !isMap(other) || Object.keys(other).length === 0) return undefined;

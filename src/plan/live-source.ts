@@ -13,8 +13,8 @@ export interface LiveSource {
   /** All objects of a resource, in pages. Rejects with StatusError. */
   list(resource: Resource): Promise<readonly KubeObject[]>;
   /**
-   * The same without what is in them, everywhere or in a namespace: metadata alone leaves the server,
-   * if it knows how.
+   * The same without what is in them, everywhere or in a namespace: metadata alone leaves the
+   * server, if it knows how.
    */
   listMetadata(resource: Resource, namespace?: string): Promise<readonly KubeObject[]>;
   /** One object; undefined when there is none. Rejects with StatusError. */

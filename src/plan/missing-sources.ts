@@ -11,7 +11,7 @@ interface Cluster {
   readonly partial: ReadonlySet<string>;
 }
 
-/** Which ConfigMap, Secret or key a pod can't start without and isn't there, as agents report it. */
+/** Which ConfigMap, Secret or key a pod needs and isn't there, as agents report it. */
 export function missingSource(pod: Pod, cluster: Cluster): Obstacle | undefined {
   const inVolumes = volumeSources(pod).find((each) => isMissing(each, pod, cluster));
   if (inVolumes) {

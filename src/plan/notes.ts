@@ -36,7 +36,8 @@ function sourceNote(
   const [who, what] = [nameOf(workload.about), nameOf(source)];
   if (environmentSources(kept.pod).some(isMeant)) {
     const mend = `kubectl rollout restart ${who} -n ${source.namespace}`;
-    return `${who} has ${what} in its environment and won't see the change until its pods are restarted: ${mend}`;
+    const fate = "won't see the change until its pods are restarted";
+    return `${who} has ${what} in its environment and ${fate}: ${mend}`;
   }
   return volumeSources(kept.pod).some(isMeant)
     ? `${who} has ${what} as files, which change within about a minute`

@@ -12,7 +12,7 @@ const PROVISION_MS = 2000;
 const PROVISIONED_BY = 'pv.kubernetes.io/provisioned-by';
 const BIND_COMPLETED = 'pv.kubernetes.io/bind-completed';
 
-/** The storage classes whose provisioner is known to work: it is registered, or has made volumes. */
+/** Storage classes whose provisioner is known to work: it is registered, or has made volumes. */
 export function workingClasses(state: Snapshot<KubeObject>): ReadonlySet<string> {
   const known = new Set([
     ...listIn<CSIDriver>(state, 'storage.k8s.io/csidrivers').map(({ metadata }) => metadata.name),

@@ -2,7 +2,7 @@ import type { ResourceQuota } from '../api/generated/core/v1/types.ts';
 import { referenceTo } from '../explain/reference.ts';
 import type { QuotaOutcome } from './report.ts';
 
-/** Of which quotas more or less is used afterwards, and those because of which something was refused. */
+/** Quotas of which more or less is used afterwards, or because of which something was refused. */
 export function quotaOutcomes(
   before: readonly ResourceQuota[],
   after: readonly ResourceQuota[],

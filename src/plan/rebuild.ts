@@ -82,7 +82,7 @@ function customKey({ group, plural, namespaced }: Resource, { metadata }: KubeOb
   return `/registry/${group}/${plural}/${place}${metadata.name}`;
 }
 
-/** Revisions are numbers in every server that stores by etcd's contract; others tell nothing by them. */
+/** Revisions are numbers where the store keeps etcd's contract; elsewhere they tell nothing. */
 function revisionOf(resourceVersion: string): number {
   const number = Number(resourceVersion);
   return Number.isSafeInteger(number) && number > 0 ? number : 1;

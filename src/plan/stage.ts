@@ -21,7 +21,7 @@ import { workloadOutcomes } from './workload-outcomes.ts';
 export interface StageOptions {
   /** The time of day of the apply, in milliseconds since the epoch. */
   readonly now: number;
-  /** After so much time the rehearsal ends, whether or not all has come to rest. In milliseconds. */
+  /** After so many milliseconds the rehearsal ends, whether or not all has come to rest. */
   readonly withinMs?: number;
   /** How long pods take; as is seen of those that run, unless said. */
   readonly expectation?: Pick<PodExpectation, 'times'>;

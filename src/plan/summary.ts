@@ -9,7 +9,8 @@ export function summaryOf(plan: Omit<Plan, 'summary'>): string {
   const { outcome, counts, objects } = plan;
   if (outcome === 'unchanged') {
     const { unchanged } = counts;
-    return `Plan: no changes; ${unchanged === 1 ? '1 object is' : `all ${unchanged} objects are`} as the manifests say`;
+    const all = unchanged === 1 ? '1 object is' : `all ${unchanged} objects are`;
+    return `Plan: no changes; ${all} as the manifests say`;
   }
   const parts = [
     `${counts.create} to create, ${counts.change} to change, ${counts.delete} to delete`,
@@ -39,7 +40,9 @@ function fateOf(workload: WorkloadOutcome): string {
   const { about, readyBefore, readyAfter, wantedAfter, lowestReady, readyAtMs } = workload;
   const name = about.name;
   if (readyBefore > 0 && readyAfter < wantedAfter) {
-    return `${name} stays at ${readyAfter} of ${wantedAfter} ready${readyBefore > lowestReady && lowestReady < readyAfter ? `, ${lowestReady} at times` : ''}`;
+    const isLower = lowestReady < Math.min(readyBefore, readyAfter);
+    const low = isLower ? `, ${lowestReady} at times` : '';
+    return `${name} stays at ${readyAfter} of ${wantedAfter} ready${low}`;
   }
   if (readyBefore > 0 && wantedAfter > 0) {
     const least = Math.min(lowestReady, wantedAfter);

@@ -1,7 +1,7 @@
 import type { Moment } from './report.ts';
 import type { PodRecord, WorkloadRecord } from './workload-record.ts';
 
-/** What happened to pods when; those of a workload to which the same happened at once in one line. */
+/** What happened to pods when. Those of a workload to which the same happened at once share a line. */
 export function timelineOf(records: Iterable<WorkloadRecord>): Moment[] {
   const moments = [...records].flatMap(momentsOf);
   return moments.sort((a, b) => a.atMs - b.atMs);
@@ -19,7 +19,7 @@ function momentsOf(record: WorkloadRecord): Moment[] {
     [...byTime(pods, timeOf)].map(([atMs, group]) => ({
       atMs,
       about: record.workload.about,
-      text: `${podsText(group)} ${what}${what === 'made' ? placesOf(group) : ''}; ${readyAt(record, atMs)} ready`,
+      text: `${podsText(group)} ${what}${placesOf(group, what)}; ${readyAt(record, atMs)} ready`,
     })),
   );
 }
@@ -44,7 +44,8 @@ function byTime(
 const podsText = (group: readonly PodRecord[]): string =>
   group.length === 1 ? `pod ${group[0]?.name}` : `${group.length} pods`;
 
-function placesOf(group: readonly PodRecord[]): string {
+function placesOf(group: readonly PodRecord[], what: string): string {
+  if (what !== 'made') return '';
   const names = new Set(group.flatMap(({ pod }) => pod.spec.nodeName ?? []));
   if (names.size === 0) return ', without a node';
   return names.size > 3 ? ` on ${names.size} nodes` : ` on ${[...names].sort().join(', ')}`;

@@ -46,7 +46,8 @@ function readyText(workload: WorkloadOutcome): Line {
   const ended = readyAfter < wantedAfter ? span(end, 'red') : span(end);
   const isBelow = belowForMs > 0 && lowestReady < readyBefore;
   if (!isBelow) return [ended];
-  const low = `, lowest ${lowestReady} at ${durationText(lowestAtMs)}, fewer than before for ${durationText(belowForMs)}`;
+  const lowest = `, lowest ${lowestReady} at ${durationText(lowestAtMs)}`;
+  const low = `${lowest}, fewer than before for ${durationText(belowForMs)}`;
   return [ended, span(low, lowestReady === 0 ? 'red' : 'yellow')];
 }
 

@@ -16,8 +16,17 @@ afterEach(() => {
   for (const cluster of open.splice(0)) cluster.close();
 });
 
-const served: ServedResource[] = definitions
-  .filter(({ virtual }) => !virtual)
+const VIRTUAL = new Set(definitions.flatMap(({ virtual, plural }) => (virtual ? plural : [])));
+const rollout = {
+  group: 'example.com',
+  version: 'v1',
+  plural: 'rollouts',
+  kind: 'Rollout',
+  namespaced: true,
+};
+
+const served: ServedResource[] = [...definitions, rollout]
+  .filter(({ plural }) => !VIRTUAL.has(plural))
   .map(({ group, version, plural, kind, namespaced }) => ({
     ...{ group, version, plural, kind, namespaced },
     ...{ singular: kind.toLowerCase(), shortNames: [], categories: [], verbs: ['get', 'list'] },
@@ -70,6 +79,49 @@ test('pods are expected to take as long as those before them took', async () => 
   assert.equal(workloads[0]?.expected?.seenAt, '2 pods of web');
   const seconds = durationMs / 1000; // Two after each other, each 20 s and a half.
   assert.ok(seconds >= 40 && seconds <= 46, `${seconds} s`);
+});
+
+const rollouts = {
+  apiVersion: 'apiextensions.k8s.io/v1',
+  kind: 'CustomResourceDefinition',
+  metadata: { name: 'rollouts.example.com' },
+  spec: {
+    group: 'example.com',
+    scope: 'Namespaced',
+    names: { plural: 'rollouts', singular: 'rollout', kind: 'Rollout', listKind: 'RolloutList' },
+    versions: [
+      {
+        name: 'v1',
+        served: true,
+        storage: true,
+        schema: {
+          openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true },
+        },
+      },
+    ],
+  },
+};
+
+test('pods of whom nobody here knows the controller stay as they are', async () => {
+  const cluster = await clusterWith(rollouts, workload('Deployment', 'web:1'));
+  const shop = { apiVersion: 'example.com/v1', kind: 'Rollout', metadata: { name: 'shop' } };
+  const [made] = await cluster.apply(shop as never);
+  const uid = made?.metadata.uid;
+  const { metadata: _, ...owner } = { ...shop, name: 'shop', uid, controller: true };
+  await cluster.apply({
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name: 'shop-1', ownerReferences: [owner] },
+    spec: { containers: [{ name: 'main', image: 'shop:1' }] },
+  } as never);
+  await cluster.settle();
+  const same = await planFor(cluster, workload('Deployment', 'web:1'));
+  assert.deepEqual([same.outcome, same.follows, same.notes], ['unchanged', [], []]);
+  const found = await planFor(cluster, workload('Deployment', 'web:2'));
+  assert.deepEqual(
+    found.workloads.map(({ about }) => about.name),
+    ['web'],
+  );
 });
 
 const storage = {
