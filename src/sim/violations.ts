@@ -40,7 +40,6 @@ export type Promised =
   | 'budgets'
   | 'stateful-sets'
   | 'jobs'
-  | 'daemon-sets'
   /** Pods leave a node that is tainted. */
   | 'taints'
   /** Pods leave a node that has died. */
