@@ -76,7 +76,7 @@ export class VirtualClock implements Clock {
 }
 
 /** Resolves when all microtasks that are queued now, and those they queue, have run. */
-function drained(): Promise<void> {
+export function drained(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
 

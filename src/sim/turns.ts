@@ -1,3 +1,5 @@
+import { drained } from '../base/virtual-clock.ts';
+
 /**
  * Lets calls through one at a time, each when nothing else is under way, and answers a call when
  * nothing comes of it any more. So it makes no difference how long the store takes: one on a disk
@@ -47,6 +49,3 @@ export class Turns {
     await drained();
   }
 }
-
-/** Resolves when all microtasks that are queued now, and those they queue, have run. */
-const drained = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));

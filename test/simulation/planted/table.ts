@@ -9,7 +9,7 @@ const HEAD = '| planted | what is taken away | promise that breaks | caught by |
 const LINE = '| --- | --- | --- | --- |';
 
 /** How seeds are named: those of other runs than the ordinary ones say so. */
-export function seedName({ options }: PlantedBug, seed: number): string {
+function seedName({ options }: PlantedBug, seed: number): string {
   const { isCrowded, isSevere, hasBadWatches } = options ?? {};
   const how = [isCrowded && 'crowded', isSevere && 'severe', hasBadWatches && 'bad watches'];
   return [`seed ${seed}`, ...how].filter(Boolean).join(', ');
