@@ -16,6 +16,8 @@ let folder: string;
 let pki: Pki;
 let server: Server;
 let address: WebhookAddress;
+/** The connections on which something was answered. */
+const known = new Set<unknown>();
 
 before(async () => {
   folder = mkdtempSync(join(tmpdir(), 'tutti-webhook-'));
@@ -30,6 +32,10 @@ before(async () => {
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
       if (request.url?.startsWith('/silent')) return;
+      if (request.url?.startsWith('/once') && known.has(request.socket)) {
+        return request.socket.destroy();
+      }
+      known.add(request.socket);
       if (request.url?.startsWith('/broken')) return response.end('{');
       if (request.url?.startsWith('/refused')) return response.writeHead(503).end();
       const asked = JSON.parse(Buffer.concat(chunks).toString());
@@ -100,4 +106,13 @@ for (const { name, path, message } of [
 test('a webhook that does not answer in time', async () => {
   const asked = postJson(systemClock, { ...address, path: '/silent' }, {}, 0.01);
   await assert.rejects(asked, { message: /timeout=0.01s": context deadline exceeded$/ });
+});
+
+test('a connection is used again, unless the other end has given it up', async () => {
+  await postJson(systemClock, address, {});
+  const before = known.size;
+  await postJson(systemClock, address, {});
+  assert.equal(known.size, before);
+  await postJson(systemClock, { ...address, path: '/once' }, {});
+  assert.equal(known.size, before + 1);
 });
