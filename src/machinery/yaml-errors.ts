@@ -52,6 +52,25 @@ const isListEntry = (text: string, offset: number): boolean => text[offset] === 
 const isAfterText = (text: string, offset: number): boolean =>
   /[^\s:-]\s*$/.test(text.slice(0, offset));
 
+/** Whether a key has to stand here: others of the same map stand above it. */
+function isBesideKeys(text: string, offset: number): boolean {
+  const lines = text.slice(0, offset).split('\n');
+  const before = lines.pop()!;
+  if (!/^ *(?:- +)*$/.test(before)) return false;
+  for (const line of lines.reverse()) {
+    const [, spaces = '', dashes = ''] = /^( *)((?:- +)*)/.exec(line)!;
+    if (/^\s*(?:#|$)/.test(line) || spaces.length > before.length) continue;
+    return spaces.length + dashes.length === before.length;
+  }
+  return false;
+}
+
+const wantsValue = (text: string, offset: number): boolean =>
+  /[:,[{-]\s*$/.test(text.slice(0, offset)) && !isBesideKeys(text, offset);
+
+const startsNoToken = (text: string, offset: number): boolean =>
+  '`@%'.includes(text[offset] ?? ' ');
+
 const NO_TOKEN = 'found character that cannot start any token';
 
 /** The first that fits counts. */
@@ -73,6 +92,13 @@ const WORDINGS: readonly Wording[] = [
     pattern: /^Nested mappings|^Implicit keys/,
     when: isListEntry,
     words: 'did not find expected key',
+  },
+  {
+    pattern: /^Implicit keys/,
+    when: isBesideKeys,
+    words: "could not find expected ':'",
+    line: lineOfColon,
+    byScanner: true,
   },
   {
     pattern: /^Nested mappings|^Implicit keys/,
@@ -106,7 +132,38 @@ const WORDINGS: readonly Wording[] = [
     words: 'block sequence entries are not allowed in this context',
     byScanner: true,
   },
+  {
+    pattern: /^Block scalar header/,
+    words: 'did not find expected comment or line break',
+    byScanner: true,
+  },
+  {
+    pattern: /^(?:Alias|Anchor) cannot be/,
+    words: 'did not find expected alphabetic or numeric character',
+    byScanner: true,
+  },
+  {
+    pattern: /^Tags and anchors must/,
+    words: 'did not find expected whitespace or line break',
+    byScanner: true,
+  },
+  { pattern: /between flow sequence items/, words: "did not find expected ',' or ']'" },
+  {
+    pattern: /between flow map items|^Block collections are not/,
+    words: "did not find expected ',' or '}'",
+  },
   { pattern: /without - indicator/, words: "did not find expected '-' indicator" },
+  {
+    pattern: /same column|^Unexpected/,
+    when: startsNoToken,
+    words: NO_TOKEN,
+    byScanner: true,
+  },
+  {
+    pattern: /^Unexpected (?:comma|flow-(?:map|seq)-end)/,
+    when: wantsValue,
+    words: 'did not find expected node content',
+  },
   { pattern: /same column|^Unexpected|^A block sequence/, words: 'did not find expected key' },
 ];
 

@@ -89,6 +89,14 @@ for (const [text, message] of [
   ['a:\n\t- b', 'line 2: found character that cannot start any token'],
   ['x: 1\n\ta: b', 'line 2: found a tab character that violates indentation'],
   ['x: |\n a\nb\nc: d', "line 4: could not find expected ':'"],
+  ['x: 1\na:b\n  c: d\n', "line 3: could not find expected ':'"],
+  ['x:\n  a:b\n    c: d\n', 'line 3: mapping values are not allowed in this context'],
+  ['- x: 1\n  a:b\n  c: d\n', "line 3: could not find expected ':'"],
+  ['x: 1\na: |b\n  c\n', 'line 2: did not find expected comment or line break'],
+  ['x: 1\na: *\n', 'line 2: did not find expected alphabetic or numeric character'],
+  ['x: 1\na: !"b"\n', 'line 2: did not find expected whitespace or line break'],
+  ['x: 1\na: {b: 1 c: 2}\n', "line 1: did not find expected ',' or '}'"],
+  ['x: 1\na: ]\n', 'line 1: did not find expected node content'],
   ['a: - b', 'block sequence entries are not allowed in this context'],
   ['x: 1\n- a\n', 'line 1: did not find expected key'],
   ['a: *x', "unknown anchor 'x' referenced"],
@@ -96,10 +104,17 @@ for (const [text, message] of [
   ['<<: 5', 'map merge requires map or sequence of maps as the value'],
   ['a: !!int x', 'cannot decode !!str `x` as a !!int'],
   ['[a]: b', 'invalid map key: []interface {}{"a"}'],
+  ['a: "\u0001"', 'control characters are not allowed'],
 ]) {
   test(`refuses ${JSON.stringify(text)}`, () =>
     assert.throws(() => parseYaml(text!), new DecodeError(`yaml: ${message}`)));
 }
+
+test('a key that is nothing is refused in words of its own', () =>
+  assert.throws(
+    () => parseYaml('~: a'),
+    new DecodeError('unsupported map key of type: %!s(<nil>), key: <nil>, value: "a"'),
+  ));
 
 // Goal: a small text can't make us work or remember much.
 test('aliases are bounded', () => {

@@ -32,8 +32,14 @@ export interface ParsedYaml {
  * made text, merge keys merged, aliases expanded within bounds. Throws DecodeError.
  */
 export function parseYaml(text: string): ParsedYaml {
-  return jsonIn(text) ?? new YamlReader(text).read();
+  const json = jsonIn(text);
+  if (json) return json;
+  if (CONTROL.test(text)) throw failure('control characters are not allowed');
+  return new YamlReader(text).read();
 }
+
+// What libyaml's reader stops at: all but tabs, line breaks, and NEL.
+const CONTROL = /[^\P{Cc}\t\n\r\u0085]/u;
 
 /** Most clients send JSON as YAML. It is, and many times faster to read. */
 function jsonIn(text: string): ParsedYaml | undefined {
@@ -163,8 +169,9 @@ class YamlReader {
         this.#merge(value, entries);
         continue;
       }
-      const { text, shown } = keyText(this.#value(key));
+      const read = this.#value(key);
       const content = this.#value(value);
+      const { text, shown } = keyText(read, content);
       if (Object.hasOwn(entries, text)) this.#duplicate(value ?? key, shown);
       setMember(entries, text, content);
     }
@@ -223,9 +230,11 @@ const isMergeKey = (key: Node | null): boolean =>
   isScalar(key) && key.value === '<<' && key.type === 'PLAIN';
 
 /** The text that a key becomes, and how messages show the key. */
-function keyText(key: unknown): { text: string; shown: string } {
+function keyText(key: unknown, value: unknown): { text: string; shown: string } {
   if (typeof key === 'string') return { text: key, shown: quote(key) };
   if (typeof key === 'boolean') return { text: String(key), shown: String(key) };
   if (typeof key === 'number') return { text: numberText(key), shown: numberText(key) };
-  throw failure(`invalid map key: ${goSyntax(key)}`);
+  if (key !== null) throw failure(`invalid map key: ${goSyntax(key)}`);
+  const shown = value === null ? '<nil>' : goSyntax(value);
+  throw new DecodeError(`unsupported map key of type: %!s(<nil>), key: <nil>, value: ${shown}`);
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { beforeEach, test } from 'node:test';
 import type { ApiRequest } from '../../machinery/api-request.ts';
 import type { KubeObject } from '../../machinery/object.ts';
-import { createTestHeart, type TestHeart } from '../testing.ts';
+import { createTestHeart, refusal, type TestHeart } from '../testing.ts';
 
 // Goal: what a patch leaves as it was costs little, and is treated as if it had been sent.
 
@@ -54,4 +54,41 @@ test('an apply that leaves a part takes nothing of it', async () => {
   assert.equal(after.data, before.data);
   const two = fieldsOf(after)?.find(([manager]) => manager === 'two');
   assert.deepEqual(two?.[1], { 'f:metadata': { 'f:labels': { 'f:l': {} } } });
+});
+
+const pod = (spec: object, limits: object = {}) => ({
+  kind: 'Pod',
+  spec: { ...spec, containers: [{ name: 'main', image: 'a', resources: { limits } }] },
+});
+for (const { name, body, message } of [
+  {
+    name: 'a quantity that is none',
+    body: pod({}, { cpu: 'much' }),
+    message:
+      /^failed to convert new object \(\/a; \/v1, Kind=Pod\) to proper version: unable to convert unstructured object to \/v1, Kind=Pod: quantities must match/,
+  },
+  {
+    name: 'a fraction of a second',
+    body: pod({ terminationGracePeriodSeconds: 1.5 }),
+    message: /: cannot convert float64 to int64$/,
+  },
+  {
+    name: 'bytes that are none',
+    body: { kind: 'Secret', data: { k: '%' } },
+    message: /: error decoding from json: illegal base64 data at input byte 0$/,
+  },
+]) {
+  test(`an apply of ${name} is refused`, () => {
+    const configuration = { apiVersion: 'v1', metadata: { name: 'a' }, ...body };
+    const plural = `${body.kind.toLowerCase()}s`;
+    const apply = patch(plural, configuration, { patchType: 'apply', ...by('one') });
+    return assert.rejects(apply, refusal(500, message));
+  });
+}
+
+test('an apply of what is no object is refused', () => {
+  const message =
+    'error decoding YAML: error unmarshaling JSON: while decoding JSON: json: cannot unmarshal array into Go value of type map[string]interface {}';
+  const apply = patch('pods', [], { patchType: 'apply', ...by('one') });
+  return assert.rejects(apply, refusal(400, message));
 });

@@ -1,12 +1,13 @@
 import { assert } from '../../base/assert.ts';
 import { toTime } from '../../base/clock.ts';
 import { type ApiAnswer, PATCH_MEDIA_TYPES } from '../../machinery/api-request.ts';
-import { applyConfiguration } from '../../machinery/apply/apply.ts';
+import { applyConfiguration, notConvertible } from '../../machinery/apply/apply.ts';
 import { DecodeError } from '../../machinery/decode-error.ts';
 import { invalid, invalidObject } from '../../machinery/field-error.ts';
 import { FieldPath } from '../../machinery/field-path.ts';
 import { duplicateFields } from '../../machinery/json-codec.ts';
 import type { Draft, KubeObject } from '../../machinery/object.ts';
+import { jsonKind } from '../../machinery/patch/json-patch-parser.ts';
 import { type Patched, patchDocument, patchedText } from '../../machinery/patch/patch.ts';
 import type { MessageShape } from '../../machinery/shape.ts';
 import { badRequest, conflict, notFound, StatusError } from '../../machinery/status.ts';
@@ -63,8 +64,10 @@ const NONE_KEPT: KeptParts = new Map();
 function applied(call: Call, existing: KubeObject | undefined): Draft<KubeObject> {
   const { request, resource, now } = call;
   const { body, options } = request;
-  if (typeof body !== 'object' || body === null) {
-    throw badRequest('error decoding YAML: the body is no object');
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) {
+    const into = 'into Go value of type map[string]interface {}';
+    const why = `json: cannot unmarshal ${jsonKind(body)} ${into}`;
+    throw badRequest(`error decoding YAML: error unmarshaling JSON: while decoding JSON: ${why}`);
   }
   const { object, managedFields } = applyConfiguration(
     managedResource(resource, request.subresource),
@@ -77,10 +80,24 @@ function applied(call: Call, existing: KubeObject | undefined): Draft<KubeObject
     },
   );
   const kept = existing === undefined ? NONE_KEPT : keptParts(object, existing);
-  const { draft } = decodeChanged(resource, object, kept);
+  const { draft } = converted(body, () => decodeChanged(resource, object, kept));
   setManagedFields(draft, managedFields);
   tellYamlErrors(call);
   return draft;
+}
+
+/** What is applied is decoded by another decoder than other bodies, which words some faults its way. */
+function converted<R>(configuration: object, decode: () => R): R {
+  try {
+    return decode();
+  } catch (error) {
+    if (!(error instanceof DecodeError)) throw error;
+    const { message } = error;
+    const [, type] = /cannot unmarshal number .* of type (int\d+)$/.exec(message) ?? [];
+    if (type) throw notConvertible(configuration, `cannot convert float64 to ${type}`);
+    const prefix = message.startsWith('illegal base64') ? 'error decoding from json: ' : '';
+    throw notConvertible(configuration, prefix + message);
+  }
 }
 
 function tellYamlErrors(call: Call): void {

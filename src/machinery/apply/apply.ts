@@ -1,4 +1,4 @@
-import type { ManagedFieldsEntry, ObjectMeta } from '../object.ts';
+import type { KubeObject, ManagedFieldsEntry, ObjectMeta } from '../object.ts';
 import { parseApiVersion } from '../resource.ts';
 import { badRequest, StatusError } from '../status.ts';
 import { ApplyConflict, conflictsLeft } from './conflict.ts';
@@ -97,9 +97,25 @@ function assertApplicable(
   }
   const errors = typeErrors(type, configuration);
   if (errors === undefined) return;
-  const name = `${metadata.namespace ?? ''}/${metadata.name ?? ''}`;
-  const what = `(${name}; ${describeKind(apiVersion, kind)})`;
+  const what = describeConfiguration(configuration);
   throw new StatusError('', `failed to create typed patch object ${what}: ${errors}`);
+}
+
+/**
+ * The error for a configuration whose values are of the right types and yet can't be what they stand
+ * for, such as a quantity. It is 500, as Kubernetes has it.
+ */
+export function notConvertible(configuration: object, detail: string): StatusError {
+  const { apiVersion, kind } = configuration as { apiVersion?: unknown; kind?: unknown };
+  const what = `new object ${describeConfiguration(configuration)} to proper version`;
+  const why = `unable to convert unstructured object to ${describeKind(apiVersion, kind)}: ${detail}`;
+  return new StatusError('', `failed to convert ${what}: ${why}`);
+}
+
+function describeConfiguration(configuration: object): string {
+  const { apiVersion, kind, metadata } = configuration as Partial<KubeObject>;
+  const name = `${metadata?.namespace ?? ''}/${metadata?.name ?? ''}`;
+  return `(${name}; ${describeKind(apiVersion, kind)})`;
 }
 
 function describeKind(apiVersion: unknown, kind: unknown): string {
