@@ -21,8 +21,8 @@ function lazy<T>(load: () => Promise<T>): <R>(use: (module: T) => R) => R | Prom
 }
 
 /**
- * Asks the policies and webhooks that are registered, policies first. What that takes is loaded when the first is there, so that
- * a server without any pays for none.
+ * Asks the policies and webhooks that are registered, policies first. What that takes is loaded
+ * when the first is there, so that a server without any pays for none.
  */
 export function registeredAdmission(
   parts: WebhookParts,
