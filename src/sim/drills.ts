@@ -12,11 +12,11 @@ import type { World } from './world.ts';
 /** Something that is done to a node of a cluster at rest, what must come of it, and how it ends. */
 interface Exercise {
   readonly promised: Promised;
-  begin(drilled: Drilled): Promise<unknown> | void;
+  begin(drilled: Drilled): unknown;
   readonly withinMs: number;
   /** What is wrong after that time. */
   faults(drilled: Drilled): string[];
-  end(drilled: Drilled): Promise<unknown> | void;
+  end(drilled: Drilled): unknown;
 }
 
 interface Drilled {
