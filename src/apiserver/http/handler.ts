@@ -175,6 +175,9 @@ export class HttpHandler {
 
   #route(exchange: Exchange): void {
     const route = routeOf(exchange.path);
+    const { faults, isWatch } = exchange.query;
+    const isLong = isWatch || route?.isWatchPath || (route && this.#isElsewhere(route));
+    if (faults.has('timeout') && !isLong) throw faults.get('timeout');
     if (route !== undefined && this.#isKnown(route)) return this.#handleResource(exchange, route);
     const { authorizer, paths } = this.#parts;
     const { user, path, request, query } = exchange;

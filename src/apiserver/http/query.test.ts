@@ -46,3 +46,19 @@ for (const { text, fault } of [
     assert.equal(faults.get('limit')?.message, `strconv.ParseInt: ${fault}`);
   });
 }
+
+for (const { text, problem } of [
+  { text: 'timeout=30s', problem: undefined },
+  { text: 'timeout=-1.5h30m', problem: undefined },
+  { text: 'timeout=0', problem: undefined },
+  { text: 'timeout=', problem: undefined },
+  { text: 'timeout=abc', problem: 'time: invalid duration "abc"' },
+  { text: 'timeout=5', problem: 'time: missing unit in duration "5"' },
+  { text: 'timeout=5x', problem: 'time: unknown unit "x" in duration "5x"' },
+]) {
+  test(`a timeout: ?${text}`, () => {
+    const { message } = parseQuery(text).faults.get('timeout') ?? {};
+    const told = problem && `invalid timeout specified in the request URL - ${problem}`;
+    assert.equal(message, told);
+  });
+}

@@ -13,8 +13,8 @@ export interface Query {
   readonly includeObject: string | undefined;
   /** As it came, for what speaks parameters of its own. Empty without a query. */
   readonly text: string;
-  /** What is wrong with numbers. Only who would read them says so. */
-  readonly faults: ReadonlyMap<NumberOption, StatusError>;
+  /** What is wrong with numbers and durations. Only who would read them says so. */
+  readonly faults: ReadonlyMap<NumberOption | 'timeout', StatusError>;
 }
 
 type NumberOption = 'limit' | 'timeoutSeconds' | 'gracePeriodSeconds';
@@ -37,7 +37,7 @@ export function parseQuery(text: string): Query {
   let isWatch: boolean | undefined;
   let isPretty: boolean | undefined;
   let includeObject: string | undefined;
-  let faults: Map<NumberOption, StatusError> | undefined;
+  let faults: Map<NumberOption | 'timeout', StatusError> | undefined;
   for (const [name, value] of new URLSearchParams(text)) {
     const read = Object.hasOwn(READERS, name) ? READERS[name] : undefined;
     if (read !== undefined) read(options, value);
@@ -52,6 +52,13 @@ export function parseQuery(text: string): Query {
     } else if (name === 'watch') isWatch ??= parseBoolean(value);
     else if (name === 'pretty') isPretty ??= parseBoolean(value);
     else if (name === 'includeObject') includeObject ??= value;
+    else if (name === 'timeout' && value !== '' && faults?.has(name) !== true) {
+      const problem = durationProblem(value);
+      if (problem !== undefined) {
+        faults ??= new Map();
+        faults.set(name, badRequest(`invalid timeout specified in the request URL - ${problem}`));
+      }
+    }
   }
   return {
     options,
@@ -117,6 +124,25 @@ function parseInteger(value: string): number | StatusError {
   const fault = isWhole ? 'value out of range' : 'invalid syntax';
   return badRequest(`strconv.ParseInt: parsing ${quote(value)}: ${fault}`);
 }
+
+/** What is wrong with a duration such as `1m30s`, as Go's `time.ParseDuration` says it. */
+function durationProblem(text: string): string | undefined {
+  const unsigned = text.replace(/^[-+]/, '');
+  if (unsigned === '0') return undefined;
+  let rest = unsigned;
+  do {
+    const [number = ''] = /^\d*\.?\d*/.exec(rest) ?? [];
+    if (!/\d/.test(number)) return `time: invalid duration ${quote(text)}`;
+    rest = rest.slice(number.length);
+    const [unit = ''] = /^[^\d.]*/.exec(rest) ?? [];
+    if (unit === '') return `time: missing unit in duration ${quote(text)}`;
+    if (!UNITS.has(unit)) return `time: unknown unit ${quote(unit)} in duration ${quote(text)}`;
+    rest = rest.slice(unit.length);
+  } while (rest !== '');
+  return undefined;
+}
+
+const UNITS = new Set(['ns', 'us', 'µs', 'μs', 'ms', 's', 'm', 'h']);
 
 /** As Kubernetes reads flags: false when it says so, true for whatever else. */
 function parseBoolean(value: string): boolean {
