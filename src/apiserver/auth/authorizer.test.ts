@@ -105,6 +105,11 @@ for (const [verb, fieldSelector, name] of [
   ['watch', 'status.phase=Running,metadata.name==a', 'a'],
   ['list', 'metadata.name!=a', undefined],
   ['list', 'metadata.name=..', undefined],
+  ['list', 'metadata.name=a/b', undefined],
+  ['list', 'metadata.name=a,=b=', undefined],
+  // Text that belongs to the value of another field.
+  ['list', 'type!=x\\,metadata.name=a', undefined],
+  ['watch', 'type!=x\\\\,metadata.name=a', 'a'],
   ['deletecollection', 'metadata.name=a', undefined],
 ] as const) {
   test(`${verb} where ${fieldSelector} is for ${name ?? 'all'}`, () => {

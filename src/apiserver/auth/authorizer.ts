@@ -1,5 +1,6 @@
 import type { SubjectRulesReviewStatus } from '../../api/generated/authorization/v1/types.ts';
 import type { ApiRequest, User } from '../../machinery/api-request.ts';
+import { FieldSelector } from '../../machinery/selector/field-selector.ts';
 import { forbidden, StatusError } from '../../machinery/status.ts';
 
 /** What a user wants to do to a resource. */
@@ -79,19 +80,28 @@ export function authorizerChain(links: readonly Authorizer[]): Authorizer {
   };
 }
 
-const SELECTS_NAME = /^metadata\.name==?([^=!\\/%]+)$/;
-
 /** A request with its name, which for a list or watch is that of the only object it selects. */
 export function nameSelected(request: ApiRequest): ResourceAttributes {
   const { name, verb, options } = request;
   if (name !== undefined || !options.fieldSelector || !isOfMany(verb)) return request;
-  for (const requirement of options.fieldSelector.split(',')) {
-    const selected = SELECTS_NAME.exec(requirement)?.[1];
-    if (selected !== undefined && selected !== '.' && selected !== '..') {
-      return { ...request, name: selected };
-    }
+  const selected = selectedName(options.fieldSelector);
+  return selected ? { ...request, name: selected } : request;
+}
+
+/**
+ * The name that a selector requires, if one can be called so. Read as the list reads it: a name that
+ * is found where there is none lets its owner list everything.
+ */
+function selectedName(fieldSelector: string): string | undefined {
+  if (!fieldSelector.includes('metadata.name')) return undefined;
+  try {
+    const name = FieldSelector.parse(fieldSelector).exactValueOf('metadata.name');
+    return name === undefined || name === '.' || name === '..' || /[/%]/.test(name)
+      ? undefined
+      : name;
+  } catch {
+    return undefined; // It is refused as what it is once it is known who asks.
   }
-  return request;
 }
 
 const isOfMany = (verb: string): boolean => verb === 'list' || verb === 'watch';
