@@ -1,5 +1,6 @@
 import { definitions } from '../api/definitions.ts';
 import { type ApiServer, createApiServer } from '../apiserver/api-server.ts';
+import { type Authorizer, allowAll, authorizerChain } from '../apiserver/auth/authorizer.ts';
 import { createInProcessTransport } from '../apiserver/in-process-transport.ts';
 import { catalogOf } from '../apiserver/registry/resource-catalog.ts';
 import { startCompaction } from '../apiserver/upkeep/compaction.ts';
@@ -37,6 +38,8 @@ interface Life {
 
 /** The production API server in virtual time, which can crash and come back on the same store. */
 export class SimulatedServer {
+  /** Who decides who may do what, asked in order; may be changed. At first all may do all. */
+  readonly authorizers: Authorizer[] = [allowAll];
   readonly #tools: SimulatedServerTools;
   readonly #catalogListeners = new Set<() => void>();
   /** In which calls are let through, where they take turns. */
@@ -119,7 +122,8 @@ export class SimulatedServer {
     store.isFull = this.#isDiskFull;
     const life = this.#lives++;
     const random = streams.stream(life === 0 ? 'server' : `server ${life}`);
-    const api = createApiServer({ clock, random, logger, store, definitions });
+    const authorizer = authorizerChain(this.authorizers);
+    const api = createApiServer({ clock, random, logger, store, definitions, authorizer });
     const cancels: Cancel[] = [
       startCompaction(store, clock, logger),
       startExpiry({ store, clock, logger }, api.table),

@@ -1,4 +1,5 @@
 import { Authenticator, staticTokens, userWith } from '../apiserver/auth/authenticator.ts';
+import type { Authorizer } from '../apiserver/auth/authorizer.ts';
 import { clusterAuthorization } from '../apiserver/auth/cluster-authorizer.ts';
 import { installPolicy } from '../apiserver/auth/rbac/install-policy.ts';
 import { hasPolicy } from '../apiserver/auth/rbac/policies.ts';
@@ -54,7 +55,7 @@ export async function startTestServer(
 ): Promise<TestServer> {
   const activity = new OutsideActivity(systemClock, patienceMs);
   // Who is impersonated may what roles say: they are there as in every cluster.
-  const { authorizer, policies } = clusterAuthorization(world.store);
+  const authorizer = authorizerOf(world);
   if (!hasPolicy(world.store)) await installPolicy(world.store, world.clock, systemRandom);
   const token = Buffer.from(systemRandom.bytes(TOKEN_BYTES)).toString('hex');
   const front = createHttpFront(world.server, {
@@ -80,11 +81,20 @@ export async function startTestServer(
     stopTime();
     passage.forget(activity);
     await listening.close(0);
-    policies.close();
   };
   const url = `https://${HOST}:${listening.port}`;
   const kubeconfig = toYaml(kubeconfigOf({ url, ca: tls.ca, token }));
   return { url, kubeconfig, close, [Symbol.asyncDispose]: close };
+}
+
+const authorizers = new WeakMap<World, Authorizer>();
+
+/** Who decides in a world from its first server on, also of what the API is asked who may do it. */
+function authorizerOf(world: World): Authorizer {
+  const authorizer = authorizers.get(world) ?? clusterAuthorization(world.store).authorizer;
+  authorizers.set(world, authorizer);
+  world.apiServer.authorizers.splice(0, world.apiServer.authorizers.length, authorizer);
+  return authorizer;
 }
 
 /**

@@ -209,6 +209,20 @@ test('clusters that are served side by side know nothing of each other', async (
   assert.equal(await statusOf(`${a.server.url}/api/v1/pods`), 403);
 });
 
+test('whoever is impersonated may do what roles say', async () => {
+  const { kubeconfig } = await serve();
+  const account = 'system:serviceaccount:default:operator';
+  const mayCreate = async () =>
+    (await kubectl(kubeconfig, 'auth', 'can-i', 'create', 'configmaps', '--as', account)).out;
+  assert.equal(await mayCreate(), 'no\n');
+  await said(kubeconfig, 'create', 'role', 'operator', '--verb=create', '--resource=configmaps');
+  const subject = '--serviceaccount=default:operator';
+  await said(kubeconfig, 'create', 'rolebinding', 'operator', '--role=operator', subject);
+  assert.equal(await mayCreate(), 'yes\n');
+  await said(kubeconfig, 'create', 'configmap', 'made', '--as', account);
+  assert.match((await kubectl(kubeconfig, 'get', 'pods', '--as', account)).err, /Forbidden/);
+});
+
 test('a server ends, and the cluster goes on', async () => {
   const { cluster, server } = await serve();
   assert.equal(cluster.kubeconfig(), server.kubeconfig);
