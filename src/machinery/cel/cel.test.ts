@@ -127,6 +127,10 @@ b"\u0041"
     ? 1:1: unable to unescape string
 r'\d'
     = "\\d" @ 0 [0, 0]
+r"""a 'b"""
+    = "a 'b" @ 0 [0, 0]
+r'''a''b'''
+    = "a''b" @ 0 [0, 0]
 '''a
     ? 1:3: Syntax error: token recognition error at: ''a'
 b'''

@@ -30,7 +30,7 @@ const quoted = (quote: string): string =>
   `${quote}${quote}${quote}(?:${ESCAPE}|[^\\\\])*?${quote}${quote}${quote}|` +
   `${quote}(?:${ESCAPE}|[^\\\\${quote}\\n\\r])*${quote}`;
 const raw = (quote: string): string =>
-  `[rR](?:${quote}${quote}${quote}[sS]*?${quote}${quote}${quote}|${quote}[^${quote}\\n\\r]*${quote})`;
+  `[rR](?:${quote}${quote}${quote}[\\s\\S]*?${quote}${quote}${quote}|${quote}[^${quote}\\n\\r]*${quote})`;
 const STRING = `(?:${raw('"')}|${raw("'")}|${quoted('"')}|${quoted("'")})`;
 
 const RULES: readonly (readonly [TokenKind | undefined, string])[] = [
@@ -50,9 +50,9 @@ const WORDS: ReadonlySet<string> = new Set(['in', 'true', 'false', 'null']);
 // How far a word goes before it turns out not to be one.
 const HALF_ESCAPE = String.raw`(?:\\(?:[xX][\da-fA-F]?|u[\da-fA-F]{0,3}|U[\da-fA-F]{0,7}|[0-3][0-7]?)?)?`;
 const broken = (quote: string): string =>
-  `${quote}(?:${ESCAPE}|[^\\${quote}\n\r])*${HALF_ESCAPE}[sS]?`;
+  `${quote}(?:${ESCAPE}|[^\\\\${quote}\\n\\r])*${HALF_ESCAPE}[\\s\\S]?`;
 const BROKEN_STRING = new RegExp(
-  `[bB]?[rR]?(?:"""[sS]*|'''[sS]*|${broken('"')}|${broken("'")})`,
+  `[bB]?[rR]?(?:"""[\\s\\S]*|'''[\\s\\S]*|${broken('"')}|${broken("'")})`,
   'y',
 );
 const BROKEN_SIGN = /[=&|][\s\S]?|`[A-Za-z0-9_./ -]*[\s\S]?/y;

@@ -270,8 +270,9 @@ class Parser {
       this.#abandon(`mismatched input ${kind} expecting IDENTIFIER`);
     }
     if (kind !== 'IDENTIFIER' && kind !== 'ESC_IDENTIFIER') {
-      const input = kind === '<EOF>' ? '' : text;
-      this.#abandon(`no viable alternative at input '.${isOptional ? '?' : ''}${shown(input)}'`);
+      const end = kind === '<EOF>' ? at + (isOptional ? 2 : 1) : nameAt + text.length;
+      const input = this.#source.text.slice(at, end); // With the spaces in between.
+      this.#abandon(`no viable alternative at input '${shown(input)}'`);
     }
     this.#next++;
     const name = kind === 'IDENTIFIER' ? text : text.slice(1, -1);
