@@ -3,12 +3,36 @@ import { quote } from '../../../machinery/quote.ts';
 
 const ALL = '*';
 
-/** The parts of `wanted` that none of the `held` rules allows, each about one thing. */
-export const uncovered = (
+/** What looking at rules may cost at most, in comparisons of two: half a second. */
+const COMPARISONS_MAX = 10_000_000;
+/** What it costs to make a part, and to tell of it. */
+const PART_COST = 100;
+
+/**
+ * The parts of `wanted` that none of the `held` rules allows, each about one thing. The parts of a
+ * rule are its lists multiplied, and a few kilobytes multiply to more than a server has time for:
+ * what is too much to be looked at in parts counts as a whole, and as allowed by one rule or by none.
+ */
+export function uncovered(
   held: readonly PolicyRule[],
   wanted: readonly PolicyRule[],
-): PolicyRule[] =>
-  wanted.flatMap(partsOf).filter((part) => !held.some((rule) => covers(rule, part)));
+): PolicyRule[] {
+  const cost = held.length + PART_COST;
+  let left = Math.floor(COMPARISONS_MAX / cost);
+  const isCovered = (part: PolicyRule) => left-- > 0 && held.some((rule) => covers(rule, part));
+  return wanted.flatMap((rule) => {
+    if (isCovered(rule)) return [];
+    if (partsIn(rule) > left) return [rule];
+    return partsOf(rule).filter((part) => !isCovered(part));
+  });
+}
+
+/** How many parts a rule has. */
+function partsIn({ verbs, apiGroups, resources, resourceNames, nonResourceURLs }: PolicyRule) {
+  const size = (list: readonly string[] | undefined) => list?.length ?? 0;
+  const things = size(apiGroups) * size(resources) * Math.max(size(resourceNames), 1);
+  return size(verbs) * (things + size(nonResourceURLs));
+}
 
 /** A rule as rules of one verb on one thing each. */
 function partsOf({
@@ -22,7 +46,7 @@ function partsOf({
   const parts: PolicyRule[] = [];
   for (const group of apiGroups) {
     for (const resource of resources) {
-      for (const verb of verbs) {
+      for (const verb of verbs ?? []) {
         for (const name of names) {
           const part = { apiGroups: [group], resources: [resource], verbs: [verb] };
           parts.push(name ? { ...part, resourceNames: name } : part);
@@ -31,7 +55,7 @@ function partsOf({
     }
   }
   for (const url of nonResourceURLs) {
-    for (const verb of verbs) parts.push({ nonResourceURLs: [url], verbs: [verb] });
+    for (const verb of verbs ?? []) parts.push({ nonResourceURLs: [url], verbs: [verb] });
   }
   return parts;
 }
@@ -43,13 +67,16 @@ function covers(held: PolicyRule, part: PolicyRule): boolean {
     hasAll(held.apiGroups, part.apiGroups) &&
     coversResources(held.resources, part.resources) &&
     (names.length === 0 ||
-      (!!part.resourceNames && part.resourceNames.every((name) => names.includes(name)))) &&
+      (!!part.resourceNames?.length && part.resourceNames.every((name) => names.includes(name)))) &&
     coversUrls(held.nonResourceURLs, part.nonResourceURLs)
   );
 }
 
-const hasAll = (held: readonly string[] = [], wanted: readonly string[] = []): boolean =>
-  held.includes(ALL) || wanted.every((each) => held.includes(each));
+type Words = readonly string[] | null | undefined;
+
+/** What is written wrongly, as a list that is missing, is looked at before it is refused. */
+const hasAll = (held: Words, wanted: Words): boolean =>
+  held?.includes(ALL) || (wanted ?? []).every((each) => held?.includes(each));
 
 function coversResources(held: readonly string[] = [], wanted: readonly string[] = []): boolean {
   return wanted.every((resource) => {

@@ -108,6 +108,32 @@ for (const { name, plural, namespace, body, message } of [
   });
 }
 
+const many = (prefix: string, count: number) =>
+  Array.from({ length: count }, (_, i) => `${prefix}${i}`);
+
+test('lists that multiply to more than there is time for count as a whole', async () => {
+  const all = { apiGroups: many('g', 300), resources: many('r', 300), verbs: many('v', 300) };
+  await assert.rejects(
+    create('pia', 'roles', role('a', [all]), 'n'),
+    refusal(403, /Resources:\["r0" .* "r299"\], Verbs:\["v0" .* "v299"\]\}$/),
+  );
+  // Of what one has one may give as much.
+  await heart.make('roles', 'n', role('much', [all]));
+  const subjects = [{ kind: 'User', name: 'pia' }];
+  await heart.make('rolebindings', 'n', { ...binding('much', 'Role', 'much'), subjects });
+  await create('pia', 'roles', role('as-much', [all]), 'n');
+  const more = { ...all, verbs: [...all.verbs, 'more'] };
+  await assert.rejects(create('pia', 'roles', role('more', [more]), 'n'), refusal(403, /"more"/));
+});
+
+for (const verbs of [undefined, null, []]) {
+  test(`a rule whose verbs are ${JSON.stringify(verbs)} is told what is wrong with it`, async () => {
+    const rule = { apiGroups: [''], resources: ['pods'], ...(verbs !== undefined && { verbs }) };
+    const message = /rules\[0\].verbs: Required value: verbs must contain at least one value/;
+    await assert.rejects(create('pia', 'roles', role('a', [rule]), 'n'), refusal(422, message));
+  });
+}
+
 test('a role that is not there is said to be missing as what was to be bound', async () => {
   const message = 'rolebindings.rbac.authorization.k8s.io "ghost" not found';
   const body = binding('a', 'Role', 'ghost');
