@@ -15,7 +15,7 @@ const SIZES = {
     forkPods: 5_000,
     nodes: 20,
     pods: 200,
-    minutes: 120,
+    minutes: 400,
   },
   quick: { rounds: 1, clusters: 3, forkNodes: 2, forkPods: 20, nodes: 2, pods: 20, minutes: 2 },
 };
