@@ -9,6 +9,9 @@ import type { Process } from './process.ts';
 /** What a part of the control plane does. */
 export type Role = 'controllers' | 'scheduler';
 
+/** Who wakes up has all that was due meanwhile to do, and some of it to wait for. */
+const DROWSY_MS = 1000;
+
 /** A part of the control plane that can crash and come back; the second of a role stands by. */
 export type Component = Role | `${Role}-2`;
 
@@ -74,7 +77,7 @@ export class Elections {
 
   #begin(role: Role, process: Process, led: AbortSignal): void {
     const others = (this.#leaders.get(role) ?? []).filter((each) => !each.signal.aborted);
-    const awake = others.find((each) => each !== process && each.frozenForMs === 0);
+    const awake = others.find((each) => each !== process && !each.isDrowsy(DROWSY_MS));
     if (awake) this.#violation ??= `${process.name} leads beside ${awake.name}`;
     this.#leaders.set(role, [...others, process]);
     this.#newest.set(role, process);

@@ -26,6 +26,8 @@ export interface Connected {
   readonly frozenForMs: number;
   /** For how long yet nothing gets through to it or from it. */
   readonly partitionedForMs: number;
+  /** Whether another does its work by now, of which it doesn't know. */
+  readonly isDeposed: boolean;
   crash(): void;
   /** Told of writes that arrive though the process is dead. */
   haunt(request: ApiRequest): void;
@@ -54,6 +56,9 @@ export class FaultyTransport implements Transport {
     await this.#delay();
     called(request);
     if (this.#isCut) return this.#haunt(request);
+    // Two who undo each other's work without delay would do so for ever within one moment.
+    const isRival = this.#tools.process?.isDeposed && request.plural !== 'leases';
+    if (isRival) await sleep(this.#tools.clock, 1);
     await this.#crossGap();
     if (request.verb === 'list') this.#forgotten.delete(addressOf(request));
     const fault = drawFault(random, rates(), request.verb);

@@ -141,13 +141,15 @@ export class NodeAgent {
     }
   }
 
-  /** Says again that the node is ready, where somebody who didn't hear of it took it for dead. */
+  /** Says again how the node is, where somebody took it for dead, or an older word came late. */
   async #speakUp(): Promise<void> {
     const { client } = this.#tools;
     const { name } = this.#spec;
     const { status } = await client.get(nodes, { name });
-    const ready = status.conditions?.find(({ type }) => type === 'Ready');
-    if (ready?.status !== 'True') await this.#reportConditions();
+    const isTrue = (wanted: string) =>
+      status.conditions?.some(({ type, status: is }) => type === wanted && is === 'True') ?? false;
+    const isKnown = isTrue('MemoryPressure') === this.#isUnderPressure;
+    if (!isTrue('Ready') || !isKnown) await this.#reportConditions();
   }
 
   async #reportConditions(): Promise<void> {

@@ -10,6 +10,8 @@ export interface ProcessTools {
   readonly random: Random;
   /** Ends the process from within: it is to be crashed as any other. */
   readonly crash: () => void;
+  /** Whether another does its work by now, of which it doesn't know. */
+  readonly isDeposed: () => boolean;
   /** Told of writes that arrive though the process is dead, or isn't the one that should write. */
   readonly haunt: (request: ApiRequest) => void;
 }
@@ -36,8 +38,18 @@ export class Process implements Connected {
     return this.#stop.signal;
   }
 
+  get isDeposed(): boolean {
+    return this.#tools.isDeposed();
+  }
+
   get frozenForMs(): number {
     return this.clock.frozenForMs;
+  }
+
+  /** Whether it stands still, or woke up so shortly ago that it may not know yet. */
+  isDrowsy(withinMs: number): boolean {
+    const { frozenUntilMs } = this.clock;
+    return frozenUntilMs > 0 && this.#tools.clock.monotonicMs() - frozenUntilMs < withinMs;
   }
 
   get partitionedForMs(): number {

@@ -251,6 +251,7 @@ export class World {
         this.crash(component);
         for (const listener of this.#crashes) listener(component);
       },
+      isDeposed: () => this.#isDeposed(process),
       haunt: (request) => {
         for (const listener of this.#hauntings) listener(request);
       },
@@ -276,7 +277,7 @@ export class World {
     const random = this.streams.stream(`faults ${component} ${this.#lives++}`);
     const called = (request: ApiRequest) => {
       this.#countCall(`${component}: ${request.verb} ${request.plural}`);
-      if (process && (term?.aborted || this.#isDeposed(process))) process.haunt(request);
+      if (process && (term?.aborted || process.isDeposed)) process.haunt(request);
     };
     const tools = { clock: this.clock, random, rates: () => this.faults, called };
     const transport = new FaultyTransport(this.#direct(component), {
