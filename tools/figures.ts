@@ -80,6 +80,12 @@ const ROWS: readonly Row[] = [
     kubernetes: K.createPerSecond,
   },
   {
+    title: 'create, 32 clients of `node:https`',
+    of: ['write', 'create by node:https'],
+    limit: 'bare server, asked by node:https',
+    kubernetes: K.createPerSecond,
+  },
+  {
     title: 'create, one client',
     of: ['write', 'create by one'],
     kubernetes: K.createPerSecondOneClient,

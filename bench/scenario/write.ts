@@ -4,6 +4,7 @@ import { bareCommitsPerSecond } from '../lib/bare/disk.ts';
 import { KUBERNETES } from '../lib/kubernetes.ts';
 import type { Bench, Lab } from '../lib/lab.ts';
 import type { RequestTemplate } from '../lib/load/connection.ts';
+import type { RequestsJob } from '../lib/load/requests.ts';
 import { NOBODY, podsIn, podText } from '../lib/objects.ts';
 import { atLeast, atMost, type Goal } from '../lib/result.ts';
 import { inTurns, type Notes, noteRequests, type Scenario } from '../lib/scenario.ts';
@@ -33,7 +34,9 @@ export const write: Scenario = {
       await send(lab, bench, createIn(name), { count: requests, clients: 32, from: 0 });
     }
     const stored = await api.get(`${podsIn(CHANGED.merge)}/item-0`);
-    await bare.answer({ bodies: { [`POST ${podsIn(CREATED)}`]: stored } });
+    await bare.answer({
+      bodies: { [`POST ${podsIn(CREATED)}`]: stored, 'GET /readyz': 'ok' },
+    });
     const disk = { rows: requests * 4, group: 32, rowBytes: Buffer.byteLength(stored) };
     const file = join(server.folder, 'bare.db'); // On the same disk.
     const { figures, limits } = await inTurns(
@@ -99,8 +102,12 @@ const apply = (round: number): RequestTemplate => ({
 function contenders(lab: Lab, bench: Bench, parameters: Parameters) {
   const { requests: count, clients, requestsOfOne } = parameters;
   let made = 0;
-  const create = async (notes: Notes, name: string, one?: { count: number; clients: 1 }) => {
-    const amount = { count, clients, ...one, from: made };
+  const create = async (
+    notes: Notes,
+    name: string,
+    special?: { count: number; clients: 1 } | { by: 'node:https' },
+  ) => {
+    const amount = { count, clients, ...special, from: made };
     made += amount.count;
     noteRequests(notes.figures, name, await send(lab, bench, createIn(CREATED), amount));
   };
@@ -109,17 +116,17 @@ function contenders(lab: Lab, bench: Bench, parameters: Parameters) {
     noteRequests(notes.figures, name, report);
   };
   const { bare } = bench;
+  const bareCreate = async ({ limits }: Notes, name: string, special?: { by: 'node:https' }) => {
+    const job = { request: createIn(CREATED), count, clients, ...special };
+    const to = { target: bare.target, serverPid: bare.pid };
+    noteRequests(limits, name, await lab.load({ type: 'requests', ...job, ...to }));
+  };
+  const by = 'node:https' as const;
   return [
     (notes: Notes) => create(notes, 'create'),
-    async (notes: Notes) => {
-      const job = { request: createIn(CREATED), count, clients };
-      const to = { target: bare.target, serverPid: bare.pid };
-      noteRequests(
-        notes.limits,
-        'bare server',
-        await lab.load({ type: 'requests', ...job, ...to }),
-      );
-    },
+    (notes: Notes) => bareCreate(notes, 'bare server'),
+    (notes: Notes) => create(notes, 'create by node:https', { by }),
+    (notes: Notes) => bareCreate(notes, 'bare server, asked by node:https', { by }),
     (notes: Notes, round: number) => change(notes, 'merge patch', mergePatch(round)),
     (notes: Notes, round: number) => change(notes, 'apply', apply(round)),
     (notes: Notes) => create(notes, 'create by one', { count: requestsOfOne, clients: 1 }),
@@ -130,7 +137,7 @@ const send = (
   lab: Lab,
   { server }: Bench,
   request: RequestTemplate,
-  amount: { readonly count: number; readonly clients: number; readonly from: number },
+  amount: Pick<RequestsJob, 'count' | 'clients' | 'from' | 'by'>,
 ) =>
   lab.load({
     type: 'requests',
@@ -142,10 +149,13 @@ const send = (
 
 function goalsOf({ figures, limits }: Notes): Goal[] {
   const limit = Math.min(limits.median('bare server'), limits.median('bare disk'));
+  const limitByNode = limits.median('bare server, asked by node:https');
+  const shareByNode = figures.median('create by node:https') / limitByNode;
   const cpu = (name: string) => figures.median(`${name}, CPU of the server`);
   const times = (name: string, theirs: number) => figures.median(name) / theirs;
   return [
     atLeast('create: share of the lower limit', figures.median('create') / limit, 0.4),
+    atLeast("create by node:https: share of the bare server's", shareByNode, 0.4),
     atMost("merge patch: times a create's CPU", cpu('merge patch') / cpu('create'), 1.5),
     atMost("apply: times a create's CPU", cpu('apply') / cpu('create'), 3),
     atLeast('create: times Kubernetes', times('create', KUBERNETES.createPerSecond), 4),
