@@ -236,6 +236,19 @@ for (const {
     want: 'admission webhook "x.hooks.example" denied the request: taken',
   },
   {
+    name: 'a refusal with a code that no answer can have',
+    answer: (review) =>
+      response(review, { allowed: false, status: { code: 99999, message: 'no' } }),
+    ...{ code: 400, reason: '' },
+    want: 'admission webhook "x.hooks.example" denied the request: no',
+  },
+  {
+    name: 'a refusal whose details are of other types',
+    answer: (review) =>
+      response(review, { allowed: false, status: { details: { retryAfterSeconds: 'soon' } } }),
+    want: `${INTERNAL}failed to call webhook: json: cannot unmarshal string into Go struct field StatusDetails.details.retryAfterSeconds of type int32`,
+  },
+  {
     name: 'no response',
     answer: (review) => ({ ...response(review, {}), response: undefined }),
     want: invalid('webhook response was absent'),

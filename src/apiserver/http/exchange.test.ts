@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
-import { validateHeaderValue } from 'node:http';
+import { IncomingMessage, ServerResponse, validateHeaderValue } from 'node:http';
+import { Socket } from 'node:net';
 import { test } from 'node:test';
-import { warningHeaders } from './exchange.ts';
+import { StatusError } from '../../machinery/status.ts';
+import { Exchange, warningHeaders } from './exchange.ts';
+import { parseQuery } from './query.ts';
 
 // Goal: whatever a warning quotes of a request, its header can be sent: the write has landed by then.
 
@@ -34,3 +37,27 @@ test('cuts texts that are too much together, and leaves many short ones', () => 
   assert.ok(long.every((value) => value.length <= 256 + '299 - ""'.length));
   assert.equal(valuesOf(Array.from({ length: 30 }, (_, i) => `field ${i}`)).length, 30);
 });
+
+for (const { name, error, accept } of [
+  {
+    name: 'with a code that no answer has',
+    error: new StatusError('', 'x', {}, 99999),
+    accept: '*/*',
+  },
+  {
+    name: 'with details that have no place in protobuf',
+    error: new StatusError('', 'x', { retryAfterSeconds: Number.NaN }),
+    accept: 'application/vnd.kubernetes.protobuf',
+  },
+]) {
+  test(`an error ${name} is answered nevertheless`, () => {
+    const request = new IncomingMessage(new Socket());
+    request.headers.accept = accept;
+    const response = new ServerResponse(request);
+    const user = { name: 'pia', groups: [] };
+    const about = { path: '/', query: parseQuery(''), user, auditId: 'a', upgrade: undefined };
+    new Exchange(request, response, about).fail(error);
+    assert.equal(response.statusCode, 500);
+    assert.ok(response.writableEnded);
+  });
+}

@@ -120,9 +120,16 @@ export class Exchange {
     if (this.upgrade !== undefined) this.response.detachSocket(this.upgrade.socket);
   }
 
-  /** Sends an error, as a Status. */
+  /** Sends an error, as a Status; one that can't be sent, as one that says so. */
   fail(error: unknown): void {
-    const status = statusErrorOf(error);
+    try {
+      this.#sendStatus(statusErrorOf(error));
+    } catch (failure) {
+      this.#sendStatus(statusErrorOf(failure));
+    }
+  }
+
+  #sendStatus(status: StatusError): void {
     const { retryAfterSeconds } = status.details ?? {};
     const headers = [
       ...warningHeaders(status.warnings),

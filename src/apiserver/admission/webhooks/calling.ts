@@ -5,7 +5,8 @@ import type {
 } from '../../../api/generated/admissionregistration/v1/types.ts';
 import type { Logger } from '../../../base/logger.ts';
 import { type Random, uuid } from '../../../base/random.ts';
-import { badRequest, StatusError, type StatusReason } from '../../../machinery/status.ts';
+import { DecodeError } from '../../../machinery/decode-error.ts';
+import { badRequest, StatusError } from '../../../machinery/status.ts';
 import type { ServedResource } from '../../registry/served-resource.ts';
 import type { AdmissionAttributes } from '../admission.ts';
 import type { PolicyParts } from '../policies/subject.ts';
@@ -87,22 +88,25 @@ async function call(
   try {
     return answerOf(review, answer, { isMutating });
   } catch (error) {
-    throw new CallError(`received invalid webhook response: ${(error as Error).message}`);
+    const { message } = error as Error;
+    if (error instanceof DecodeError) throw new CallError(`failed to call webhook: ${message}`);
+    throw new CallError(`received invalid webhook response: ${message}`);
   }
 }
 
 const CODE_MIN = 400;
+/** No answer can be sent with a higher one. */
+const CODE_MAX = 999;
 
 /** The refusal of a webhook, with the code and the reason that it gives. */
 function rejection(webhook: string, result: ReviewAnswer['result']): StatusError {
-  const { code, reason, message, details } = result;
-  const text = (value: unknown) => (typeof value === 'string' ? value : '');
+  const { code = 0, reason = '', message, details } = result;
   const by = `admission webhook "${webhook}" denied the request`;
-  const why = text(message) || text(reason);
+  const why = message || reason;
   return new StatusError(
-    text(reason) as StatusReason,
+    reason,
     why ? `${by}: ${why}` : `${by} without explanation`,
-    details as StatusError['details'],
-    typeof code === 'number' && code >= CODE_MIN ? code : CODE_MIN,
+    details,
+    code >= CODE_MIN && code <= CODE_MAX ? code : CODE_MIN,
   );
 }

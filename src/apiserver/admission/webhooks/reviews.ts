@@ -1,6 +1,9 @@
+import { shapeOf } from '../../../api/shapes.ts';
+import { decodeJson } from '../../../machinery/json-codec.ts';
 import { isMap } from '../../../machinery/member.ts';
 import type { KubeObject } from '../../../machinery/object.ts';
 import { parseApiVersion } from '../../../machinery/resource.ts';
+import type { Status } from '../../../machinery/status.ts';
 
 const GROUP = 'admission.k8s.io';
 const KIND = 'AdmissionReview';
@@ -41,7 +44,7 @@ export interface ReviewAnswer {
   readonly isAllowed: boolean;
   readonly warnings: readonly string[];
   /** The Status to refuse with. */
-  readonly result: Readonly<Record<string, unknown>>;
+  readonly result: Partial<Status>;
   /** A JSON patch as text; empty where nothing is to be changed. */
   readonly patch: string;
   readonly patchType: string;
@@ -49,7 +52,12 @@ export interface ReviewAnswer {
 
 const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
 
-/** Reads the answer to a review. Throws an Error whose message is Kubernetes'. */
+const STATUS = shapeOf({ group: '', version: 'v1', kind: 'Status' });
+
+/**
+ * Reads the answer to a review: whatever a webhook sends, of the right types or refused. Throws an
+ * Error whose message is Kubernetes', a DecodeError for what has another type.
+ */
 export function answerOf(
   asked: Review,
   answer: unknown,
@@ -66,7 +74,7 @@ export function answerOf(
   return {
     isAllowed: response.allowed === true,
     warnings: Array.isArray(response.warnings) ? response.warnings.map(textOf) : [],
-    result: isMap(response.status) ? response.status : {},
+    result: isMap(response.status) ? decodeJson(STATUS, response.status).object : {},
     patch: isMutating ? patch : '',
     patchType,
   };
