@@ -62,10 +62,12 @@ export class ProcessClock implements Clock {
     this.#rate = rate;
   }
 
-  /** Shows the right time of day again, and runs as it should. Its monotonic time never goes back. */
+  /**
+   * Shows the right time of day again, and runs as it should. Its monotonic time never goes back, and
+   * whoever stands still wakes when it was to: what is due waits for that.
+   */
   mend(): void {
     this.drift(1);
     this.#offsetMs = this.#inner.monotonicMs() - this.monotonicMs();
-    this.#frozenUntilMs = Math.min(this.#frozenUntilMs, this.#inner.monotonicMs());
   }
 }
