@@ -204,7 +204,11 @@ test('of a delete there is only the old object, and nothing to change', async ()
   assert.equal(request.object, null);
   assert.equal(request.operation, 'DELETE');
   answers.set('/d', allow);
+  // A client says by the options that nothing shall happen, in the query or the body.
+  await heart.answer({ ...MAPS, verb: 'delete', name: 'm', body: { dryRun: ['All'] } });
+  assert.equal(asked.at(-1)!.review.request.dryRun, true);
   await heart.answer({ ...MAPS, verb: 'delete', name: 'm' });
+  assert.equal(asked.at(-1)!.review.request.dryRun, false);
 });
 
 const INTERNAL = 'Internal error occurred: failed calling webhook "x.hooks.example": ';
@@ -276,6 +280,13 @@ for (const {
     kind: 'mutating',
     answer: patching(() => [{ op: 'remove', path: '/data/ghost' }]),
     want: "Internal error occurred: error in remove for path: '/data/ghost': Unable to remove nonexistent key: ghost: missing value",
+  },
+  {
+    name: 'a patch that moves the object to another namespace',
+    kind: 'mutating',
+    answer: patching(() => [{ op: 'replace', path: '/metadata/namespace', value: 'x' }]),
+    ...{ code: 400, reason: 'BadRequest' },
+    want: 'the namespace of the provided object does not match the namespace sent on the request',
   },
   {
     name: 'a text with an error',

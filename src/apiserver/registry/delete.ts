@@ -42,7 +42,9 @@ export async function removeNamed(
     const converting = resource.ready([entry.value]);
     if (converting !== undefined) await converting;
     const attributes = attributesOf(call, 'DELETE', undefined, resource.fromStored(entry.value));
-    const asked = { ...attributes, name, deleteOptions: options };
+    // Clients say in the body, too, that they only want to know what would happen.
+    const dryRun = attributes.dryRun || (options.dryRun?.length ?? 0) > 0;
+    const asked = { ...attributes, name, dryRun, deleteOptions: options };
     const admitting = parts.admission.admit(asked);
     if (admitting !== undefined) await admitting;
     const validating = parts.admission.validate(asked);

@@ -6,7 +6,7 @@ import { type Call, isDryRun } from '../call.ts';
 import { shareParts } from '../encoding/json.ts';
 import { attributesOf } from './attributes.ts';
 import { commitTogether } from './commit.ts';
-import { fillSystemFields, generateName, isDeleting } from './object-meta.ts';
+import { ensureNamespace, fillSystemFields, generateName, isDeleting } from './object-meta.ts';
 import type { RegistryParts } from './parts.ts';
 import { prepareNew } from './prepare.ts';
 import { validateNew } from './validate.ts';
@@ -33,6 +33,8 @@ export async function insert(
     delete (draft.metadata as { resourceVersion?: string }).resourceVersion;
   const pending = parts.admission.admit(attributesOf(call, 'CREATE', draft, undefined));
   if (pending !== undefined) await pending;
+  // Who changed it may have moved it, or left it nowhere.
+  ensureNamespace(draft.metadata, call.resource, call.request.namespace);
   const loading = call.resource.definition.load?.(draft);
   if (loading !== undefined) await loading;
   const base = draft.metadata.name ? undefined : draft.metadata.generateName;
