@@ -18,13 +18,19 @@ import { timelineOf } from './timeline.ts';
 import type { Witness } from './witness.ts';
 import { workloadOutcomes } from './workload-outcomes.ts';
 
+/** What comes about when nobody changes anything. */
+export interface Anyway {
+  readonly workloads: readonly WorkloadOutcome[];
+  /** What is made and deleted, but for pods. */
+  readonly follows: readonly ObjectChange[];
+}
+
 /** What was seen in a rehearsal. */
 export interface Seen {
   readonly before: Snapshot<KubeObject>;
   readonly end: Snapshot<KubeObject>;
   readonly witness: Witness;
-  /** What becomes of workloads when nobody changes anything. */
-  readonly anyway: readonly WorkloadOutcome[];
+  readonly anyway: Anyway;
   readonly isSettled: boolean;
   /** When something happened last, in milliseconds from the change. */
   readonly endMs: number;
@@ -40,17 +46,21 @@ export interface Seen {
 
 /** Makes a report of what was done, and what was seen to become of it. */
 export async function reportOn({ objects, refusals }: CarriedOut, seen: Seen): Promise<Plan> {
-  const { before, end, witness, endMs, isSettled } = seen;
+  const { before, end, witness, anyway, endMs, isSettled } = seen;
   const applied = objects.filter(({ action }) => action !== 'unchanged');
   const records = [...witness.workloads.values()];
   const all = workloadOutcomes(records, seen, seen.expectation);
-  const workloads = all.filter((each) => !happensAnyway(each, seen.anyway, applied));
+  const workloads = all.filter((each) => !happensAnyway(each, anyway.workloads, applied));
   const troubles = [
     ...(await troublesOf(workloads, seen, ['wrong', 'waiting'])),
     ...(await troublesOf(applied, seen, ['wrong'])),
   ].filter(isFirst);
   const isChanged = applied.length > 0 || workloads.length > 0;
-  const warnings = [...refusals.map(({ message }) => message), ...warningTexts(witness)];
+  const touched = titlesOf([...applied, ...workloads]);
+  const warnings = [
+    ...refusals.map(({ message }) => message),
+    ...witness.warningsOf((about) => touched.has(titleKey(about))),
+  ];
   const found = {
     schema: 'tutti.dev/plan/v1',
     outcome: isFailing({ refusals, troubles, workloads }) ? 'fails' : outcomeOf(isChanged),
@@ -58,7 +68,7 @@ export async function reportOn({ objects, refusals }: CarriedOut, seen: Seen): P
     durationMs: isChanged ? endMs : 0,
     isSettled,
     objects,
-    follows: isChanged ? followsOf(before, end, objects) : [],
+    follows: isChanged ? followsOf(before, end, [...objects, ...anyway.follows]) : [],
     refusals,
     workloads,
     budgets: [...witness.budgets.values()].flatMap((each) => each.outcome(endMs) ?? []),
@@ -71,10 +81,13 @@ export async function reportOn({ objects, refusals }: CarriedOut, seen: Seen): P
       ...imageNotes(records, seen.images),
       ...idleNotes(objects),
     ],
-    timeline: timelineOf(records),
+    timeline: timelineOf(records.filter(({ workload }) => touched.has(titleKey(workload.about)))),
   } as const;
   return { ...found, summary: summaryOf(found) };
 }
+
+const titlesOf = (all: readonly { readonly about: ResourceReference }[]): ReadonlySet<string> =>
+  new Set(all.map(({ about }) => titleKey(about)));
 
 const outcomeOf = (isChanged: boolean) => (isChanged ? 'changes' : 'unchanged');
 
@@ -110,7 +123,7 @@ function happensAnyway(
 /** What the cluster is busy with by itself. */
 function anywayNotes(all: readonly WorkloadOutcome[], told: readonly WorkloadOutcome[]): string[] {
   return all
-    .filter((each) => !told.includes(each))
+    .filter((each) => !told.includes(each) && each.about.kind !== 'CronJob') // They tick: no news.
     .map(({ about, readyBefore, readyAfter, wantedAfter }) => {
       const fate = `${readyBefore} → ${readyAfter} of ${wantedAfter} ready`;
       return `${nameOf(about)} isn't at rest, and changes whether or not this is applied: ${fate}`;
@@ -140,9 +153,6 @@ async function troublesOf(
   }
   return found;
 }
-
-const warningTexts = ({ warnings }: Witness): string[] =>
-  warnings.map((event) => (event as KubeObject & { readonly message?: string }).message ?? '');
 
 function countsOf(objects: readonly ObjectChange[], refusals: readonly Refusal[]): ChangeCounts {
   const count = (wanted: ObjectChange['action']) =>

@@ -89,9 +89,19 @@ function followLines({ follows }: Plan, style: Style): Line[] {
       .slice(0, FOLLOWS_NAMED_MAX)
       .map(({ about }): Line => ['  ', span(`- ${titleOf(about, style)}`, 'red')]),
     ...(more > 0 ? [[`    and ${more} more are deleted`] as Line] : []),
-    ...[...kinds].map(([kind, count]): Line => ['  ', span(`+ ${count} ${kind}`, 'green')]),
+    ...[...kinds].map(
+      ([kind, count]): Line => [
+        '  ',
+        span(`+ ${count} ${count > 1 ? pluralOf(kind) : kind}`, 'green'),
+      ],
+    ),
   ];
 }
+
+const pluralOf = (kind: string): string =>
+  /[^aeiou]y$/.test(kind)
+    ? `${kind.slice(0, -1)}ies`
+    : `${kind}${/(s|x|ch)$/.test(kind) ? 'es' : 's'}`;
 
 function budgetLine(
   { about, wanted, lowest, isBroken, blockedForMs }: BudgetOutcome,

@@ -1,4 +1,3 @@
-import type { Pod } from '../api/generated/core/v1/types.ts';
 import { type ResourceReference, referenceTo } from '../explain/reference.ts';
 import { controllerOf, type KubeObject } from '../machinery/object.ts';
 
@@ -24,16 +23,16 @@ export class Owners {
     return this.#objects.get(uid);
   }
 
-  /** The workload of a pod: itself where nobody manages it. */
-  workloadOf(pod: Pod): Workload {
-    let object: KubeObject = pod;
+  /** The workload of a pod, or of what is between the two: itself where nobody manages it. */
+  workloadOf(owned: KubeObject): Workload {
+    let object = owned;
     for (;;) {
       const reference = controllerOf(object);
       if (!reference) break;
       const owner = this.#objects.get(reference.uid);
       if (!owner) {
         const { apiVersion, kind, name, uid } = reference;
-        const { namespace } = pod.metadata;
+        const { namespace } = owned.metadata;
         const about = { apiVersion, kind, ...(namespace && { namespace }), name };
         return { uid, about, object: undefined };
       }

@@ -106,9 +106,14 @@ export class Rehearsal {
     await this.pass(CATCH_UP_MS);
   }
 
-  /** How long nobody has written anything but heartbeats, in milliseconds. */
+  /** How long nobody has written anything that counts, in milliseconds. */
   get quietMs(): number {
     return this.#stir.quietMs;
+  }
+
+  /** Goes on counting as quiet whatever objects with these UIDs do, and what belongs to them. */
+  disregard(uids: Iterable<string>): void {
+    this.#stir.disregard(uids, this.store.snapshot());
   }
 
   /** Lets time go by. Rejects when somebody works without end in one moment. */

@@ -1,9 +1,10 @@
 import type { Deployment } from '../api/generated/apps/v1/types.ts';
 import type { Node, Pod } from '../api/generated/core/v1/types.ts';
 import { isActive, isReady } from '../controllers/pods.ts';
+import { referenceTo } from '../explain/reference.ts';
 import type { KubeObject } from '../machinery/object.ts';
 import type { Snapshot, Store } from '../store/store.ts';
-import { reportOn } from './assess.ts';
+import { type Anyway, reportOn } from './assess.ts';
 import { carryOut, rehearsable, type Wish } from './carry-out.ts';
 import type { LiveState } from './collect.ts';
 import { missingSource } from './missing-sources.ts';
@@ -14,7 +15,7 @@ import type { PodExpectation } from './pod-times.ts';
 import { rebuild } from './rebuild.ts';
 import { Rehearsal } from './rehearsal.ts';
 import type { ObjectChange, Plan, WorkloadOutcome } from './report.ts';
-import { listIn, rootCertificateIn, titleKey } from './states.ts';
+import { followsOf, listIn, rootCertificateIn, titleKey } from './states.ts';
 import { Witness } from './witness.ts';
 import { workloadOutcomes } from './workload-outcomes.ts';
 
@@ -77,13 +78,14 @@ export class Stage {
     const witness = new Witness(this.#store, rehearsal.clock);
     try {
       const done = await carryOut(rehearsal, wish);
+      rehearsal.disregard(clockworkIn(before, done.objects));
       const isSettled = await this.#settle(witness);
       const end = this.#store.snapshot();
       const endMs = Math.max(0, witness.atMs - rehearsal.quietMs);
       const records = witness.workloads.values();
       const moved = workloadOutcomes(records, { before, end, endMs }, this.#patience);
       const isOwn = moved.every((each) => isAmong(each, done.objects));
-      const anyway = isOwn && isAtRest(before) ? [] : await this.#withoutChange(witness.atMs);
+      const anyway = isOwn && isAtRest(before) ? NOTHING : await this.#withoutChange(witness.atMs);
       const plan = await reportOn(done, {
         before,
         end,
@@ -136,8 +138,8 @@ export class Stage {
     }
   }
 
-  /** What becomes of workloads in so much time when nobody changes anything. */
-  async #withoutChange(forMs: number): Promise<WorkloadOutcome[]> {
+  /** What comes about in so much time when nobody changes anything. */
+  async #withoutChange(forMs: number): Promise<Anyway> {
     const store = this.#found;
     const rehearsal = this.#rehearsalOn(store);
     try {
@@ -146,16 +148,32 @@ export class Stage {
       const witness = new Witness(store, rehearsal.clock);
       await rehearsal.pass(forMs);
       witness.close();
-      const states = { before, end: store.snapshot(), endMs: forMs };
-      return workloadOutcomes(witness.workloads.values(), states, this.#patience);
+      const end = store.snapshot();
+      const records = witness.workloads.values();
+      return {
+        workloads: workloadOutcomes(records, { before, end, endMs: forMs }, this.#patience),
+        follows: followsOf(before, end, []),
+      };
     } finally {
       rehearsal.close();
     }
   }
 }
 
+const NOTHING: Anyway = { workloads: [], follows: [] };
+
+/** CronJobs that stay as they are: they go on by the clock, whatever else is done. */
+const clockworkIn = (state: Snapshot<KubeObject>, objects: readonly ObjectChange[]): string[] => {
+  const changed = objects.filter(({ action }) => action !== 'unchanged');
+  const keys = new Set(changed.map(({ about }) => titleKey(about)));
+  return listIn(state, 'batch/cronjobs')
+    .filter((cronJob) => !keys.has(titleKey(referenceTo(cronJob))))
+    .map(({ metadata }) => metadata.uid);
+};
+
+/** Whether the manifests change it. */
 const isAmong = ({ about }: WorkloadOutcome, objects: readonly ObjectChange[]): boolean =>
-  objects.some((each) => titleKey(each.about) === titleKey(about));
+  objects.some((each) => each.action !== 'unchanged' && titleKey(each.about) === titleKey(about));
 
 /** Whether no pod is on its way anywhere. */
 const isAtRest = (state: Snapshot<KubeObject>): boolean =>

@@ -9,6 +9,7 @@ export function summaryOf(plan: Omit<Plan, 'summary'>): string {
   const { outcome, counts, objects } = plan;
   if (outcome === 'unchanged') {
     const { unchanged } = counts;
+    if (objects.length === 0) return 'Plan: no changes; there is nothing to delete';
     const all = unchanged === 1 ? '1 object is' : `all ${unchanged} objects are`;
     return `Plan: no changes; ${all} as the manifests say`;
   }

@@ -1,7 +1,8 @@
-import type { Pod } from '../api/generated/core/v1/types.ts';
+import type { Event, Pod } from '../api/generated/core/v1/types.ts';
 import type { PodDisruptionBudget } from '../api/generated/policy/v1/types.ts';
 import type { Cancel, Clock } from '../base/clock.ts';
 import { isReady, isTerminating } from '../controllers/pods.ts';
+import type { ResourceReference } from '../explain/reference.ts';
 import type { KubeObject } from '../machinery/object.ts';
 import type { Store, StoreEvent } from '../store/store.ts';
 import { BudgetRecord } from './budget-record.ts';
@@ -21,8 +22,7 @@ export class Witness {
   readonly owners = new Owners();
   readonly workloads = new Map<string, WorkloadRecord>();
   readonly budgets = new Map<string, BudgetRecord>();
-  /** What was told of objects that something went wrong with. */
-  readonly warnings: KubeObject[] = [];
+  readonly #warnings: Event[] = [];
   readonly #clock: Clock;
   readonly #startMs: number;
   readonly #stop: Cancel;
@@ -50,6 +50,16 @@ export class Witness {
     return this.#clock.monotonicMs() - this.#startMs;
   }
 
+  /** What went wrong, as it was told of workloads, or of what belongs to them. */
+  warningsOf(isMeant: (about: ResourceReference) => boolean): string[] {
+    return this.#warnings
+      .filter(({ involvedObject: { uid = '' } }) => {
+        const object = this.owners.get(uid);
+        return object !== undefined && isMeant(this.owners.workloadOf(object).about);
+      })
+      .map(({ message = '' }) => message);
+  }
+
   close(): void {
     this.#stop();
   }
@@ -61,9 +71,7 @@ export class Witness {
     } else if (key.startsWith(BUDGETS)) {
       if (type === 'put') this.#seeBudget(value as PodDisruptionBudget);
     } else if (key.startsWith(WARNINGS)) {
-      if ((value as KubeObject & { readonly type?: string }).type === 'Warning') {
-        this.warnings.push(value);
-      }
+      if ((value as Event).type === 'Warning') this.#warnings.push(value as Event);
     } else if (WORKLOADS.test(key) || isCustom(key)) this.owners.note(value);
   }
 

@@ -52,9 +52,8 @@ function workloadOutcome(
   if (started.length === 0 && stopped.length === 0 && record.levels.length < 2) return undefined;
   const kept = all.filter((each) => each.createdAtMs === undefined && isStill(each));
   const present = started.filter((each) => isStill(each) && isActive(each.pod));
-  const before = all.filter(({ createdAtMs }) => createdAtMs === undefined).length;
-  const after = kept.length + present.length;
-  const wantedBefore = wantedBy(states.before) ?? before;
+  const after = [...kept, ...present].filter(({ pod }) => isActive(pod)).length;
+  const wantedBefore = wantedBy(states.before) ?? record.levels[0]?.ready ?? 0;
   const wantedAfter = states.after ? (wantedBy(states.after) ?? after) : after;
   const [first] = record.levels;
   const floor = Math.min(first?.ready ?? 0, wantedAfter);
@@ -99,7 +98,7 @@ function reasonsFor(
   const disruptions = new Set(stopped.flatMap(({ disruption }) => disruption ?? []));
   if (!after) return ['is deleted', ...disruptions];
   if (!before) return ['is new'];
-  const isScaled = wantedBefore !== wantedAfter;
+  const isScaled = wantedBy(after) !== undefined && wantedBefore !== wantedAfter;
   return [
     ...templateChanges(before, after),
     ...(isScaled ? [`scaled from ${wantedBefore} to ${wantedAfter}`] : []),

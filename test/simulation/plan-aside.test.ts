@@ -1,0 +1,148 @@
+import assert from 'node:assert/strict';
+import { afterEach, test } from 'node:test';
+import { definitions } from '../../src/api/definitions.ts';
+import type { ServedResource } from '../../src/cli/discovery.ts';
+import { parseManifests } from '../../src/cli/manifests.ts';
+import type { KubeObject } from '../../src/machinery/object.ts';
+import { clientSource } from '../../src/plan/live-source.ts';
+import { plan } from '../../src/plan/plan.ts';
+import type { Plan } from '../../src/plan/report.ts';
+import { steadyPods } from '../../src/testing/steady-pods.ts';
+import { createCluster, type TestCluster } from '../../src/testing/testing.ts';
+
+// Goal: what goes on in a cluster besides is no part of a plan, and doesn't keep it from its end.
+
+const open: TestCluster[] = [];
+afterEach(() => {
+  for (const cluster of open.splice(0)) cluster.close();
+});
+
+const served: ServedResource[] = definitions
+  .filter(({ virtual }) => !virtual)
+  .map(({ group, version, plural, kind, namespaced }) => ({
+    ...{ group, version, plural, kind, namespaced },
+    ...{ singular: kind.toLowerCase(), shortNames: [], categories: [], verbs: ['get', 'list'] },
+  }));
+
+async function clusterWith(...objects: object[]): Promise<TestCluster> {
+  const cluster = await createCluster({
+    nodes: 2,
+    pods: (pod, random) => ({
+      ...steadyPods(pod, random),
+      ...(pod.spec.restartPolicy === 'Never' && { end: { afterMs: 5000, exitCode: 0 } }),
+    }),
+  });
+  open.push(cluster);
+  for (const object of objects) {
+    await cluster.apply(object as KubeObject, { fieldManager: 'tutti' });
+  }
+  await cluster.advance({ minutes: 12 });
+  return cluster;
+}
+
+function planFor(cluster: TestCluster, objects: readonly object[], isDeletion = false) {
+  const list = JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects });
+  const wish = {
+    manifests: parseManifests(list, 'app.yaml'),
+    ...{ namespace: undefined, contextNamespace: 'default', force: false, isDeletion },
+  };
+  return plan(
+    clientSource(cluster.client, async () => served),
+    wish,
+    { now: cluster.now() },
+  );
+}
+
+const template = (name: string, restartPolicy = 'Always') => ({
+  metadata: { labels: { app: name } },
+  spec: { restartPolicy, containers: [{ name: 'main', image: `${name}:1` }] },
+});
+
+const deployment = (name: string, replicas: number) => ({
+  apiVersion: 'apps/v1',
+  kind: 'Deployment',
+  metadata: { name },
+  spec: { replicas, selector: { matchLabels: { app: name } }, template: template(name) },
+});
+
+const ticking = {
+  apiVersion: 'batch/v1',
+  kind: 'CronJob',
+  metadata: { name: 'tick' },
+  spec: {
+    schedule: '* * * * *',
+    jobTemplate: { spec: { template: template('tick', 'Never') } },
+  },
+};
+
+const quota = {
+  apiVersion: 'v1',
+  kind: 'ResourceQuota',
+  metadata: { name: 'few' },
+  spec: { hard: { 'count/deployments.apps': '9', pods: '3' } },
+};
+
+const settings = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'settings' } };
+
+const titles = ({ follows }: Plan) => follows.map(({ about }) => `${about.kind}/${about.name}`);
+
+test('what a CronJob does by the clock is none of the change’s doing', async () => {
+  const cluster = await clusterWith(ticking);
+  const found = await planFor(cluster, [settings, ticking]);
+  assert.equal(found.summary, 'Plan: 1 to create, 0 to change, 0 to delete; done at once');
+  assert.deepEqual([found.follows, found.timeline, found.notes], [[], [], []]);
+});
+
+test('a rollout that gets stuck beside a CronJob comes to its end', async () => {
+  const cluster = await clusterWith(ticking, deployment('web', 2));
+  const web = deployment('web', 2);
+  const cpu = { requests: { cpu: '64' } };
+  const [main] = web.spec.template.spec.containers;
+  const found = await planFor(cluster, [
+    {
+      ...web,
+      spec: {
+        ...web.spec,
+        template: {
+          ...web.spec.template,
+          spec: { containers: [{ ...main, resources: cpu }] },
+        },
+      },
+    },
+  ]);
+  assert.equal(found.outcome, 'fails');
+  assert.ok(found.isSettled);
+  assert.ok(found.durationMs < 11 * 60_000, `${found.durationMs} ms`);
+  assert.deepEqual(
+    titles(found).map((each) => each.split('/')[0]),
+    ['ReplicaSet'],
+  );
+  assert.ok(found.timeline.every(({ about }) => about.name === 'web'));
+});
+
+test('a CronJob that is new is watched through its first runs', async () => {
+  const cluster = await clusterWith();
+  const sinceTickMs = cluster.now() % 60_000;
+  await cluster.advance({ milliseconds: 100_000 - sinceTickMs }); // Twenty seconds until the next.
+  const found = await planFor(cluster, [ticking]);
+  assert.ok(found.workloads.some(({ about }) => about.name === 'tick'));
+  assert.ok(titles(found)[0]?.startsWith('Job/tick-'));
+});
+
+test('a quota that others have used up is no news', async () => {
+  const cluster = await clusterWith(quota, deployment('greedy', 5));
+  assert.deepEqual((await planFor(cluster, [settings])).quotas, []);
+  const more = await planFor(cluster, [deployment('more', 1)]);
+  assert.deepEqual(
+    more.quotas.map(({ resource, isHit }) => [resource, isHit]),
+    [
+      ['count/deployments.apps', false],
+      ['pods', true],
+    ],
+  );
+});
+
+test('deleting what isn’t there changes nothing', async () => {
+  const { summary } = await planFor(await clusterWith(), [settings], true);
+  assert.equal(summary, 'Plan: no changes; there is nothing to delete');
+});
