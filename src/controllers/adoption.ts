@@ -4,7 +4,7 @@ import { type Written, wrote } from '../client/controller.ts';
 import type { Informer } from '../client/informer.ts';
 import { controllerOf, controllerReference, type KubeObject } from '../machinery/object.ts';
 import type { Resource } from '../machinery/resource.ts';
-import { isStatusError } from '../machinery/status.ts';
+import { isStatusError, StatusError } from '../machinery/status.ts';
 import { selectorFrom } from './selectors.ts';
 
 // Which objects an owner manages, and how it comes to manage others or lets go of them.
@@ -62,13 +62,19 @@ export interface Adoption<T extends KubeObject> {
   readonly finalizer?: string;
 }
 
-/** Makes `owner` the manager of an object, unless it is going: what it adopts would go with it. */
+/**
+ * Makes `owner` the manager of an object. Throws a Conflict when the owner goes or has gone: what it
+ * adopts would go with it, and whoever took it for its own must not do anything else to it.
+ */
 export async function adopt<T extends KubeObject>(
   adoption: Adoption<T>,
   owner: KubeObject,
   object: T,
-): Promise<Written | undefined> {
-  if (!(await mayAdopt(adoption.client, adoption.owners, owner))) return undefined;
+): Promise<Written> {
+  if (!(await mayAdopt(adoption.client, adoption.owners, owner))) {
+    const { name, uid } = owner.metadata;
+    throw new StatusError('Conflict', `${owner.kind} ${name} (${uid}) goes, and adopts nothing`);
+  }
   const { finalizer } = adoption;
   const kept = finalizer === undefined ? {} : { finalizers: [finalizer] };
   return setOwner(adoption, object, { owner: controllerReference(owner), ...kept });

@@ -1,9 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { replicaSets } from '../../src/api/generated/apps/v1/resources.ts';
 import type { ControllerRevision, StatefulSet } from '../../src/api/generated/apps/v1/types.ts';
 import { jobs } from '../../src/api/generated/batch/v1/resources.ts';
 import type { CronJob, Job } from '../../src/api/generated/batch/v1/types.ts';
+import { pods as podResource } from '../../src/api/generated/core/v1/resources.ts';
 import type { Pod, ReplicationController } from '../../src/api/generated/core/v1/types.ts';
+import type { Informer } from '../../src/client/informer.ts';
+import { adopt } from '../../src/controllers/adoption.ts';
 import type { KubeObject } from '../../src/machinery/object.ts';
 import {
   createCluster,
@@ -239,5 +243,28 @@ test('a ReplicationController keeps its pods', async () => {
     availableReplicas: 2,
     observedGeneration: 1,
   });
+  cluster.close();
+});
+
+test('who goes adopts nothing, and leaves alone what it took for its own', async () => {
+  const cluster = await createCluster({ nodes: 1 });
+  const set = workload('ReplicaSet', { replicas: 1 });
+  await cluster.apply({ ...set, metadata: { name: 'x', finalizers: ['test/held'] } });
+  await cluster.settle();
+  const known = await cluster.get<KubeObject>('replicaset/x');
+  const [pod] = await podsOf(cluster);
+  await cluster.client.delete(replicaSets, known.metadata, { propagationPolicy: 'Orphan' });
+  await cluster.settle();
+  const { client } = cluster;
+  const informer = { resource: podResource } as Informer<Pod>;
+  await assert.rejects(
+    adopt({ client, owners: replicaSets, informer }, known, pod!),
+    /adopts nothing/,
+  );
+  const [left] = await podsOf(cluster);
+  assert.deepEqual(
+    [left?.metadata.uid, left?.metadata.ownerReferences],
+    [pod?.metadata.uid, undefined],
+  );
   cluster.close();
 });

@@ -480,3 +480,15 @@ test('a settled set wants no write', () => {
   const status = told[0]?.type === 'updateStatus' ? told[0].status : world.set.status;
   assert.deepEqual(reconcileStatefulSet({ ...world, set: { ...world.set, status } }), []);
 });
+
+test('a set of more pods than a machine can count is begun like any other', () => {
+  const spec = { ...parallel, replicas: 2 ** 31 - 1 };
+  const made = reconcileStatefulSet(observed({ spec, pods: [well(1), well(2_000_000_000)] }));
+  const names = made.flatMap((each) => (each.type === 'createPod' ? [each.pod.metadata.name] : []));
+  assert.deepEqual(
+    [names.length, names[0], names[1], names.at(-1)],
+    [500, 'db-0', 'db-2', 'db-500'],
+  );
+  const told = made.find((each) => each.type === 'updateStatus');
+  assert.equal(told?.type === 'updateStatus' && told.status.replicas, 2);
+});

@@ -132,13 +132,22 @@ function manage(seen: Seen): Action[] {
   return [...told, ...steps];
 }
 
+/** The places in their order, without those that are missing beyond what one pass can fill. */
 function placesOf({ set, pods }: Seen): Place[] {
+  const start = startOf(set);
   const byOrdinal = new Map(pods.map((pod) => [ordinalOf(pod), pod]));
-  return Array.from({ length: replicasOf(set) }, (_, i): Place => {
-    const ordinal = startOf(set) + i;
-    const pod = byOrdinal.get(ordinal);
-    return pod ? { pod } : { ordinal };
-  });
+  const taken = [...byOrdinal.keys()].filter((ordinal) => isInRange(set, ordinal));
+  const missing: number[] = [];
+  const end = start + replicasOf(set);
+  for (let next = start; next < end && missing.length < BURST_MAX; next++) {
+    if (!byOrdinal.has(next)) missing.push(next);
+  }
+  return [...taken, ...missing]
+    .toSorted((a, b) => a - b)
+    .map((ordinal) => {
+      const pod = byOrdinal.get(ordinal);
+      return pod ? { pod } : { ordinal };
+    });
 }
 
 /** The pod that is to have a place. */
@@ -273,7 +282,7 @@ function condemnedStep({ set, now }: Seen, pod: Pod, firstUnavailable: Pod | und
 /** A rolling update: the last pod that isn't of the new revision goes, once those after it are well. */
 function updateStep({ set, update, now }: Seen, places: readonly Place[]): StatefulSetAction[] {
   const { type = 'RollingUpdate', rollingUpdate } = set.spec.updateStrategy ?? {};
-  if (type === 'OnDelete') return [];
+  if (type === 'OnDelete' || places.length < replicasOf(set)) return [];
   for (let i = places.length - 1; i >= (rollingUpdate?.partition ?? 0); i--) {
     const place = places[i]!;
     if (!('pod' in place)) return [];
