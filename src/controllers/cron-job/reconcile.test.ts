@@ -106,6 +106,22 @@ const rows: readonly { name: string; world: World; want: string[] }[] = [
     want: [`startJob ${NOON}`, `status [] ${at('12:00:00')}`, 'wait 30100'],
   },
   {
+    name: 'starts the last that was missed before a longer pause',
+    world: {
+      spec: { schedule: '*/15 8,9 * * *' },
+      status: { lastScheduleTime: at('08:45:00') },
+    },
+    want: [`startJob tick-${29454480 - 135}`, `status [] ${at('09:45:00')}`, 'wait 71970100'],
+  },
+  {
+    name: 'starts the last of an interval that was missed',
+    world: {
+      spec: { schedule: '@every 7m' },
+      status: { lastScheduleTime: at('11:30:00') },
+    },
+    want: [`startJob ${BEFORE.slice(0, -1)}8`, `status [] ${at('11:58:00')}`, 'wait 270100'],
+  },
+  {
     name: 'tells when very many were missed',
     world: { status: { lastScheduleTime: at('02:00:00') } },
     want: [

@@ -67,8 +67,8 @@ export const isMissedOften = ({ missed }: Due): boolean => missed > MISSED_MANY;
 const NEVER = 'time difference between two schedules is less than 1 second';
 
 /**
- * The last time that has come since the CronJob last started a job, or since it was made. Goes over
- * many missed times in one step, so that no clock that was wrong for years can stall the controller.
+ * The last time that has come since the CronJob last started a job, or since it was made. Doesn't go
+ * through all that were missed, so that no clock that was wrong for years can stall the controller.
  * Answers a text when the schedule names no times.
  */
 export function dueAt({ schedule, zone }: Timetable, sinceMs: number, now: number): Due | string {
@@ -80,10 +80,26 @@ export function dueAt({ schedule, zone }: Timetable, sinceMs: number, now: numbe
   if (now < second) return { sinceMs, lastMs: first, missed: 0 };
   const periodMs = second - first;
   const missed = Math.floor((now - first) / periodMs) + 1;
-  let lastMs: number | undefined;
-  let each = next(first + (missed - 2) * periodMs);
-  for (; each !== undefined && each <= now; each = next(each)) lastMs = each;
+  const lastMs =
+    schedule.type === 'interval' ? first + (missed - 1) * periodMs : lastOf(next, second, now);
   return { sinceMs, lastMs, missed };
+}
+
+const MINUTE_MS = 60_000;
+
+/**
+ * The last time until now, of which `knownMs` is one. Between the last time of a day and the first
+ * of the next may lie many hours, so no step that is taken from two neighbours finds it.
+ */
+function lastOf(next: (ms: number) => number | undefined, knownMs: number, now: number): number {
+  let lastMs = knownMs;
+  for (let endMs = now; endMs - lastMs >= MINUTE_MS; ) {
+    const middleMs = lastMs + Math.floor((endMs - lastMs) / 2);
+    const foundMs = next(middleMs);
+    if (foundMs !== undefined && foundMs <= now) lastMs = foundMs;
+    else endMs = middleMs;
+  }
+  return lastMs;
 }
 
 const PADDING_MS = 100; // For clocks that are set right a little.
