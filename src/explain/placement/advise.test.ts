@@ -120,6 +120,30 @@ test(`${SEEDS} clusters: advice works, and is one change where one is enough`, (
   assert.ok(advised > SEEDS / 3, `only ${advised} pods were without a node`);
 });
 
+test('what to scale down is said once, whichever of its pods makes room', () => {
+  const owner = { apiVersion: 'apps/v1', kind: 'ReplicaSet', name: 'web', uid: 'web' };
+  const onNode = (name: string, nodeName: string): Pod => {
+    const pod = testPod(name, { requests: { cpu: '1' }, spec: { nodeName } });
+    const ownerReferences = [{ ...owner, controller: true }];
+    return { ...pod, metadata: { ...pod.metadata, ownerReferences } };
+  };
+  const [nodes, pods] = [
+    ['n1', 'n2'].map((name) => testNode(name, { allocatable: { cpu: '2', pods: '9' } })),
+    [onNode('a', 'n1'), onNode('b', 'n1'), onNode('c', 'n2'), onNode('d', 'n2')],
+  ];
+  const { apiVersion, kind, name, uid } = owner;
+  const workloads = [{ apiVersion, kind, metadata: { name, uid }, spec: { replicas: 4 } }];
+  const rest = { namespaces: [], claims: [], volumes: [], storageClasses: [], workloads };
+  const asked = testPod('asked', { requests: { cpu: '900m' } });
+  const texts = advise(Scenario.of(asked, { nodes, pods, ...rest })).map(
+    ({ changes }) => changes[0]?.text ?? '',
+  );
+  assert.deepEqual(
+    texts.filter((text) => text.startsWith('scale')).map((text) => text.split(',')[0]),
+    ['scale down replicaset/web in default to 3'],
+  );
+});
+
 test('a large cluster is advised on in good time', () => {
   const nodes = Array.from({ length: 2000 }, (_, i) =>
     testNode(`n${i}`, { taints: [TAINTS[i % 2]!], spec: { unschedulable: i % 3 === 0 } }),

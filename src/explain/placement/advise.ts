@@ -23,7 +23,19 @@ export function advise(scenario: Scenario): TriedChanges[] {
   const found = singles
     .filter((change) => effort.allows(change) && helps(change, scenario))
     .map((change) => ({ changes: [change], weight: change.weight }));
-  return (found.length > 0 ? found : pairs(scenario, singles, effort)).slice(0, ADVICE_MAX);
+  const all = found.length > 0 ? found : pairs(scenario, singles, effort);
+  return eachOnce(all).slice(0, ADVICE_MAX);
+}
+
+/** Two pods of one Deployment may make room each: what there is to do is the same. */
+function eachOnce(all: readonly TriedChanges[]): TriedChanges[] {
+  const byDeed = new Map<string, TriedChanges>();
+  for (const each of all) {
+    const deeds = each.changes.map(({ commands, key }) => commands.join('\n') || key);
+    const deed = deeds.sort().join('\n');
+    if (!byDeed.has(deed)) byDeed.set(deed, each);
+  }
+  return [...byDeed.values()];
 }
 
 /** After the first change the scheduler says what is still in the way: the second is for that. */

@@ -117,6 +117,18 @@ for (const { name, before, body, want, part = 'spec' } of [
     want: {},
   },
   {
+    name: '$patch: replace in a map of an item, where the list is new: the map is left out',
+    before: {},
+    body: { containers: [{ name: 'a', more: { $patch: 'replace', x: '1' } }] },
+    want: { containers: c('a') },
+  },
+  {
+    name: '$patch: replace in a map of an item that is new: taken as it is',
+    before: { containers: c('b') },
+    body: { containers: [{ name: 'a', more: { $patch: 'replace', x: '1' } }] },
+    want: { containers: [{ name: 'a', more: { $patch: 'replace', x: '1' } }, ...c('b')] },
+  },
+  {
     name: '$patch: delete in a list that is new',
     before: {},
     body: { containers: [{ name: 'a', $patch: 'delete' }, { name: 'b' }] },
