@@ -36,7 +36,7 @@ export async function explainWorkload(
   const isWell = healthy >= wanted && troubles.length === 0 && isSeen(workload);
   return explained(workload, {
     state: isWrong ? 'wrong' : isWell ? 'well' : 'waiting',
-    summary: summaryOf(workload, seen),
+    summary: summaryOf(workload, seen, { isStuck: evidence.length > 0 }),
     evidence,
     advice: adviceOnRefusals(evidence, namespace),
     causes: troubles.slice(0, PODS_EXPLAINED),
@@ -79,11 +79,19 @@ const wantedBy = ({ kind, spec, status }: Workload): number =>
 const isSeen = ({ metadata, status }: Workload): boolean =>
   (status?.observedGeneration ?? 0) >= (metadata.generation ?? 0);
 
-function summaryOf(workload: Workload, { healthy, wanted, current }: Seen): string {
+function summaryOf(
+  workload: Workload,
+  { healthy, wanted, current }: Seen,
+  { isStuck }: { readonly isStuck: boolean },
+): string {
   if (workload.spec?.paused) return `its rollout is paused; ${countOf(healthy)} ready`;
   if (!isSeen(workload)) return 'its controller has not seen its newest state; does it run?';
   if (healthy < wanted) return `${healthy} of ${wanted} pods are ready`;
   const others = current - healthy;
+  if (isStuck) {
+    const more = others > 0 ? `, ${others} more ${others > 1 ? 'are' : 'is'} not` : '';
+    return `its rollout is stuck; ${healthy} of ${wanted} pods are ready${more}`;
+  }
   if (others > 0)
     return `as many pods as are wanted are ready (${healthy}); ${countOf(others)} not`;
   if (wanted > 0) return wanted === 1 ? 'its pod is ready' : `all of its ${wanted} pods are ready`;

@@ -174,6 +174,20 @@ test('a workload of which the quota allows no more', async () => {
   );
 });
 
+test('a rollout for which there is no room, beside the pods of old that are all ready', async () => {
+  const cluster = await clusterOf(1);
+  await cluster.apply(deployment(2));
+  await cluster.settle();
+  const quota = { apiVersion: 'v1', kind: 'ResourceQuota', metadata: { name: 'full' } };
+  await cluster.apply({ ...quota, spec: { hard: { pods: '2' } } } as KubeObject);
+  await cluster.settle();
+  await cluster.apply(deployment(2, { hostname: 'other' }));
+  await cluster.settle();
+  const said = await why(cluster, 'deployment/web');
+  assert.match(said, /^xx {2}deployment\/web: its rollout is stuck; 2 of 2 pods are ready\n/);
+  assert.match(said, /FailedCreate: pods "web-\S+" is forbidden: exceeded quota: full/);
+});
+
 test('room that a deployment has is made by scaling that, not its replica set', async () => {
   const cluster = await clusterOf(1);
   const asking = (cpu: string) => ({
