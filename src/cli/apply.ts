@@ -6,6 +6,7 @@ import { adviceOnRefusal } from './apply-advice.ts';
 import type { Cluster } from './cluster.ts';
 import { type CommandContext, CommandError } from './command.ts';
 import { resourceOfKind, type ServedResource } from './discovery.ts';
+import { withKeptDigests } from './kept-digests.ts';
 import type { Manifest } from './manifests.ts';
 import { withoutManagers } from './output.ts';
 
@@ -97,7 +98,7 @@ export async function applyPlanned(
     const before = await findObject(cluster, resource, name);
     const object = await cluster.client.apply(
       resource,
-      { ...manifest.object, metadata },
+      { ...withKeptDigests(manifest.object, before), metadata },
       {
         fieldManager: 'tutti',
         fieldValidation: 'Strict',

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { IMAGE_DIGEST } from '../cli/kept-digests.ts';
 import { parseManifests } from '../cli/manifests.ts';
 import type { KubeObject } from '../machinery/object.ts';
-import { hasOtherImages, IMAGE_DIGEST, withImageDigests } from './image-digests.ts';
+import { hasOtherImages, withImageDigests } from './image-digests.ts';
 
 const built = new Map([
   ['docker.io/library/web:latest', 'sha256:b'],

@@ -1,12 +1,10 @@
+import { IMAGE_DIGEST } from '../cli/kept-digests.ts';
 import type { Manifest } from '../cli/manifests.ts';
 import { fullName, ImageError } from '../image/library.ts';
 import type { KubeObject } from '../machinery/object.ts';
 
 /** The digests of images that were built just now, by their full names. */
 export type BuiltImages = ReadonlyMap<string, string>;
-
-/** Says in a pod template of which images its pods were made, when these were built on the spot. */
-export const IMAGE_DIGEST = 'tutti.dev/image-digest';
 
 /** Kinds whose pods are replaced when their template changes. */
 const ROLLED_OUT = ['Deployment', 'StatefulSet', 'DaemonSet'];
