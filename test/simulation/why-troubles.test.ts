@@ -178,8 +178,13 @@ test('a rollout for which there is no room, beside the pods of old that are all 
   const cluster = await clusterOf(1);
   await cluster.apply(deployment(2));
   await cluster.settle();
-  const quota = { apiVersion: 'v1', kind: 'ResourceQuota', metadata: { name: 'full' } };
-  await cluster.apply({ ...quota, spec: { hard: { pods: '2' } } } as KubeObject);
+  const quota = {
+    apiVersion: 'v1',
+    kind: 'ResourceQuota',
+    metadata: { name: 'full' },
+    spec: { hard: { pods: '2' } },
+  };
+  await cluster.apply(quota);
   await cluster.settle();
   await cluster.apply(deployment(2, { hostname: 'other' }));
   await cluster.settle();

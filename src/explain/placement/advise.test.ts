@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Node, Pod, Taint } from '../../api/generated/core/v1/types.ts';
 import { pick, type Random, randomInt, seededRandom } from '../../base/random.ts';
+import type { KubeObject } from '../../machinery/object.ts';
 import { testNode, testPod } from '../../scheduler/test-objects.ts';
 import { advise } from './advise.ts';
 import { type ClusterObjects, Scenario } from './scenario.ts';
@@ -132,7 +133,8 @@ test('what to scale down is said once, whichever of its pods makes room', () => 
     [onNode('a', 'n1'), onNode('b', 'n1'), onNode('c', 'n2'), onNode('d', 'n2')],
   ];
   const { apiVersion, kind, name, uid } = owner;
-  const workloads = [{ apiVersion, kind, metadata: { name, uid }, spec: { replicas: 4 } }];
+  const set = { apiVersion, kind, metadata: { name, uid }, spec: { replicas: 4 } };
+  const workloads = [set as unknown as KubeObject];
   const rest = { namespaces: [], claims: [], volumes: [], storageClasses: [], workloads };
   const asked = testPod('asked', { requests: { cpu: '900m' } });
   const texts = advise(Scenario.of(asked, { nodes, pods, ...rest })).map(
