@@ -7,11 +7,13 @@ const NONE: IndexRanges = [];
 /** Reads the indexes of a status that are below `completions`; what can't be read is skipped. */
 export function readIndexes(text: string | undefined, completions: number): IndexRanges {
   if (!text) return NONE;
-  return text.split(',').flatMap((run): [number, number][] => {
+  const runs = text.split(',').flatMap((run): [number, number][] => {
     const [first = Number.NaN, last = first] = run.split('-').map(Number);
-    if (!Number.isInteger(first) || !Number.isInteger(last) || first >= completions) return [];
+    if (!Number.isInteger(first) || !Number.isInteger(last)) return [];
+    if (first > last || first >= completions) return [];
     return [[first, Math.min(last, completions - 1)]];
   });
+  return withIndexes(NONE, runs);
 }
 
 /** In the form of a Job's status: `0,3-5`. Two neighbours are told one by one. */
@@ -23,8 +25,16 @@ export const writeIndexes = (indexes: IndexRanges): string =>
     })
     .join(',');
 
-export const hasIndex = (indexes: IndexRanges, index: number): boolean =>
-  indexes.some(([first, last]) => first <= index && index <= last);
+export function hasIndex(indexes: IndexRanges, index: number): boolean {
+  let [from, to] = [0, indexes.length];
+  while (from < to) {
+    const middle = (from + to) >> 1;
+    if (indexes[middle]![1] < index) from = middle + 1;
+    else to = middle;
+  }
+  const run = indexes[from];
+  return run !== undefined && run[0] <= index;
+}
 
 /** These and those. */
 export function withIndexes(indexes: IndexRanges, more: IndexRanges): IndexRanges {
@@ -57,14 +67,13 @@ export function firstMissing(indexes: IndexRanges, completions: number, count: n
 }
 
 /** How many indexes are in both. */
-export const countCommon = (a: IndexRanges, b: IndexRanges): number =>
-  a.reduce(
-    (sum, [first, last]) =>
-      sum +
-      b.reduce(
-        (common, [from, to]) =>
-          common + Math.max(0, Math.min(last, to) - Math.max(first, from) + 1),
-        0,
-      ),
-    0,
-  );
+export function countCommon(a: IndexRanges, b: IndexRanges): number {
+  let [count, i, j] = [0, 0, 0];
+  while (i < a.length && j < b.length) {
+    const [[first, last], [from, to]] = [a[i]!, b[j]!];
+    count += Math.max(0, Math.min(last, to) - Math.max(first, from) + 1);
+    if (last < to) i++;
+    else j++;
+  }
+  return count;
+}

@@ -2,7 +2,7 @@ import { countIndexes } from '../../api/batch-v1/job/index-ranges.ts';
 import type { JobStatus } from '../../api/generated/batch/v1/types.ts';
 import type { Pod } from '../../api/generated/core/v1/types.ts';
 import type { Finding } from './conditions.ts';
-import { indexesOf, withIndexes, writeIndexes } from './index-set.ts';
+import { hasIndex, indexesOf, withIndexes, writeIndexes } from './index-set.ts';
 import { hasFailed, indexOf, isIndexed, isTracked, validIndexOf } from './job-pods.ts';
 import { judgeFailure } from './policies.ts';
 import type { Stock } from './stock.ts';
@@ -92,7 +92,7 @@ function note(stock: Stock, pod: Pod, { finished, succeeded, failed, newIndexes 
   if (pod.status.phase === 'Succeeded') {
     if (!isIndexed(job)) {
       if (!noted.succeeded.has(uid)) succeeded.push(uid);
-    } else if (index !== undefined && !knownIndexes.some(([a, b]) => a <= index && index <= b)) {
+    } else if (index !== undefined && !hasIndex(knownIndexes, index)) {
       newIndexes.push(index);
     }
     return;

@@ -27,9 +27,11 @@ export const countIndexes = (ranges: IndexRanges): number =>
 
 /** The lowest index that is in both, if any is. */
 export function firstInBoth(a: IndexRanges, b: IndexRanges): number | undefined {
-  for (const [first, last] of a) {
-    const other = b.find(([from, to]) => first <= to && from <= last);
-    if (other) return Math.max(first, other[0]);
+  for (let [i, j] = [0, 0]; i < a.length && j < b.length; ) {
+    const [[first, last], [from, to]] = [a[i]!, b[j]!];
+    if (first <= to && from <= last) return Math.max(first, from);
+    if (last < from) i++;
+    else j++;
   }
   return undefined;
 }
