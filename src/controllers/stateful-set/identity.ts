@@ -15,7 +15,8 @@ const POD_NAME = 'statefulset.kubernetes.io/pod-name';
 /** The label of a pod with its number. */
 const POD_INDEX = 'apps.kubernetes.io/pod-index';
 
-const NUMBERED = /^(.*)-([0-9]+)$/;
+// One name a number: `db-07` would be a second pod in the place of `db-7`.
+const NUMBERED = /^(.*)-(0|[1-9][0-9]*)$/;
 const ORDINAL_MAX = 2 ** 31 - 1;
 
 /** The name of the set that a pod is called after, and its number; -1 when it has none. */

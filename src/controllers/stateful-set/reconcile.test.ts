@@ -65,6 +65,8 @@ const revisionOf = (set: StatefulSet, image: string, number: number): Controller
 
 interface PodFacts {
   readonly ordinal: number;
+  /** As the ordinal says unless said. */
+  readonly name?: string;
   readonly image?: string;
   /** For how long; not ready unless said. */
   readonly readyForS?: number;
@@ -75,7 +77,7 @@ interface PodFacts {
 
 function podOf(set: StatefulSet, facts: PodFacts): Pod {
   const { ordinal, image = 'app:1', readyForS, phase = 'Running', owner = 'set' } = facts;
-  const name = `db-${ordinal}`;
+  const { name = `db-${ordinal}` } = facts;
   const ready = readyForS !== undefined && {
     conditions: [
       { type: 'Ready', status: 'True', lastTransitionTime: toTime(NOW - readyForS * 1000) },
@@ -413,6 +415,11 @@ const rows: readonly { name: string; world: World; want: string[] }[] = [
     name: 'takes in orphans that are called after it',
     world: { spec: { replicas: 1 }, pods: [{ ...well(0), owner: '' }] },
     want: ['adoptPod db-0'],
+  },
+  {
+    name: "leaves orphans alone whose number isn't written as its pods have it",
+    world: { spec: { replicas: 1 }, pods: [{ ...well(0), name: 'db-00', owner: '' }] },
+    want: ['createPod db-0'],
   },
   { name: 'leaves what is going alone', world: { isGoing: true, pods: [well(0)] }, want: [] },
 ];
