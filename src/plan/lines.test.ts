@@ -42,7 +42,7 @@ const PLAN: Plan = {
       lowestReady: 1,
       lowestAtMs: 2000,
       belowForMs: 4000,
-      pods: { kept: 0, started: 3, stopped: 3 },
+      pods: { kept: 0, started: 3, stopped: 3, ended: 0 },
       nodes: { 'node-1': 2, '': 1 },
       readyAtMs: 6000,
       expected: { startMs: 1000, readyMs: 2000, seenAt: '3 pods of web' },
@@ -86,6 +86,20 @@ test('plain', () => {
     '',
     'To know',
     '  so much for that',
+  ]);
+});
+
+test('of what runs to its end it is told how many do', () => {
+  const [{ expected: _, ...moved } = assert.fail()] = PLAN.workloads;
+  const job = { apiVersion: 'batch/v1', kind: 'Job', namespace: 'default', name: 'once' };
+  const pods = { kept: 0, started: 2, stopped: 0, ended: 2 };
+  const once = { ...moved, expected: undefined, about: job, why: ['is new'], pods, nodes: {} };
+  const lines = linesOfPlan({ ...PLAN, workloads: [once] }, plain);
+  const from = lines.indexOf('Pods');
+  assert.deepEqual(lines.slice(from + 1, from + 4), [
+    '  job/once: is new',
+    '      pods   2 start, 2 complete',
+    '',
   ]);
 });
 

@@ -83,11 +83,15 @@ export interface WorkloadOutcome {
   readonly lowestAtMs: number;
   /** How long fewer were ready than before and than are wanted in the end. */
   readonly belowForMs: number;
-  /** Pods that were there before and still are, that are new, and that are gone. */
+  /**
+   * Pods that were there before and still are, that are new, that are gone, and of all these those
+   * whose work came to its end.
+   */
   readonly pods: {
     readonly kept: number;
     readonly started: number;
     readonly stopped: number;
+    readonly ended: number;
   };
   /** How many of the new pods that are there in the end each node has; `` of those without one. */
   readonly nodes: Readonly<Record<string, number>>;

@@ -13,6 +13,7 @@ function momentsOf(record: WorkloadRecord): Moment[] {
     [
       [all, ({ createdAtMs }) => createdAtMs, 'made'],
       [all.filter(isNew), ({ readyAtMs }) => readyAtMs, 'ready'],
+      [all, ({ endedAtMs }) => endedAtMs, 'completed'],
       [all.filter(({ wasStopping }) => !wasStopping), ({ stoppedAtMs }) => stoppedAtMs, 'stopped'],
     ];
   return steps.flatMap(([pods, timeOf, what]) =>

@@ -9,6 +9,9 @@ const BARS = 24;
 const NODES_NAMED_MAX = 6;
 const REASONS_MAX = 4;
 
+/** Of these nobody counts how many are ready. */
+const RUN_TO_END: ReadonlySet<string> = new Set(['Job', 'CronJob']);
+
 /** What becomes of one workload's pods, in a few lines. */
 export function workloadLines(workload: WorkloadOutcome, style: Style): Line[] {
   const { about, why, pods } = workload;
@@ -19,13 +22,16 @@ export function workloadLines(workload: WorkloadOutcome, style: Style): Line[] {
   const reasons = `${why.slice(0, REASONS_MAX).join(', ')}${more}`;
   const moves = [
     ...(pods.started > 0 ? [`${pods.started} start`] : []),
+    ...(pods.ended > 0 ? [`${pods.ended} complete`] : []),
     ...(pods.stopped > 0 ? [`${pods.stopped} stop`] : []),
     ...(pods.kept > 0 ? [`${pods.kept} stay`] : []),
   ];
   const places = placesOf(workload);
   return [
     [`  ${name}`, ...(reasons ? [': ', span(reasons, 'cyan')] : [])],
-    [`      ready  ${barsOf(workload, style)}`, ...readyText(workload)],
+    ...(RUN_TO_END.has(about.kind)
+      ? []
+      : [[`      ready  ${barsOf(workload, style)}`, ...readyText(workload)]]),
     [`      pods   ${moves.join(', ')}${places ? `; ${places}` : ''}`],
     ...expectedLines(workload.expected),
   ];

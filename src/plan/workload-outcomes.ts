@@ -68,7 +68,12 @@ function workloadOutcome(
     levels: record.levels,
     ...lowest(record),
     belowForMs: belowForMs(record, floor, endMs),
-    pods: { kept: kept.length, started: started.length, stopped: stopped.length },
+    pods: {
+      kept: kept.length,
+      started: started.length,
+      stopped: stopped.length,
+      ended: all.filter(({ endedAtMs }) => endedAtMs !== undefined).length,
+    },
     nodes: landing(present),
     readyAtMs: ready.length > 0 ? Math.max(...ready) : undefined,
     expected: expectedOf(started, expectation),

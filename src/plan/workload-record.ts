@@ -13,9 +13,12 @@ export class PodRecord {
   readyAtMs: number | undefined;
   /** When it was asked to end. */
   stoppedAtMs: number | undefined;
+  /** When all its containers had ended by themselves; undefined of one that had before, too. */
+  endedAtMs: number | undefined;
   isGone = false;
   /** Whether it was on its way out before. */
   readonly wasStopping: boolean;
+  readonly #hadEnded: boolean;
 
   constructor(pod: Pod, createdAtMs: number | undefined) {
     this.name = pod.metadata.name;
@@ -23,6 +26,16 @@ export class PodRecord {
     this.pod = pod;
     this.wasStopping = pod.metadata.deletionTimestamp !== undefined;
     if (this.wasStopping) this.stoppedAtMs = 0;
+    this.#hadEnded = hasEnded(pod);
+  }
+
+  /** Takes note of its state at a moment. */
+  take(pod: Pod, { atMs, isReady }: { readonly atMs: number; readonly isReady: boolean }): void {
+    this.pod = pod;
+    this.isReady = isReady;
+    if (isReady) this.readyAtMs ??= atMs;
+    if (hasEnded(pod) && !this.#hadEnded) this.endedAtMs ??= atMs;
+    if (pod.metadata.deletionTimestamp !== undefined) this.stoppedAtMs ??= atMs;
   }
 
   /** Whether it leaves because somebody took its place, and who: the text of its condition. */
@@ -33,6 +46,9 @@ export class PodRecord {
     return found && `${found.reason}: ${found.message}`;
   }
 }
+
+const hasEnded = ({ status }: Pod): boolean =>
+  status.phase === 'Succeeded' || status.phase === 'Failed';
 
 /** What became of the pods of one workload. */
 export class WorkloadRecord {
@@ -58,15 +74,12 @@ export class WorkloadRecord {
   take(
     record: PodRecord,
     pod: Pod,
-    { atMs, isReady }: { readonly atMs: number; readonly isReady: boolean },
+    now: { readonly atMs: number; readonly isReady: boolean },
   ): void {
     this.pods.set(pod.metadata.uid, record);
     const before = record.isReady;
-    record.pod = pod;
-    record.isReady = isReady;
-    if (isReady) record.readyAtMs ??= atMs;
-    if (pod.metadata.deletionTimestamp !== undefined) record.stoppedAtMs ??= atMs;
-    this.#level(Number(isReady) - Number(before), atMs);
+    record.take(pod, now);
+    this.#level(Number(now.isReady) - Number(before), now.atMs);
   }
 
   gone(uid: string, atMs: number): void {

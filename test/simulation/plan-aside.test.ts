@@ -125,7 +125,11 @@ test('a CronJob that is new is watched through its first runs', async () => {
   const sinceTickMs = cluster.now() % 60_000;
   await cluster.advance({ milliseconds: 100_000 - sinceTickMs }); // Twenty seconds until the next.
   const found = await planFor(cluster, [ticking]);
-  assert.ok(found.workloads.some(({ about }) => about.name === 'tick'));
+  assert.deepEqual(found.workloads[0]?.pods, { kept: 0, started: 1, stopped: 0, ended: 1 });
+  assert.deepEqual(
+    found.timeline.map(({ text }) => text.replace(/^pod \S+ | on node-\d/g, '')),
+    ['made; 0 ready', 'ready; 1 ready', 'completed; 0 ready'],
+  );
   assert.ok(titles(found)[0]?.startsWith('Job/tick-'));
 });
 
