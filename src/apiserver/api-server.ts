@@ -14,6 +14,7 @@ import { defaultTolerations } from './admission/default-tolerations.ts';
 import { defaultIngressClass } from './admission/ingress-class.ts';
 import { limitRanger } from './admission/limit-ranger.ts';
 import { namespaceLifecycle } from './admission/namespace-lifecycle.ts';
+import { nodeRestriction } from './admission/node-restriction.ts';
 import { nodeTaint } from './admission/node-taint.ts';
 import { podSecurity } from './admission/pod-security/pod-security.ts';
 import { priorityAdmission } from './admission/priority.ts';
@@ -202,6 +203,7 @@ const builtinPlugins = ({
   namespaceLifecycle(store),
   limitRanger(store),
   serviceAccountAdmission(store, random),
+  nodeRestriction(store),
   nodeTaint,
   podSecurity(store),
   priorityAdmission(store),

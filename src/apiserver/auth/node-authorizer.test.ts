@@ -40,6 +40,15 @@ before(async () => {
   const volumes = [
     { name: 's', secret: { secretName: 'of-volume' } },
     { name: 'c', configMap: { name: 'of-volume' } },
+    { name: 'd', persistentVolumeClaim: { claimName: 'of-volume' } },
+    {
+      name: 'e',
+      ephemeral: {
+        volumeClaimTemplate: {
+          spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1' } } },
+        },
+      },
+    },
     { name: 'p', projected: { sources: [{ secret: { name: 'of-projected' } }] } },
   ];
   const spec = { containers: [container({ env, envFrom })], volumes };
@@ -78,6 +87,16 @@ for (const [verb, asked, allowed] of [
   [
     'create',
     { plural: 'serviceaccounts', subresource: 'token', ...inDefault, name: 'robot' },
+    false,
+  ],
+  ['get', { plural: 'serviceaccounts', ...inDefault, name: 'robot' }, false],
+  ['deletecollection', { group: 'resource.k8s.io', plural: 'resourceslices' }, false],
+  ['get', { plural: 'persistentvolumeclaims', ...inDefault, name: 'of-volume' }, true],
+  ['get', { plural: 'persistentvolumeclaims', ...inDefault, name: 'mine-e' }, true],
+  ['get', { plural: 'persistentvolumeclaims', ...inDefault, name: 'of-other' }, false],
+  [
+    'patch',
+    { plural: 'persistentvolumeclaims', subresource: 'status', ...inDefault, name: 'of-other' },
     false,
   ],
   ['patch', { plural: 'nodes', subresource: 'status', name: 'a' }, true],

@@ -19,7 +19,7 @@ const RULES = new CompiledRules([...NODE_RULES, ...PROXY_RULES, reads('namespace
 
 /**
  * Lets nodes do what nodes do, to what is theirs: their own Node and lease, pods that were given to
- * them, and the Secrets, ConfigMaps and accounts that those name. A stolen node is then no stolen
+ * them, and the Secrets, ConfigMaps, claims and accounts that those name. A stolen node is then no stolen
  * cluster. Looks at the durable state, which is what nodes have heard of.
  */
 export function nodeAuthorizer(store: Pick<Store<KubeObject>, 'snapshot'>): Authorizer {
@@ -44,7 +44,7 @@ export function nodeAuthorizer(store: Pick<Store<KubeObject>, 'snapshot'>): Auth
 }
 
 /** The name of the node that a user is. One of the group by another name is nobody in particular. */
-function nodeNameOf({ name, groups }: User): string | undefined {
+export function nodeNameOf({ name, groups }: User): string | undefined {
   return groups.includes(NODES) && name.startsWith(NODE_PREFIX)
     ? name.slice(NODE_PREFIX.length)
     : undefined;
@@ -78,8 +78,15 @@ function isOwn(
     case '/configmaps':
       if (namespace === OPEN_CONFIG.namespace && name === OPEN_CONFIG.name) return true;
       return ownPods().some((pod) => namesIn(pod).has(`configMap ${name}`));
+    case '/persistentvolumeclaims':
+    case '/persistentvolumeclaims/status':
+      return ownPods().some((pod) => claimsOf(pod).includes(name));
+    case '/serviceaccounts':
     case '/serviceaccounts/token':
       return ownPods().some(({ spec }) => spec.serviceAccountName === name);
+    // Those of a node are told by a field selector, and that isn't seen here.
+    case 'resource.k8s.io/resourceslices':
+      return false;
     case '/nodes':
     case '/nodes/status':
     case 'storage.k8s.io/csinodes':
@@ -112,6 +119,12 @@ const podsOf = (
     .list(`${PODS_PREFIX}${namespace}/`)
     .map(({ value }) => value as Pod)
     .filter(({ spec }) => spec.nodeName === node);
+
+/** The claims that a pod names, or that were made for it. */
+const claimsOf = ({ metadata, spec }: Pod): (string | undefined)[] =>
+  (spec.volumes ?? []).map(({ name, persistentVolumeClaim, ephemeral }) =>
+    ephemeral ? `${metadata.name}-${name}` : persistentVolumeClaim?.claimName,
+  );
 
 /** Fields that name a Secret or a ConfigMap, wherever in a pod they are. */
 const REFERENCES: Readonly<Record<string, 'secret' | 'configMap'>> = {
