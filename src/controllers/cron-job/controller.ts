@@ -1,4 +1,5 @@
 import type { CronJob, Job } from '../../api/generated/batch/v1/types.ts';
+import { clockJumps } from '../../client/clock-jumps.ts';
 import { type Controller, source } from '../../client/controller.ts';
 import { createEventRecorder } from '../../client/event-recorder.ts';
 import { controllerOf, keyOf, type ObjectKey } from '../../machinery/object.ts';
@@ -26,6 +27,7 @@ export function cronJobController(
     sources: [
       source(caches.cronJobs, (cronJob) => [keyOf(cronJob)]),
       source(caches.jobs, cronJobsOf),
+      clockJumps(clock, () => caches.cronJobs.lister.keys()),
     ],
 
     observe(key) {

@@ -1,6 +1,7 @@
 import { jobs } from '../../api/generated/batch/v1/resources.ts';
 import type { Job } from '../../api/generated/batch/v1/types.ts';
 import { parseTime } from '../../base/clock.ts';
+import { clockJumps } from '../../client/clock-jumps.ts';
 import {
   type Action,
   type Controller,
@@ -35,7 +36,10 @@ export function ttlAfterFinishedController(
   const client = tools.clientFor(NAME);
   return {
     name: NAME,
-    sources: [source(caches.jobs, (job) => (expiresAtMs(job) === undefined ? [] : [keyOf(job)]))],
+    sources: [
+      source(caches.jobs, (job) => (expiresAtMs(job) === undefined ? [] : [keyOf(job)])),
+      clockJumps(clock, () => caches.jobs.lister.keys()),
+    ],
 
     observe(key) {
       const job = caches.jobs.lister.get(key);
