@@ -9,7 +9,7 @@ import type {
 import type { Cancel } from '../../base/clock.ts';
 import type { Logger } from '../../base/logger.ts';
 import type { KubeObject } from '../../machinery/object.ts';
-import type { Store, StoreEvent } from '../../store/store.ts';
+import { RevisionError, type Store, type StoreEvent } from '../../store/store.ts';
 
 const PREFIX = '/registry/admissionregistration.k8s.io/';
 
@@ -67,12 +67,17 @@ export class Registrations {
 
   /** Reads what is there, and follows what changes. */
   start(): void {
+    this.#objects.clear();
     const snapshot = this.#store.snapshot();
     for (const { key, value } of snapshot.list(PREFIX)) this.#objects.set(key, value);
-    if (this.#objects.size > 0) this.#registered = undefined;
+    this.#registered = this.#objects.size > 0 ? undefined : NOTHING;
     this.#stop = this.#store.watch(PREFIX, snapshot.revision, {
       next: (events) => this.#follow(events),
-      end: (error) => this.#logger.error('policies and webhooks are not followed', { error }),
+      end: (error) => {
+        // What is new would never be asked: to begin anew is the only safe way to go on.
+        if (error instanceof RevisionError) return this.start();
+        this.#logger.error('policies and webhooks are not followed', { error });
+      },
     });
   }
 

@@ -56,11 +56,11 @@ export class SubjectIndex {
 
   /** The user's grants by name, each with the first subject that is the user. */
   grantsOf(user: User): { readonly grant: Grant; readonly subject: Subject }[] {
-    const names = [...this.#grants.keys()].sort();
-    return names.flatMap((name) => {
-      const grant = this.#grants.get(name)!;
-      const { metadata, subjects = [] } = grant.binding;
-      const subject = subjects.find((each) => isUser(each, metadata.namespace, user));
+    const ofGroups = user.groups.flatMap((group) => [...(this.#byGroup.get(group) ?? [])]);
+    const grants = new Set([...(this.#byUser.get(user.name) ?? []), ...ofGroups]);
+    return [...grants].sort(byName).flatMap((grant) => {
+      const { metadata, subjects } = grant.binding;
+      const subject = subjects?.find((each) => isUser(each, metadata.namespace, user));
       return subject === undefined ? [] : [{ grant, subject }];
     });
   }
@@ -70,6 +70,9 @@ export class SubjectIndex {
     return { map: this.#byUser, key: userNameOf(subject, binding.metadata.namespace) };
   }
 }
+
+const byName = ({ binding: a }: Grant, { binding: b }: Grant): number =>
+  a.metadata.name < b.metadata.name ? -1 : 1;
 
 const isAny = (grants: Set<Grant> | undefined, isSuch: (grant: Grant) => boolean): boolean => {
   if (grants === undefined) return false;
