@@ -4,7 +4,7 @@ import { durationText } from './durations.ts';
 import type { FieldChange } from './field-changes.ts';
 import { type Colour, paint, type Span, type Style, span } from './paint.ts';
 import type { BudgetOutcome, ObjectChange, Plan, QuotaOutcome } from './report.ts';
-import { shownValue } from './template-changes.ts';
+import { shownChange } from './shown-change.ts';
 import { workloadLines } from './workload-lines.ts';
 
 type Line = readonly (Span | string)[];
@@ -23,13 +23,12 @@ export function linesOfPlan(plan: Plan, style: Style): string[] {
     ['To know', noteLines(plan)],
   ];
   const shown = sections.filter(([, lines]) => lines.length > 0);
-  const unbound = { ...style, width: undefined }; // What is to be read is rather wrapped than cut.
   return [
-    paint([span(plan.summary, HEAD_COLOURS[plan.outcome])], unbound),
+    paint([span(plan.summary, HEAD_COLOURS[plan.outcome])], style),
     ...shown.flatMap(([title, lines]) => [
       '',
       ...(title ? [paint([span(title, 'bold')], style)] : []),
-      ...lines.map((line) => paint(line, title && title !== 'Pods' ? unbound : style)),
+      ...lines.map((line) => paint(line, style)),
     ]),
   ];
 }
@@ -52,12 +51,15 @@ function objectLines({ about, action, fields }: ObjectChange, style: Style): Lin
 
 function fieldLines(fields: readonly FieldChange[]): Line[] {
   const width = Math.min(PATH_MAX, Math.max(0, ...fields.map(({ path }) => path.length)));
-  return fields.map(({ path, before, after }) => [
-    `      ${path.padEnd(width)}  `,
-    ...(before === undefined ? [] : [span(shownValue(before), 'red')]),
-    ...(before === undefined || after === undefined ? [] : [' → ']),
-    ...(after === undefined ? [' is removed'] : [span(shownValue(after), 'green')]),
-  ]);
+  return fields.map(({ path, ...values }) => {
+    const { before, after } = shownChange(values);
+    return [
+      `      ${path.padEnd(width)}  `,
+      ...(before === undefined ? [] : [span(before, 'red')]),
+      ...(before === undefined || after === undefined ? [] : [' → ']),
+      ...(after === undefined ? [' is removed'] : [span(after, 'green')]),
+    ];
+  });
 }
 
 const PATH_MAX = 64;

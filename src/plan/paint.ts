@@ -3,8 +3,8 @@ import { terminalText } from '../cli/terminal-text.ts';
 /** How a plan is to be shown. */
 export interface Style {
   readonly hasColours: boolean;
-  /** Longer lines are cut; undefined where nobody looks at a screen. */
-  readonly width: number | undefined;
+  /** For screens: a line of bars says little to a program. */
+  readonly hasBars: boolean;
   /** Objects in it are called by their names alone. */
   readonly namespace: string;
   readonly hasTimeline: boolean;
@@ -23,18 +23,13 @@ export interface Span {
 /** A piece of text in a colour. */
 export const span = (text: string, colour?: Colour): Span => ({ text, colour });
 
-/** A line of parts, as wide as the screen at most, and safe to be shown there. */
-export function paint(spans: readonly (Span | string)[], { hasColours, width }: Style): string {
-  let left = width ?? Number.POSITIVE_INFINITY;
-  const parts: string[] = [];
-  for (const each of spans) {
+/** A line of parts, safe to be shown on a screen, which rather wraps it than loses its end. */
+export function paint(spans: readonly (Span | string)[], { hasColours }: Style): string {
+  const parts = spans.map((each) => {
     const { text, colour } = typeof each === 'string' ? span(each) : each;
-    const plain = terminalText(text).replaceAll('\n', ' ');
-    const shown = plain.length > left ? `${plain.slice(0, Math.max(0, left - 1))}…` : plain;
-    left -= shown.length;
-    parts.push(hasColours && colour ? `\x1b[${CODES[colour]}m${shown}\x1b[0m` : shown);
-    if (left <= 0) break;
-  }
+    const shown = terminalText(text).replaceAll('\n', ' ');
+    return hasColours && colour ? `\x1b[${CODES[colour]}m${shown}\x1b[0m` : shown;
+  });
   return parts.join('').trimEnd();
 }
 

@@ -18,7 +18,7 @@ export function summaryOf(plan: Omit<Plan, 'summary'>): string {
     ...(counts.refused > 0 ? [`${counts.refused} refused`] : []),
   ];
   const isMoving = plan.workloads.length > 0;
-  if (objects.length === 0 && !isMoving) return `Plan: fails; ${counts.refused} refused`;
+  if (objects.length === 0 && !isMoving) return `Plan: FAILS; ${counts.refused} refused`;
   const head = outcome === 'fails' ? 'Plan: FAILS' : 'Plan:';
   const ends = [
     durationOf(plan),

@@ -1,7 +1,6 @@
 import type { KubeObject } from '../machinery/object.ts';
 import { type FieldChange, fieldChanges } from './field-changes.ts';
-
-const VALUE_MAX = 40;
+import { shownChange } from './shown-change.ts';
 
 interface Templated extends KubeObject {
   readonly spec?: { readonly template?: object; readonly replicas?: number };
@@ -15,18 +14,12 @@ export function templateChanges(before: KubeObject, after: KubeObject): string[]
 }
 
 /** `main image web:1 → web:2` of `template.spec.containers[main].image`. */
-function changeText({ path, before, after }: FieldChange): string {
+function changeText({ path, ...values }: FieldChange): string {
   const name = path
     .replace(/^template\.(spec|metadata)\.?/, '')
     .replace(/^(?:initC|c)ontainers\[([^\]]+)\]\.?/, '$1 ')
     .trim();
-  if (after === undefined) return `${name} ${shownValue(before)} is removed`;
-  if (before === undefined) return `${name} ${shownValue(after)} is added`;
-  return `${name} ${shownValue(before)} → ${shownValue(after)}`;
-}
-
-/** A value in as few words as will do. */
-export function shownValue(value: unknown): string {
-  const text = typeof value === 'string' ? value || '""' : JSON.stringify(value);
-  return text.length > VALUE_MAX ? `${text.slice(0, VALUE_MAX - 1)}…` : text;
+  const { before, after } = shownChange(values);
+  if (after === undefined) return `${name} ${before} is removed`;
+  return before === undefined ? `${name} ${after} is added` : `${name} ${before} → ${after}`;
 }

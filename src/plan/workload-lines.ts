@@ -37,10 +37,9 @@ export function workloadLines(workload: WorkloadOutcome, style: Style): Line[] {
   ];
 }
 
-/** Only for screens: a line of bars says little to a program. */
 function barsOf({ levels, wantedAfter }: WorkloadOutcome, style: Style): string {
   const lastMs = levels.at(-1)?.atMs ?? 0;
-  if (style.width === undefined) return '';
+  if (!style.hasBars) return '';
   const most = Math.max(wantedAfter, ...levels.map(({ ready }) => ready));
   const bars = sparkline(levels, { endMs: lastMs * (1 + 2 / BARS), most, width: BARS });
   return bars ? `${bars}  ` : '';

@@ -63,9 +63,9 @@ Examples:
     const found = await makePlan(sourceOf(cluster), wish, { now: clock.now(), withinMs });
     if (format !== 'table') await io.write(formatValue(found, format));
     else {
-      const { hasColours, isTerminal, width } = io;
+      const { hasColours, isTerminal } = io;
       const namespace = options.namespace ?? cluster.namespace;
-      const style = { hasColours, width: isTerminal ? width : undefined, namespace };
+      const style = { hasColours, hasBars: isTerminal, namespace };
       const lines = linesOfPlan(found, { ...style, hasTimeline: options.timeline });
       for (const line of lines) io.line(line);
     }
