@@ -26,7 +26,7 @@ before(async () => {
     '--port',
     '0',
     '-f',
-    `${root}/examples/hello`,
+    cluster.exampleAt(8184),
   );
   assert.equal(code, 0, out + err);
   const run = ['run', 'tool', '--image=hello', '--image-pull-policy=IfNotPresent'];
