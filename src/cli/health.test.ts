@@ -146,7 +146,7 @@ describe('health', () => {
           ],
         },
       ),
-      want: 'failed: port 80 is taken',
+      want: 'idle: port 80 is taken',
     },
     {
       name: 'a balancer',
@@ -245,6 +245,11 @@ describe('URLs', () => {
     {
       name: 'a node port',
       given: service('NodePort', [{ port: 80, nodePort: 30_080 }]),
+      want: ['http://10.0.0.1:30080'],
+    },
+    {
+      name: 'a balancer without an address',
+      given: service('LoadBalancer', [{ port: 80, nodePort: 30_080 }]),
       want: ['http://10.0.0.1:30080'],
     },
   ]) {

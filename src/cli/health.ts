@@ -7,7 +7,7 @@ import type { KubeObject } from '../machinery/object.ts';
 
 /** How an object is doing, in a few words. */
 export interface Health {
-  /** `idle`: nothing acts on it, so there is nothing to wait for. */
+  /** `idle`: not all that was asked for, but nothing comes of waiting. */
   readonly state: 'healthy' | 'progressing' | 'failed' | 'idle';
   readonly text: string;
 }
@@ -116,10 +116,15 @@ function serviceHealth(service: Service): Health {
   const address = ingress?.ip ?? ingress?.hostname;
   if (address) return healthy(`at ${address}`);
   const trouble = balancerTroubleOf(service);
-  return trouble === undefined ? progressing('waiting for an address') : failed(trouble);
+  if (trouble === undefined) return progressing('waiting for an address');
+  // Its pods may be as well as can be, and the nodes answer for them at another port.
+  return { state: 'idle', text: trouble };
 }
 
-/** Where a Service can be reached from outside the cluster, an URL for each port. */
+/**
+ * Where a Service can be reached from outside the cluster, an URL for each port: at its load balancer,
+ * or else at the ports that it has on a node.
+ */
 export function urlsOf({ spec, status }: Service, nodeAddress: string | undefined): string[] {
   const hosts = (status?.loadBalancer?.ingress ?? []).map(({ ip, hostname }) => ip ?? hostname);
   const tcp = (spec.ports ?? []).filter(({ protocol }) => (protocol ?? 'TCP') === 'TCP');
@@ -129,10 +134,10 @@ export function urlsOf({ spec, status }: Service, nodeAddress: string | undefine
     const isDefault = (scheme === 'http' && port === 80) || (scheme === 'https' && port === 443);
     return `${scheme}://${shown}${isDefault ? '' : `:${port}`}`;
   };
-  if (spec.type === 'LoadBalancer') {
+  if (hosts.length > 0) {
     return hosts.flatMap((host) => tcp.map(({ port, name }) => urlAt(host!, port, name)));
   }
-  if (spec.type !== 'NodePort' || !nodeAddress) return [];
+  if (!nodeAddress) return [];
   return tcp.flatMap(({ nodePort, name }) =>
     nodePort ? [urlAt(nodeAddress, nodePort, name)] : [],
   );

@@ -1,5 +1,5 @@
 import { replicaSets } from '../api/generated/apps/v1/resources.ts';
-import { pods } from '../api/generated/core/v1/resources.ts';
+import { nodes, pods } from '../api/generated/core/v1/resources.ts';
 import type { Pod, Service } from '../api/generated/core/v1/types.ts';
 import { sleep } from '../base/clock.ts';
 import { applyPlanned, planApply } from '../cli/apply.ts';
@@ -91,9 +91,15 @@ export async function rollOut(manifests: readonly Manifest[], call: RollOut): Pr
     show(tracked.map(rowOf));
   }
   await untilHealthy(tracked, call);
-  return tracked.flatMap(({ object }) =>
-    object.kind === 'Service' ? urlsOf(object as Service, undefined) : [],
-  );
+  const services = tracked.flatMap(({ object }) => (object.kind === 'Service' ? [object] : []));
+  const address = services.length > 0 ? await nodeAddressIn(cluster) : undefined;
+  return services.flatMap((service) => urlsOf(service as Service, address));
+}
+
+/** Where one of the nodes can be reached. */
+async function nodeAddressIn({ client }: Cluster): Promise<string | undefined> {
+  const { items } = await client.list(nodes, { limit: 1 });
+  return items[0]?.status.addresses?.find(({ type }) => type === 'InternalIP')?.address;
 }
 
 async function untilHealthy(tracked: Tracked[], call: RollOut): Promise<void> {
