@@ -2,7 +2,13 @@ import type { LabelSelector as SelectorObject } from '../api/generated/meta/v1/t
 import type { Client } from '../client/client.ts';
 import { type Written, wrote } from '../client/controller.ts';
 import type { Informer } from '../client/informer.ts';
-import { controllerOf, controllerReference, type KubeObject } from '../machinery/object.ts';
+import {
+  controllerOf,
+  controllerReference,
+  type KubeObject,
+  keyOf,
+  type ObjectKey,
+} from '../machinery/object.ts';
 import type { Resource } from '../machinery/resource.ts';
 import { isStatusError, StatusError } from '../machinery/status.ts';
 import { selectorFrom } from './selectors.ts';
@@ -51,6 +57,21 @@ export function claim<T extends KubeObject>(
     }
   }
   return { owned, adopted, released };
+}
+
+/** The owners that a change of an object concerns: the one that it has, or all that could adopt it. */
+export function ownersOf<T extends KubeObject>(
+  object: KubeObject,
+  { resource, lister }: Informer<T>,
+  selectorOf: (owner: T) => SelectorObject | undefined,
+): ObjectKey[] {
+  const owner = controllerOf(object);
+  const { namespace = '', labels } = object.metadata;
+  if (owner) return owner.kind === resource.kind ? [`${namespace}/${owner.name}`] : [];
+  return lister
+    .inNamespace(namespace)
+    .filter((each) => selectorFrom(selectorOf(each)).matches(labels))
+    .map(keyOf);
 }
 
 /** Where the objects are that change owners, and where their owners are. */

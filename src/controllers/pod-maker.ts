@@ -56,7 +56,7 @@ export class PodMaker {
     const asked = this.#asked.get(action) ?? make();
     this.#asked.set(action, asked);
     try {
-      const pod = await this.#createOnce(asked, owner);
+      const pod = await createOnce(this.#client, asked, owner);
       this.#failures.delete(keyOf(owner));
       const message = `Created pod: ${pod.metadata.name}`;
       this.#events.record(owner, { type: 'Normal', reason: 'SuccessfulCreate', message });
@@ -85,23 +85,27 @@ export class PodMaker {
     return deleted(this.#pods, keyOf(pod), pod);
   }
 
-  /** Creates the pod, or finds that it was created before and nobody said so. */
-  async #createOnce(asked: NewObject<Pod>, owner: KubeObject): Promise<Pod> {
-    try {
-      return await this.#client.create(pods, asked);
-    } catch (error) {
-      if (!isStatusError(error, 'AlreadyExists')) throw error;
-      const { namespace, name = '' } = asked.metadata;
-      const existing = await this.#client.get(pods, { namespace, name });
-      if (controllerOf(existing)?.uid === owner.metadata.uid) return existing;
-      throw error;
-    }
-  }
-
   #fail(owner: KubeObject, reason: ScaleFailure['reason'], doing: string, error: Error): void {
     const { uid } = owner.metadata;
     this.#failures.set(keyOf(owner), { uid, reason, message: error.message });
     const message = `Error ${doing}: ${error.message}`;
     this.#events.record(owner, { type: 'Warning', reason, message });
+  }
+}
+
+/** Creates a pod of an owner, or finds that it was created before and nobody said so. */
+export async function createOnce(
+  client: Client,
+  asked: NewObject<Pod>,
+  owner: KubeObject,
+): Promise<Pod> {
+  try {
+    return await client.create(pods, asked);
+  } catch (error) {
+    if (!isStatusError(error, 'AlreadyExists')) throw error;
+    const { namespace, name = '' } = asked.metadata;
+    const existing = await client.get(pods, { namespace, name });
+    if (controllerOf(existing)?.uid === owner.metadata.uid) return existing;
+    throw error;
   }
 }

@@ -1,5 +1,6 @@
 import type { Pod } from '../api/generated/core/v1/types.ts';
 import { parseTime } from '../base/clock.ts';
+import type { Wait } from '../client/controller.ts';
 
 // Questions about pods that several controllers ask.
 
@@ -48,6 +49,18 @@ export function availableInMs(
   if (since === undefined) return undefined;
   // Where nothing is to be waited for, it doesn't matter that the node's clock is ahead of ours.
   return minReadySeconds === 0 ? 0 : Math.max(0, since + minReadySeconds * 1000 - now);
+}
+
+/** Ready pods become available by time alone: look again when the first of them does. */
+export function nextAvailability(
+  pods: readonly Pod[],
+  { minReadySeconds, now }: Parameters<typeof availableInMs>[1],
+): Wait[] {
+  if (!minReadySeconds) return [];
+  const delays = pods
+    .map((pod) => availableInMs(pod, { minReadySeconds, now }) ?? 0)
+    .filter((delayMs) => delayMs > 0);
+  return delays.length > 0 ? [{ type: 'wait', forMs: Math.min(...delays) }] : [];
 }
 
 const PHASES = ['Pending', 'Unknown', 'Running'];

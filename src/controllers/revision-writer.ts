@@ -3,15 +3,43 @@ import type { ControllerRevision } from '../api/generated/apps/v1/types.ts';
 import type { Client } from '../client/client.ts';
 import { deleted, type Written, wrote } from '../client/controller.ts';
 import type { Informer } from '../client/informer.ts';
-import { controllerOf, keyOf, type NewObject } from '../machinery/object.ts';
+import { controllerOf, type KubeObject, keyOf, type NewObject } from '../machinery/object.ts';
 import { isStatusError } from '../machinery/status.ts';
 import { isSameRevision } from './controller-revisions.ts';
+
+/** An owner of revisions, which counts how often a name that one was to have was taken. */
+interface Revised extends KubeObject {
+  readonly status: { readonly collisionCount?: number };
+}
+
+/**
+ * Makes a revision of an owner. Where another template has its name, the owner's status is written
+ * instead, and the next try has another name.
+ */
+export async function makeRevision<T extends Revised>(
+  client: Client,
+  informer: Informer<ControllerRevision>,
+  {
+    owner,
+    revision,
+    writeStatus,
+  }: {
+    readonly owner: T;
+    readonly revision: NewObject<ControllerRevision>;
+    readonly writeStatus: (updated: T) => Promise<Written>;
+  },
+): Promise<Written> {
+  const made = await createOnce(client, revision);
+  if (made) return wrote(informer, made);
+  const collisionCount = (owner.status.collisionCount ?? 0) + 1;
+  return writeStatus({ ...owner, status: { ...owner.status, collisionCount } });
+}
 
 /**
  * Creates a revision, or finds that it was created before. Answers undefined when its name is taken
  * by the revision of another template.
  */
-export async function createRevision(
+async function createOnce(
   client: Client,
   revision: NewObject<ControllerRevision>,
 ): Promise<ControllerRevision | undefined> {

@@ -1,12 +1,13 @@
+import type { DaemonSet } from '../../api/generated/apps/v1/types.ts';
 import type { Node } from '../../api/generated/core/v1/types.ts';
 import { type Controller, changesOf, source } from '../../client/controller.ts';
 import { createEventRecorder } from '../../client/event-recorder.ts';
 import type { Change } from '../../client/informer.ts';
 import { isEqual } from '../../machinery/equal.ts';
-import { controllerOf, type KubeObject, keyOf, type ObjectKey } from '../../machinery/object.ts';
+import { keyOf } from '../../machinery/object.ts';
+import { ownersOf } from '../adoption.ts';
 import { BY_OWNER, type Informers, orphansOf } from '../informers.ts';
 import { restAfter } from '../pods.ts';
-import { selectorFrom } from '../selectors.ts';
 import type { ControllerTools } from '../tools.ts';
 import type { DaemonSetAction } from './actions.ts';
 import { FailedPods } from './failed-pods.ts';
@@ -32,8 +33,10 @@ export function daemonSetController(
     name: NAME,
     sources: [
       source(caches.daemonSets, (set) => [keyOf(set)]),
-      source(caches.pods, (pod) => setsOf(pod, caches)),
-      source(caches.controllerRevisions, (revision) => setsOf(revision, caches)),
+      source(caches.pods, (pod) => ownersOf(pod, caches.daemonSets, selectorOf)),
+      source(caches.controllerRevisions, (revision) =>
+        ownersOf(revision, caches.daemonSets, selectorOf),
+      ),
       changesOf(caches.nodes, (change) => (altersFit(change) ? [...sets.keys()] : [])),
     ],
 
@@ -71,13 +74,4 @@ const altersFit = ({ before, after }: Change<Node>): boolean =>
   !isEqual(before.metadata.labels, after.metadata.labels) ||
   !isEqual(before.spec.taints, after.spec.taints);
 
-/** The owner of an object, or all sets that could adopt it. */
-function setsOf(object: KubeObject, { daemonSets }: Caches): ObjectKey[] {
-  const owner = controllerOf(object);
-  const { namespace = '', labels } = object.metadata;
-  if (owner) return owner.kind === 'DaemonSet' ? [`${namespace}/${owner.name}`] : [];
-  return daemonSets.lister
-    .inNamespace(namespace)
-    .filter(({ spec }) => selectorFrom(spec.selector).matches(labels))
-    .map(keyOf);
-}
+const selectorOf = ({ spec }: DaemonSet) => spec.selector;

@@ -8,7 +8,7 @@ import {
   REVISION_HASH,
   revisionStep,
 } from '../controller-revisions.ts';
-import { availableInMs, isReady } from '../pods.ts';
+import { isReady, nextAvailability } from '../pods.ts';
 import { templateHash } from '../template-hash.ts';
 import type { DaemonSetAction } from './actions.ts';
 import { type Fit, fitsOf, isUpdated } from './placement.ts';
@@ -43,8 +43,8 @@ const BURST_MAX = 250; // Bounds one pass, so that one object can't starve the r
 
 /** Decides the next writes for one DaemonSet. Pure. */
 export function reconcileDaemonSet(observed: Observed): Action[] {
-  const { set } = observed;
-  const { selector, template } = set.spec;
+  const { set, now } = observed;
+  const { selector, template, minReadySeconds } = set.spec;
   if (set.metadata.deletionTimestamp !== undefined) return []; // The garbage collector's job.
   const pods = claim(set, observed.pods, { selector });
   const revisions = claim(set, observed.revisions, { selector });
@@ -74,7 +74,12 @@ export function reconcileDaemonSet(observed: Observed): Action[] {
   const podsOn = podsByNode(pods.owned);
   const seen = { ...observed, pods: pods.owned, hash, fits: fitsOf(set), podsOn };
   const old = history.filter((each) => each !== revision);
-  return [...claims, ...manage(seen), ...forgotten(seen, old), ...nextAvailability(seen)];
+  return [
+    ...claims,
+    ...manage(seen),
+    ...forgotten(seen, old),
+    ...nextAvailability(seen.pods, { minReadySeconds, now }),
+  ];
 }
 
 /** Revisions beyond the limit that no pod has, oldest first. */
@@ -86,16 +91,6 @@ function forgotten({ set, pods }: Seen, old: readonly ControllerRevision[]): Act
     .filter(({ metadata }) => !live.has(metadata.labels?.[REVISION_HASH]))
     .slice(0, surplus)
     .map((revision) => ({ type: 'deleteRevision', revision }));
-}
-
-/** Ready pods become available by time alone: look again when the first of them does. */
-function nextAvailability({ set, pods, now }: Seen): Wait[] {
-  const { minReadySeconds } = set.spec;
-  if (!minReadySeconds) return [];
-  const delays = pods
-    .map((pod) => availableInMs(pod, { minReadySeconds, now }) ?? 0)
-    .filter((delayMs) => delayMs > 0);
-  return delays.length > 0 ? [{ type: 'wait', forMs: Math.min(...delays) }] : [];
 }
 
 function manage(seen: Seen): Action[] {

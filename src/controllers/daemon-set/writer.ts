@@ -8,7 +8,7 @@ import { adopt, release } from '../adoption.ts';
 import type { Informers } from '../informers.ts';
 import { PodMaker } from '../pod-maker.ts';
 import { podFrom } from '../pod-template.ts';
-import { createRevision, deleteRevision, renumberRevision } from '../revision-writer.ts';
+import { deleteRevision, makeRevision, renumberRevision } from '../revision-writer.ts';
 import type { DaemonSetAction } from './actions.ts';
 import type { FailedPods } from './failed-pods.ts';
 import { podTemplate } from './placement.ts';
@@ -65,7 +65,10 @@ export class DaemonSetWriter {
       case 'releaseRevision':
         return release(ofRevisions, action.owner, action.revision);
       case 'createRevision':
-        return this.#createRevision(action);
+        return makeRevision(client, revisions, {
+          ...action,
+          writeStatus: (updated) => this.#writeStatus(updated),
+        });
       case 'renumberRevision':
         return renumberRevision(client, revisions, action.revision, action.to);
       case 'deleteRevision':
@@ -87,14 +90,6 @@ export class DaemonSetWriter {
   async #writeStatus(updated: DaemonSet): Promise<Written> {
     const written = await this.#client.update(daemonSets, updated, { subresource: 'status' });
     return wrote(this.#caches.daemonSets, written);
-  }
-
-  /** Makes the revision; where another template has its name, the next try has another one. */
-  async #createRevision({ owner, revision }: ActionOf<'createRevision'>): Promise<Written> {
-    const made = await createRevision(this.#client, revision);
-    if (made) return wrote(this.#caches.controllerRevisions, made);
-    const collisionCount = (owner.status.collisionCount ?? 0) + 1;
-    return this.#writeStatus({ ...owner, status: { ...owner.status, collisionCount } });
   }
 
   async #deleteEnded(action: ActionOf<'deleteEndedPod'>): Promise<Written | undefined> {

@@ -1,10 +1,10 @@
-import type { ReplicaSet } from '../../api/generated/apps/v1/types.ts';
+import type { Deployment } from '../../api/generated/apps/v1/types.ts';
 import type { Pod } from '../../api/generated/core/v1/types.ts';
 import { type Controller, changesOf, source } from '../../client/controller.ts';
 import { createEventRecorder } from '../../client/event-recorder.ts';
 import { controllerOf, keyOf, type ObjectKey } from '../../machinery/object.ts';
+import { ownersOf } from '../adoption.ts';
 import { BY_OWNER, type Informers, orphansOf } from '../informers.ts';
-import { selectorFrom } from '../selectors.ts';
 import type { ControllerTools } from '../tools.ts';
 import type { DeploymentAction } from './actions.ts';
 import { type Observed, reconcileDeployment } from './reconcile.ts';
@@ -28,7 +28,9 @@ export function deploymentController(
     name: NAME,
     sources: [
       source(caches.deployments, (deployment) => [keyOf(deployment)]),
-      source(caches.replicaSets, (replicaSet) => ownersOf(replicaSet, caches)),
+      source(caches.replicaSets, (replicaSet) =>
+        ownersOf(replicaSet, caches.deployments, selectorOf),
+      ),
       // Recreate waits for the last old pod to go; all else is in the ReplicaSets' status.
       changesOf(caches.pods, ({ before, after }) =>
         before && hasEnded(after) ? recreatesOf(before, caches) : [],
@@ -69,16 +71,7 @@ function recreatesOf(pod: Pod, caches: Caches): ObjectKey[] {
   const owner = caches.replicaSets.lister.get(`${namespace}/${controllerOf(pod)?.name}`);
   const isRecreate = (key: ObjectKey) =>
     caches.deployments.lister.get(key)?.spec.strategy?.type === 'Recreate';
-  return owner ? ownersOf(owner, caches).filter(isRecreate) : [];
+  return owner ? ownersOf(owner, caches.deployments, selectorOf).filter(isRecreate) : [];
 }
 
-/** The Deployments that a ReplicaSet's change concerns: its owner, or all that could adopt it. */
-function ownersOf(replicaSet: ReplicaSet, { deployments: all }: Caches): ObjectKey[] {
-  const owner = controllerOf(replicaSet);
-  const { namespace = '', labels } = replicaSet.metadata;
-  if (owner) return owner.kind === 'Deployment' ? [`${namespace}/${owner.name}`] : [];
-  return all.lister
-    .inNamespace(namespace)
-    .filter(({ spec }) => selectorFrom(spec.selector).matches(labels))
-    .map(keyOf);
-}
+const selectorOf = ({ spec }: Deployment) => spec.selector;

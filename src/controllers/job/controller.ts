@@ -1,10 +1,9 @@
-import type { Pod } from '../../api/generated/core/v1/types.ts';
 import { type Controller, source } from '../../client/controller.ts';
 import { createEventRecorder } from '../../client/event-recorder.ts';
-import { controllerOf, keyOf, type ObjectKey } from '../../machinery/object.ts';
+import { keyOf } from '../../machinery/object.ts';
+import { ownersOf } from '../adoption.ts';
 import { BY_OWNER, type Informers, orphansOf } from '../informers.ts';
 import { restAfter } from '../pods.ts';
-import { selectorFrom } from '../selectors.ts';
 import type { ControllerTools } from '../tools.ts';
 import type { JobAction } from './actions.ts';
 import { isLeftAlone, type Observed, reconcileJob } from './reconcile.ts';
@@ -27,7 +26,7 @@ export function jobController(
     name: NAME,
     sources: [
       source(caches.jobs, (job) => [keyOf(job)]),
-      source(caches.pods, (pod) => jobsOf(pod, caches)),
+      source(caches.pods, (pod) => ownersOf(pod, caches.jobs, ({ spec }) => spec.selector)),
     ],
 
     observe(key) {
@@ -51,15 +50,4 @@ export function jobController(
     restMs: ({ pods }) => restAfter(pods),
     execute: (action) => writer.execute(action),
   };
-}
-
-/** The jobs that a pod's change concerns: its owner, or all that could adopt it. */
-function jobsOf(pod: Pod, { jobs }: Caches): ObjectKey[] {
-  const owner = controllerOf(pod);
-  const { namespace = '', labels } = pod.metadata;
-  if (owner) return owner.kind === 'Job' ? [`${namespace}/${owner.name}`] : [];
-  return jobs.lister
-    .inNamespace(namespace)
-    .filter(({ spec }) => selectorFrom(spec.selector).matches(labels))
-    .map(keyOf);
 }

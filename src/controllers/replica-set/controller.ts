@@ -4,14 +4,13 @@ import type { Pod } from '../../api/generated/core/v1/types.ts';
 import { type Controller, source, type Written, wrote } from '../../client/controller.ts';
 import { createEventRecorder } from '../../client/event-recorder.ts';
 import type { Informer } from '../../client/informer.ts';
-import { controllerOf, type KubeObject, keyOf, type ObjectKey } from '../../machinery/object.ts';
+import { controllerOf, type KubeObject, keyOf } from '../../machinery/object.ts';
 import type { Resource } from '../../machinery/resource.ts';
-import { adopt, release } from '../adoption.ts';
+import { adopt, ownersOf, release } from '../adoption.ts';
 import { BY_OWNER, type Informers, orphansOf } from '../informers.ts';
 import { PodMaker } from '../pod-maker.ts';
 import { podFrom } from '../pod-template.ts';
 import { restAfter } from '../pods.ts';
-import { selectorFrom } from '../selectors.ts';
 import type { ControllerTools } from '../tools.ts';
 import { type Observed, type ReplicaSetAction, reconcileReplicaSet } from './reconcile.ts';
 
@@ -72,7 +71,7 @@ export function replicatingController<T extends KubeObject>(
     name,
     sources: [
       source(informer, (object) => [keyOf(object)]),
-      source(pods, (pod) => ownersOf(pod, kind)),
+      source(pods, (pod) => ownersOf(pod, informer, (each) => asReplicaSet(each).spec.selector)),
     ],
 
     observe(key) {
@@ -117,17 +116,3 @@ export function replicatingController<T extends KubeObject>(
 }
 
 const STATUS = { subresource: 'status' } as const;
-
-/** The objects that a pod's change concerns: its owner, or all that could adopt it. */
-function ownersOf<T extends KubeObject>(
-  pod: Pod,
-  { resource, informer, asReplicaSet }: ReplicatedKind<T>,
-): ObjectKey[] {
-  const owner = controllerOf(pod);
-  const { namespace = '', labels } = pod.metadata;
-  if (owner) return owner.kind === resource.kind ? [`${namespace}/${owner.name}`] : [];
-  return informer.lister
-    .inNamespace(namespace)
-    .filter((object) => selectorFrom(asReplicaSet(object).spec.selector).matches(labels))
-    .map(keyOf);
-}

@@ -9,7 +9,14 @@ import type { Wait } from '../../client/controller.ts';
 import { isEqual } from '../../machinery/equal.ts';
 import { controllerOf } from '../../machinery/object.ts';
 import type { ScaleFailure } from '../pod-maker.ts';
-import { availableInMs, byLossOrder, isActive, isReady, isTerminating } from '../pods.ts';
+import {
+  availableInMs,
+  byLossOrder,
+  isActive,
+  isReady,
+  isTerminating,
+  nextAvailability,
+} from '../pods.ts';
 import { selectorFrom, selectorOfLabels } from '../selectors.ts';
 
 /** What the controller saw, from its caches. Plain data but for `related`: no client, no clock. */
@@ -41,7 +48,8 @@ const BURST_MAX = 500; // Bounds one pass, so that one object can't starve the r
 
 /** Decides the next writes for one ReplicaSet. Pure. */
 export function reconcileReplicaSet(observed: Observed): (ReplicaSetAction | Wait)[] {
-  const { replicaSet, failure } = observed;
+  const { replicaSet, failure, now } = observed;
+  const { minReadySeconds } = replicaSet.spec;
   const { adopted, claims } = claimPods(observed);
   const owned = { ...observed, pods: adopted };
   const isDeleted = replicaSet.metadata.deletionTimestamp !== undefined; // The garbage collector's.
@@ -51,7 +59,7 @@ export function reconcileReplicaSet(observed: Observed): (ReplicaSetAction | Wai
     ...claims,
     // What has failed will probably fail again and end the pass, so it is told before.
     ...(failure ? [...status, ...scaling] : [...scaling, ...status]),
-    ...nextAvailability(owned),
+    ...nextAvailability(adopted.filter(isActive), { minReadySeconds, now }),
   ];
 }
 
@@ -142,15 +150,4 @@ const ZERO_TOO = ['replicas', 'terminatingReplicas'];
 function dropZeroes(status: ReplicaSetStatus): ReplicaSetStatus {
   const kept = Object.entries(status).filter(([key, value]) => value || ZERO_TOO.includes(key));
   return Object.fromEntries(kept) as unknown as ReplicaSetStatus;
-}
-
-/** Ready pods become available by time alone: look again when the first of them does. */
-function nextAvailability({ replicaSet, pods, now }: Observed): Wait[] {
-  const { minReadySeconds } = replicaSet.spec;
-  if (!minReadySeconds) return [];
-  const delays = pods
-    .filter(isActive)
-    .map((pod) => availableInMs(pod, { minReadySeconds, now }) ?? 0)
-    .filter((delayMs) => delayMs > 0);
-  return delays.length > 0 ? [{ type: 'wait', forMs: Math.min(...delays) }] : [];
 }

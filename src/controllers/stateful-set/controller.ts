@@ -2,10 +2,10 @@ import type { StatefulSet } from '../../api/generated/apps/v1/types.ts';
 import type { PersistentVolumeClaim, Pod } from '../../api/generated/core/v1/types.ts';
 import { type Controller, changesOf, source } from '../../client/controller.ts';
 import { createEventRecorder } from '../../client/event-recorder.ts';
-import { controllerOf, type KubeObject, keyOf, type ObjectKey } from '../../machinery/object.ts';
+import { controllerOf, keyOf, type ObjectKey } from '../../machinery/object.ts';
+import { ownersOf } from '../adoption.ts';
 import { BY_OWNER, type Informers, orphansOf } from '../informers.ts';
 import { restAfter } from '../pods.ts';
-import { selectorFrom } from '../selectors.ts';
 import type { ControllerTools } from '../tools.ts';
 import type { StatefulSetAction } from './actions.ts';
 import { isMemberOf } from './identity.ts';
@@ -30,7 +30,9 @@ export function statefulSetController(
     sources: [
       source(caches.statefulSets, (set) => [keyOf(set)]),
       source(caches.pods, (pod) => setsOfPod(pod, caches)),
-      source(caches.controllerRevisions, (revision) => setsOf(revision, caches)),
+      source(caches.controllerRevisions, (revision) =>
+        ownersOf(revision, caches.statefulSets, selectorOf),
+      ),
       changesOf(caches.claims, ({ before, after }) =>
         before && after?.metadata.uid !== before.metadata.uid ? setsOfClaim(before, caches) : [],
       ),
@@ -58,21 +60,13 @@ export function statefulSetController(
   };
 }
 
-/** The owner of an object, or all sets that could adopt it. */
-function setsOf(object: KubeObject, { statefulSets }: Caches): ObjectKey[] {
-  const owner = controllerOf(object);
-  const { namespace = '', labels } = object.metadata;
-  if (owner) return owner.kind === 'StatefulSet' ? [`${namespace}/${owner.name}`] : [];
-  return statefulSets.lister
-    .inNamespace(namespace)
-    .filter(({ spec }) => selectorFrom(spec.selector).matches(labels))
-    .map(keyOf);
-}
+const selectorOf = ({ spec }: StatefulSet) => spec.selector;
 
-function setsOfPod(pod: Pod, caches: Caches): ObjectKey[] {
-  if (controllerOf(pod)) return setsOf(pod, caches);
+function setsOfPod(pod: Pod, { statefulSets }: Caches): ObjectKey[] {
+  const keys = ownersOf(pod, statefulSets, selectorOf);
+  if (controllerOf(pod)) return keys;
   const isMember = (set: StatefulSet | undefined) => set !== undefined && isMemberOf(set, pod);
-  return setsOf(pod, caches).filter((key) => isMember(caches.statefulSets.lister.get(key)));
+  return keys.filter((key) => isMember(statefulSets.lister.get(key)));
 }
 
 /** The sets whose pods may wait until a claim has gone, or may miss it. */

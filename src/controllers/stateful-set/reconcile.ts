@@ -14,7 +14,7 @@ import {
   revisionStep,
   templateOf,
 } from '../controller-revisions.ts';
-import { availableInMs } from '../pods.ts';
+import { nextAvailability } from '../pods.ts';
 import type { StatefulSetAction } from './actions.ts';
 import {
   claimsOf,
@@ -55,8 +55,8 @@ const BURST_MAX = 500; // Bounds one pass, so that one object can't starve the r
 
 /** Decides the next writes for one StatefulSet. Pure. */
 export function reconcileStatefulSet(observed: Observed): Action[] {
-  const { set } = observed;
-  const { selector, template } = set.spec;
+  const { set, now } = observed;
+  const { selector, template, minReadySeconds } = set.spec;
   const pods = claim(set, observed.pods, { selector, isMember: (pod) => isMemberOf(set, pod) });
   const revisions = claim(set, observed.revisions, { selector });
   const claims = [
@@ -72,7 +72,12 @@ export function reconcileStatefulSet(observed: Observed): Action[] {
   const update = step.revision;
   const named = history.find(({ metadata }) => metadata.name === set.status.currentRevision);
   const seen = { ...observed, pods: pods.owned, update, current: named ?? update };
-  return [...claims, ...manage(seen), ...forgotten(seen, history), ...nextAvailability(seen)];
+  return [
+    ...claims,
+    ...manage(seen),
+    ...forgotten(seen, history),
+    ...nextAvailability(seen.pods, { minReadySeconds, now }),
+  ];
 }
 
 /** The template's revision comes before anything that is made of it. */
@@ -99,16 +104,6 @@ function forgotten({ set, pods, current, update }: Seen, history: ControllerRevi
     type: 'deleteRevision',
     revision,
   }));
-}
-
-/** Ready pods become available by time alone: look again when the first of them does. */
-function nextAvailability({ set, pods, now }: Seen): Wait[] {
-  const { minReadySeconds } = set.spec;
-  if (!minReadySeconds) return [];
-  const delays = pods
-    .map((pod) => availableInMs(pod, { minReadySeconds, now }) ?? 0)
-    .filter((delayMs) => delayMs > 0);
-  return delays.length > 0 ? [{ type: 'wait', forMs: Math.min(...delays) }] : [];
 }
 
 /** A place in a set: the pod that has it, or the number of the one that is to be made. */

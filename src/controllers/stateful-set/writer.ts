@@ -6,11 +6,12 @@ import type { Client } from '../../client/client.ts';
 import { deleted, type Written, wrote } from '../../client/controller.ts';
 import type { EventRecorder } from '../../client/event-recorder.ts';
 import { isNamespaceTerminating } from '../../client/outcome.ts';
-import { controllerOf, keyOf, type NewObject } from '../../machinery/object.ts';
+import { keyOf } from '../../machinery/object.ts';
 import { isStatusError, StatusError } from '../../machinery/status.ts';
 import { adopt, release } from '../adoption.ts';
 import type { Informers } from '../informers.ts';
-import { createRevision, deleteRevision, renumberRevision } from '../revision-writer.ts';
+import { createOnce } from '../pod-maker.ts';
+import { deleteRevision, makeRevision, renumberRevision } from '../revision-writer.ts';
 import type { StatefulSetAction } from './actions.ts';
 
 type ActionOf<T extends StatefulSetAction['type']> = Extract<StatefulSetAction, { type: T }>;
@@ -43,7 +44,10 @@ export class StatefulSetWriter {
       case 'adoptRevision':
         return adopt({ client, owners: statefulSets, informer }, action.owner, action.revision);
       case 'createRevision':
-        return this.#createRevision(action);
+        return makeRevision(client, informer, {
+          ...action,
+          writeStatus: (updated) => this.#writeStatus(updated),
+        });
       case 'renumberRevision':
         return renumberRevision(client, informer, action.revision, action.to);
       case 'deleteRevision':
@@ -71,14 +75,6 @@ export class StatefulSetWriter {
   async #writeStatus(updated: StatefulSet): Promise<Written> {
     const written = await this.#client.update(statefulSets, updated, { subresource: 'status' });
     return wrote(this.#caches.statefulSets, written);
-  }
-
-  /** Makes the revision; where another template has its name, the next try has another one. */
-  async #createRevision({ owner, revision }: ActionOf<'createRevision'>): Promise<Written> {
-    const made = await createRevision(this.#client, revision);
-    if (made) return wrote(this.#caches.controllerRevisions, made);
-    const collisionCount = (owner.status.collisionCount ?? 0) + 1;
-    return this.#writeStatus({ ...owner, status: { ...owner.status, collisionCount } });
   }
 
   async #createClaim(action: ActionOf<'createClaim'>): Promise<Written | undefined> {
@@ -128,7 +124,7 @@ export class StatefulSetWriter {
       throw new StatusError('Conflict', message);
     }
     try {
-      const made = await this.#createOnce(pod, owner);
+      const made = await createOnce(this.#client, pod, owner);
       this.#tellPod('create', owner, name);
       return wrote(this.#caches.pods, made);
     } catch (error) {
@@ -136,19 +132,6 @@ export class StatefulSetWriter {
       if (!isStatusError(error, 'AlreadyExists')) {
         this.#tellPod('create', owner, name, (error as Error).message);
       }
-      throw error;
-    }
-  }
-
-  /** Creates the pod, or finds that it was created before and nobody said so. */
-  async #createOnce(pod: NewObject<Pod>, owner: StatefulSet): Promise<Pod> {
-    try {
-      return await this.#client.create(pods, pod);
-    } catch (error) {
-      if (!isStatusError(error, 'AlreadyExists')) throw error;
-      const { namespace, name = '' } = pod.metadata;
-      const existing = await this.#client.get(pods, { namespace, name });
-      if (controllerOf(existing)?.uid === owner.metadata.uid) return existing;
       throw error;
     }
   }
