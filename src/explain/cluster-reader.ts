@@ -94,9 +94,10 @@ export class ClusterReader {
     return ifAllowed(this.find(resource, name));
   }
 
-  /** What was told of an object, the newest first. */
+  /** What was told of an object, the newest first; nothing where that may not be read. */
   async eventsOf({ metadata }: KubeObject): Promise<readonly Event[]> {
-    const all = await this.list(events, metadata.namespace ?? 'default');
+    const all = await ifAllowed(this.list(events, metadata.namespace ?? 'default'));
+    if (all === HIDDEN) return [];
     return all
       .filter(({ involvedObject }) => involvedObject.uid === metadata.uid)
       .sort((a, b) => (timeOf(a) < timeOf(b) ? 1 : -1));

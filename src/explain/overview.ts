@@ -38,8 +38,8 @@ export async function explainUnwell(
     ...MAKERS.map(list),
   ]);
   const unwell = async (objects: readonly KubeObject[]) => {
-    const all = await Promise.all(objects.map((each) => explain(each, reader, time)));
-    return all.filter(({ state }) => state !== 'well');
+    const all = await Promise.all(objects.map((each) => ifAllowed(explain(each, reader, time))));
+    return all.filter((each) => each !== HIDDEN).filter(({ state }) => state !== 'well');
   };
   // A claim may well wait for a pod; and what its pods suffer from is told with these.
   return [

@@ -488,6 +488,25 @@ test('who may not see nodes is told what the scheduler says', async () => {
   );
 });
 
+test('whoever may read no more than pods is told of these', async () => {
+  const cluster = await clusterOf(1);
+  await cluster.apply(deployment(1, { nodeSelector: { disk: 'fast' } }));
+  await cluster.apply(pod({ initContainers: [{ name: 'first', image: 'x' }] }));
+  await cluster.settle();
+  const { client } = cluster;
+  const list: Client['list'] = async (resource, options) => {
+    if (resource.plural === 'pods' || resource.plural === 'deployments')
+      return client.list(resource, options);
+    throw forbidden(resource, '', 'not for you');
+  };
+  const reader = new ClusterReader({ ...client, list }, async () => undefined);
+  const found = await explainUnwell(reader, 'default', { now: cluster.now() });
+  assert.deepEqual(
+    found.map(({ about, summary }) => `${about.kind}: ${summary}`),
+    ['Pod: it has no node'],
+  );
+});
+
 test('an ingress that leads nowhere', async () => {
   const cluster = await clusterOf(1);
   const backend = { service: { name: 'web', port: { name: 'http' } } };

@@ -48,8 +48,9 @@ async function explainUnplaced(pod: Pod, reader: ClusterReader): Promise<Explana
   const wanted = (pod.spec.volumes ?? []).flatMap((volume) =>
     volume.ephemeral ? `${name}-${volume.name}` : (volume.persistentVolumeClaim?.claimName ?? []),
   );
-  const all = await reader.list(persistentVolumeClaims, namespace);
-  const claims = all.filter(({ metadata }) => wanted.includes(metadata.name));
+  const all = await ifAllowed(reader.list(persistentVolumeClaims, namespace));
+  const known = all === HIDDEN ? [] : all;
+  const claims = known.filter(({ metadata }) => wanted.includes(metadata.name));
   const explanations = await Promise.all(
     claims.map((claim) => explainUncontrolled(claim, reader) ?? explainClaim(claim, reader)),
   );
