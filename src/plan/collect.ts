@@ -5,11 +5,12 @@ import {
 import { customResourceDefinitions } from '../api/generated/apiextensions/v1/resources.ts';
 import type { CustomResourceDefinition } from '../api/generated/apiextensions/v1/types.ts';
 import { configMaps, secrets } from '../api/generated/core/v1/resources.ts';
+import { CommandError } from '../cli/command.ts';
 import type { ServedResource } from '../cli/discovery.ts';
 import type { ObjectName } from '../client/client.ts';
 import type { KubeObject } from '../machinery/object.ts';
 import { parseApiVersion, type Resource } from '../machinery/resource.ts';
-import { isStatusError } from '../machinery/status.ts';
+import { isStatusError, type StatusError } from '../machinery/status.ts';
 import { ESSENTIAL, isBuiltIn, NAMES_ONLY, WHOLE } from './collected-kinds.ts';
 import { type LiveSource, metadataAlone } from './live-source.ts';
 import { keyReferencesIn } from './references.ts';
@@ -40,7 +41,7 @@ export interface Target {
 }
 
 /**
- * Reads what a rehearsal of a change needs to know. Rejects with StatusError where that isn't
+ * Reads what a rehearsal of a change needs to know. Rejects with CommandError where that isn't
  * allowed of kinds that nothing can be rehearsed without.
  */
 export async function collect(source: LiveSource, targets: readonly Target[]): Promise<LiveState> {
@@ -55,6 +56,13 @@ const ROOT_CERTIFICATE = { namespace: 'kube-system', name: 'kube-root-ca.crt' };
 const OWNERS_MAX = 200;
 /** They vanish by themselves, or are measured. */
 const UNCOLLECTED = new Set(['Event', 'Lease', 'PodMetrics']);
+
+/** Without knowing of these there is nothing to rehearse. */
+function unreadable(cause: StatusError): CommandError {
+  const named = [...ESSENTIAL].map(({ plural }) => plural);
+  const advice = `A plan has to get and list ${named.join(', ')} in all namespaces; it writes nothing.`;
+  return new CommandError(cause.message, { cause, advice });
+}
 
 class Collector implements LiveState {
   readonly #source: LiveSource;
@@ -147,7 +155,8 @@ class Collector implements LiveState {
         : this.#source.listMetadata(resource, namespace);
       for (const object of await read) this.#add(resource, object, { isPartial: !isWhole });
     } catch (error) {
-      if (!isStatusError(error, 'Forbidden') || ESSENTIAL.has(resource)) throw error;
+      if (!isStatusError(error, 'Forbidden')) throw error;
+      if (ESSENTIAL.has(resource)) throw unreadable(error);
       this.gaps.push(`${plural} may not be read: what depends on them isn't known`);
     }
   }

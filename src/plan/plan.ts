@@ -1,5 +1,6 @@
 import { type Planned, planApply } from '../cli/apply.ts';
 import { CommandError } from '../cli/command.ts';
+import type { Manifest } from '../cli/manifests.ts';
 import { refusalOf, type Wish } from './carry-out.ts';
 import { collect, type LiveState, type Target } from './collect.ts';
 import type { LiveSource } from './live-source.ts';
@@ -18,7 +19,8 @@ export async function plan(source: LiveSource, wish: Wish, options: StageOptions
     targets = await targetsOf(source, wish);
   } catch (error) {
     if (!(error instanceof CommandError)) throw error;
-    return refusedAsAWhole(refusalOf(error, ''));
+    const isOf = ({ origin }: Manifest) => error.message.startsWith(`${origin}: `);
+    return refusedAsAWhole(refusalOf(error, wish.manifests.find(isOf)?.origin ?? ''));
   }
   return (await rehearse(await collect(source, targets), wish, options)).plan;
 }

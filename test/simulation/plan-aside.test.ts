@@ -4,6 +4,8 @@ import { definitions } from '../../src/api/definitions.ts';
 import type { ServedResource } from '../../src/cli/discovery.ts';
 import { parseManifests } from '../../src/cli/manifests.ts';
 import type { KubeObject } from '../../src/machinery/object.ts';
+import { forbidden } from '../../src/machinery/status.ts';
+import { collect } from '../../src/plan/collect.ts';
 import { clientSource } from '../../src/plan/live-source.ts';
 import { plan } from '../../src/plan/plan.ts';
 import type { Plan } from '../../src/plan/report.ts';
@@ -149,4 +151,26 @@ test('a quota that others have used up is no news', async () => {
 test('deleting what isn’t there changes nothing', async () => {
   const { summary } = await planFor(await clusterWith(), [settings], true);
   assert.equal(summary, 'Plan: no changes; there is nothing to delete');
+});
+
+test('a manifest of a kind that nobody knows is named by where it stands', async () => {
+  const found = await planFor(await clusterWith(), [{ ...settings, kind: 'Setting' }]);
+  assert.deepEqual(
+    found.refusals.map(({ origin, message }) => `${origin} | ${message}`),
+    ['app.yaml, item 1 | the server has no kind "Setting" in apiVersion "v1"'],
+  );
+});
+
+test('who may not read what a plan needs is told what that is', async () => {
+  const cluster = await clusterWith();
+  const source = clientSource(cluster.client, async () => served);
+  const list: typeof source.list = async (resource) => {
+    if (resource.plural === 'nodes') throw forbidden(resource, '', 'not for you');
+    return source.list(resource);
+  };
+  await assert.rejects(collect({ ...source, list }, []), {
+    name: 'CommandError',
+    message: 'nodes is forbidden: not for you',
+    advice: /get and list namespaces, nodes, pods, .* in all namespaces/,
+  });
 });
