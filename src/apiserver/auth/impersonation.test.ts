@@ -146,6 +146,13 @@ for (const { name, rules, headers, groups, message } of [
     groups: ['system:authenticated'],
   },
   {
+    name: 'an extra called as what objects inherit from',
+    rules: [rule('impersonate', 'users'), ON_PODS, rule('impersonate:user-info', 'users')],
+    headers: { 'impersonate-user': 'max', 'impersonate-extra-__proto__': 'west' },
+    message:
+      'userextras.authentication.k8s.io is forbidden: User "pia" cannot impersonate:user-info resource "userextras" in API group "authentication.k8s.io" at the cluster scope: impersonating an invalid key in extra is not allowed: extra.key: Invalid value: "__proto__": must be a domain-prefixed path (such as "acme.io/foo")',
+  },
+  {
     name: 'an extra that was not granted',
     rules: [rule('impersonate', 'users'), ON_PODS, rule('impersonate:user-info', 'users')],
     headers: { 'impersonate-user': 'max', 'impersonate-extra-farm.example%2fside': 'west' },

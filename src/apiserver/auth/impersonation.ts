@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { User } from '../../machinery/api-request.ts';
 import { aggregateMessage } from '../../machinery/field-error.ts';
 import { FieldPath } from '../../machinery/field-path.ts';
+import { setMember } from '../../machinery/member.ts';
 import { quote, quoteList } from '../../machinery/quote.ts';
 import { badRequest, isStatusError, type StatusError } from '../../machinery/status.ts';
 import { checkDns1123Subdomain } from '../../machinery/validation/names.ts';
@@ -243,7 +244,7 @@ function extraOf(headers: IncomingHttpHeaders): Record<string, string[]> | undef
   for (const name in headers) {
     if (!name.startsWith(EXTRA_PREFIX)) continue;
     extra ??= {};
-    extra[unescaped(name.slice(EXTRA_PREFIX.length))] = valuesOf(headers[name]);
+    setMember(extra, unescaped(name.slice(EXTRA_PREFIX.length)), valuesOf(headers[name]));
   }
   return extra;
 }
