@@ -184,6 +184,11 @@ const rows: readonly { name: string; world: Observed; want: string[] }[] = [
     want: ['releasePod a', 'createPod', STATUS],
   },
   {
+    name: 'lets go of nothing while it goes: its pods go with it',
+    world: observed([{ name: 'a', labels: { app: 'debug' } }], { replicas: 1 }, { deleted: true }),
+    want: [STATUS],
+  },
+  {
     name: 'comes back when the next pod becomes available',
     world: observed(
       [

@@ -8,6 +8,7 @@ import { toTime } from '../../base/clock.ts';
 import type { Wait } from '../../client/controller.ts';
 import { isEqual } from '../../machinery/equal.ts';
 import { controllerOf } from '../../machinery/object.ts';
+import { claim } from '../adoption.ts';
 import type { ScaleFailure } from '../pod-maker.ts';
 import {
   availableInMs,
@@ -17,7 +18,7 @@ import {
   isTerminating,
   nextAvailability,
 } from '../pods.ts';
-import { selectorFrom, selectorOfLabels } from '../selectors.ts';
+import { selectorOfLabels } from '../selectors.ts';
 
 /** What the controller saw, from its caches. Plain data but for `related`: no client, no clock. */
 export interface Observed {
@@ -50,8 +51,8 @@ const BURST_MAX = 500; // Bounds one pass, so that one object can't starve the r
 export function reconcileReplicaSet(observed: Observed): (ReplicaSetAction | Wait)[] {
   const { replicaSet, failure, now } = observed;
   const { minReadySeconds } = replicaSet.spec;
-  const { adopted, claims } = claimPods(observed);
-  const owned = { ...observed, pods: adopted };
+  const { owned: pods, claims } = claimPods(observed);
+  const owned = { ...observed, pods };
   const isDeleted = replicaSet.metadata.deletionTimestamp !== undefined; // The garbage collector's.
   const scaling = isDeleted ? [] : scale(owned);
   const status = statusChange(owned);
@@ -59,29 +60,23 @@ export function reconcileReplicaSet(observed: Observed): (ReplicaSetAction | Wai
     ...claims,
     // What has failed will probably fail again and end the pass, so it is told before.
     ...(failure ? [...status, ...scaling] : [...scaling, ...status]),
-    ...nextAvailability(adopted.filter(isActive), { minReadySeconds, now }),
+    ...nextAvailability(pods.filter(isActive), { minReadySeconds, now }),
   ];
 }
 
 /** Takes matching orphans in, and lets go of pods whose labels no longer match. */
 function claimPods({ replicaSet, pods }: Observed) {
-  const selector = selectorFrom(replicaSet.spec.selector);
-  const { uid, deletionTimestamp } = replicaSet.metadata;
-  const claims: ReplicaSetAction[] = [];
-  const adopted: Pod[] = [];
-  for (const pod of pods) {
-    const owner = controllerOf(pod);
-    if (owner && owner.uid !== uid) continue;
-    if (!selector.matches(pod.metadata.labels)) {
-      if (owner && isActive(pod)) claims.push({ type: 'releasePod', pod, owner: replicaSet });
-    } else if (owner) {
-      adopted.push(pod);
-    } else if (deletionTimestamp === undefined && isActive(pod)) {
-      adopted.push(pod);
-      claims.push({ type: 'adoptPod', pod, owner: replicaSet });
-    }
-  }
-  return { adopted, claims };
+  const { selector } = replicaSet.spec;
+  // What has ended, or is going, stays with whom it has.
+  const candidates = pods.filter((pod) => isActive(pod) || controllerOf(pod));
+  const { owned, adopted, released } = claim(replicaSet, candidates, { selector });
+  const claims: ReplicaSetAction[] = [
+    ...released
+      .filter(isActive)
+      .map((pod) => ({ type: 'releasePod', pod, owner: replicaSet }) as const),
+    ...adopted.map((pod) => ({ type: 'adoptPod', pod, owner: replicaSet }) as const),
+  ];
+  return { owned, claims };
 }
 
 const missingPods = ({ replicaSet, pods }: Observed): number =>
