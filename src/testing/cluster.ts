@@ -10,6 +10,7 @@ import type { PodModel } from '../sim/pod-model.ts';
 import { RandomStreams } from '../sim/random-streams.ts';
 import { World, type WorldOptions } from '../sim/world.ts';
 import { type Duration, toMs } from './durations.ts';
+import { assertKnown } from './known-options.ts';
 import { type Manifests, manifestsIn } from './manifests.ts';
 import { parseObjectName, servedBy, type TestedResource } from './object-names.ts';
 import { Passage } from './passage.ts';
@@ -105,6 +106,7 @@ export class TestCluster {
   /** Adds a node, which is ready some moments later. Throws when there is one of its name. */
   addNode(options: NodeOptions = {}): TestNode {
     const world = this.#begun;
+    assertKnown(options, ['name', 'labels', 'capacity'], 'a node');
     const { name = freeName(world.nodeNames), labels = {}, capacity = {} } = options;
     if (world.specOf(name)) throw new Error(`the cluster already has a node "${name}"`);
     world.addNode(name, { labels, capacity: { ...NODE_CAPACITY, ...capacity } });

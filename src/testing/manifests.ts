@@ -24,6 +24,9 @@ export type Manifests = string | ManifestObject | readonly Manifests[];
 /** The manifests in whatever was given, in order. Throws with file and line where one is wrong. */
 export function manifestsIn(given: Manifests): Manifest[] {
   if (Array.isArray(given)) return given.flatMap(manifestsIn);
+  if (given === undefined || given === null || given === '') {
+    throw new TypeError('there is nothing to apply: neither a path, nor a text, nor an object');
+  }
   if (typeof given !== 'string') return parseManifests(JSON.stringify(given), 'the object');
   if (given.includes('\n')) return parseManifests(given, 'the text');
   return manifestsAt(given);

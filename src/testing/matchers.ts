@@ -22,6 +22,7 @@ export interface ClusterMatchers<R = unknown> {
 export const matchers = {
   /** A workload has so many ready pods, of the state that was asked for last. */
   toHaveReady(object: KubeObject, count: number): Matched {
+    assertObject(object);
     const { ready, isSeen } = readiness(object);
     const seen = isSeen ? '' : ', of an older state than was asked for';
     return {
@@ -31,6 +32,7 @@ export const matchers = {
   },
   /** An object has become what was asked for. */
   toBeHealthy(object: KubeObject): Matched {
+    assertObject(object);
     const { state, text } = healthOf(object);
     return { pass: state === 'healthy', message: () => `${titleOf(object)}: ${text}` };
   },
@@ -46,6 +48,12 @@ export function assertReady(object: KubeObject, count: number): void {
 export function assertHealthy(object: KubeObject): void {
   const { pass, message } = matchers.toBeHealthy(object);
   if (!pass) throw new Error(message());
+}
+
+/** `find` answers undefined, and a list its items: what isn't an object is said rather than read. */
+function assertObject(object: KubeObject): void {
+  const { metadata } = (object ?? {}) as Partial<KubeObject>;
+  if (metadata?.name === undefined) throw new TypeError(`${object} is no object of a cluster`);
 }
 
 interface Workload extends KubeObject {

@@ -10,6 +10,7 @@ import { silentLogger } from '../base/logger.ts';
 import { systemRandom } from '../base/random.ts';
 import { toYaml } from '../machinery/yaml-writer.ts';
 import type { World } from '../sim/world.ts';
+import { assertKnown } from './known-options.ts';
 import { OutsideActivity } from './outside-activity.ts';
 import { OutsideHeart } from './outside-heart.ts';
 import type { Passage } from './passage.ts';
@@ -42,17 +43,21 @@ export interface TestServer {
   readonly [Symbol.asyncDispose]: () => Promise<void>;
 }
 
+const TIMES = ['real', 'stepped'];
 const HOST = '127.0.0.1';
 const PATIENCE_MS = 50;
 const TOKEN_BYTES = 32;
 const ADMIN = userWith('kubernetes-admin', ['system:masters']);
 
-/** Serves a world over HTTPS. Rejects when the port can't be had. */
+/** Serves a world over HTTPS. Rejects when the port can't be had, or an option isn't known. */
 export async function startTestServer(
   world: World,
   passage: Passage,
-  { time = 'real', port = 0, patienceMs = PATIENCE_MS }: ServerOptions,
+  options: ServerOptions,
 ): Promise<TestServer> {
+  assertKnown(options, ['time', 'port', 'patienceMs'], 'a server');
+  const { time = 'real', port = 0, patienceMs = PATIENCE_MS } = options;
+  if (!TIMES.includes(time)) throw new TypeError(`time is ${TIMES.join(' or ')}, not ${time}`);
   const activity = new OutsideActivity(systemClock, patienceMs);
   // Who is impersonated may what roles say: they are there as in every cluster.
   const authorizer = authorizerOf(world);

@@ -405,3 +405,21 @@ test('a node that can not be drained says what is in the way', async () => {
     message: /^after 60 s there are pods on node-0 yet:\n {2}default\/web-.*: Cannot evict pod/,
   });
 });
+
+test('what is misspelt or means nothing is said rather than passed over', async () => {
+  const make = (options: object) => clusterWith(options as ClusterOptions);
+  await assert.rejects(make({ node: 3 }), /createCluster has no option "node", but nodes, seed/);
+  await assert.rejects(make({ nodes: -1 }), /from 0 on, or a list of nodes, not -1/);
+  await assert.rejects(make({ nodes: '3' }), RangeError);
+  await assert.rejects(make({ nodes: [{ label: {} }] }), /a node has no option "label"/);
+  const cluster = await clusterWith({ nodes: 0 });
+  await assert.rejects(
+    cluster.server({ time: 'fast' as never }),
+    /time is real or stepped, not fast/,
+  );
+  await assert.rejects(cluster.server({ prot: 1 } as never), /a server has no option "prot"/);
+  await assert.rejects(cluster.apply(''), /there is nothing to apply/);
+  await assert.rejects(cluster.apply(null as never), /there is nothing to apply/);
+  assert.throws(() => assertReady(undefined as never, 3), /undefined is no object of a cluster/);
+  assert.throws(() => assertHealthy([] as never), /is no object of a cluster/);
+});
