@@ -175,6 +175,9 @@ async function buildForCheckout(): Promise<void> {
 }
 
 async function buildForPackage(): Promise<void> {
+  if (!existsSync(join(root, 'node_modules/typescript'))) {
+    throw new Error('for a package, what development needs has to be there: run "npm install"');
+  }
   const outdir = join(root, 'dist');
   const testing = await bundleFiles({ ...TESTING, outdir });
   const program = await bundleFiles({ ...PROGRAM, outdir });
