@@ -1,5 +1,14 @@
-import type { KubeObject } from '../../machinery/object.ts';
+import type { Draft, KubeObject } from '../../machinery/object.ts';
 import { type Committed, ConflictError, type Store, type Write } from '../../store/store.ts';
+import type { AdmissionAttributes } from '../admission/admission.ts';
+
+/** What a create or an update has come to, after all rules. */
+export interface Outcome {
+  readonly draft: Draft<KubeObject>;
+  readonly writes: readonly Write<KubeObject>[];
+  readonly ahead: readonly Write<KubeObject>[];
+  readonly attributes: AdmissionAttributes;
+}
 
 /**
  * Commits writes, and in the same turn before them `ahead`: what belongs to them but has a

@@ -5,7 +5,7 @@ import { checkMayCreate } from '../auth/authorizer.ts';
 import { type Call, isDryRun } from '../call.ts';
 import { shareParts } from '../encoding/json.ts';
 import { attributesOf } from './attributes.ts';
-import { commitTogether } from './commit.ts';
+import { commitTogether, type Outcome } from './commit.ts';
 import { ensureNamespace, fillSystemFields, generateName, isDeleting } from './object-meta.ts';
 import type { RegistryParts } from './parts.ts';
 import { prepareNew } from './prepare.ts';
@@ -81,21 +81,31 @@ async function insertOnce(
   const attributes = attributesOf(call, 'CREATE', draft, undefined);
   const pending = parts.admission.validate(attributes);
   if (pending !== undefined) await pending;
-  const key = resource.key(request.namespace, draft.metadata.name);
-  const settled = resource.settle(draft);
+  return commitNew(parts, call, { draft: resource.settle(draft), writes, ahead, attributes });
+}
+
+/** Stores an object that nobody has anything against, unless there is one of its name. */
+async function commitNew(
+  parts: RegistryParts,
+  call: Call,
+  { draft, writes, ahead, attributes }: Outcome,
+): Promise<KubeObject> {
+  const { resource, request } = call;
+  const { name } = draft.metadata;
+  const key = resource.key(request.namespace, name);
   if (isDryRun(call)) {
     parts.admission.charge(attributes);
-    refuseExisting(parts, call, key, draft.metadata.name);
-    return resource.shown(deepFreeze(settled));
+    refuseExisting(parts, call, key, name);
+    return resource.shown(deepFreeze(draft));
   }
-  const stored = resource.toStored(settled);
+  const stored = resource.toStored(draft);
   const form = stored instanceof Promise ? await stored : stored;
-  writes.unshift({ type: 'put', key, draft: form, expect: 0 });
-  ahead.push(...parts.admission.charge(attributes));
-  const { entries } = await commitTogether(parts.store, ahead, writes).catch((error) => {
+  const put = { type: 'put', key, draft: form, expect: 0 } as const;
+  const before = [...ahead, ...parts.admission.charge(attributes)];
+  const { entries } = await commitTogether(parts.store, before, [put, ...writes]).catch((error) => {
     if (error instanceof ConflictError && error.key === key) {
-      refuseExisting(parts, call, key, draft.metadata.name);
-      throw alreadyExists(resource, draft.metadata.name);
+      refuseExisting(parts, call, key, name);
+      throw alreadyExists(resource, name);
     }
     throw error;
   });

@@ -5,11 +5,10 @@ import { type Draft, deepFreeze, type KubeObject } from '../../machinery/object.
 import { quote } from '../../machinery/quote.ts';
 import { conflict, notFound, StatusError } from '../../machinery/status.ts';
 import { ConflictError, type Entry, type Write } from '../../store/store.ts';
-import type { AdmissionAttributes } from '../admission/admission.ts';
 import { type Call, isDryRun } from '../call.ts';
 import { shareParts } from '../encoding/json.ts';
 import { attributesOf } from './attributes.ts';
-import { commitTogether } from './commit.ts';
+import { commitTogether, type Outcome } from './commit.ts';
 import { insert } from './insert.ts';
 import type { RegistryParts } from './parts.ts';
 import { prepareChange } from './prepare.ts';
@@ -126,14 +125,6 @@ function checkResourceVersion(
 function checkRevisionText(given: string | undefined): void {
   if (!given || /^\d+$/.test(given)) return;
   throw new StatusError('', `strconv.ParseUint: parsing ${quote(given)}: invalid syntax`);
-}
-
-/** What an update has come to, after all rules. */
-interface Outcome {
-  readonly draft: Draft<KubeObject>;
-  readonly writes: readonly Write<KubeObject>[];
-  readonly ahead: Write<KubeObject>[];
-  readonly attributes: AdmissionAttributes;
 }
 
 async function commitChange(
