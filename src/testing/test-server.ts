@@ -55,9 +55,7 @@ export async function startTestServer(
   passage: Passage,
   options: ServerOptions,
 ): Promise<TestServer> {
-  assertKnown(options, ['time', 'port', 'patienceMs'], 'a server');
-  const { time = 'real', port = 0, patienceMs = PATIENCE_MS } = options;
-  if (!TIMES.includes(time)) throw new TypeError(`time is ${TIMES.join(' or ')}, not ${time}`);
+  const { time, port, patienceMs } = checked(options);
   const activity = new OutsideActivity(systemClock, patienceMs);
   // Who is impersonated may what roles say: they are there as in every cluster.
   const authorizer = authorizerOf(world);
@@ -90,6 +88,13 @@ export async function startTestServer(
   const url = `https://${HOST}:${listening.port}`;
   const kubeconfig = toYaml(kubeconfigOf({ url, ca: tls.ca, token }));
   return { url, kubeconfig, close, [Symbol.asyncDispose]: close };
+}
+
+function checked(options: ServerOptions): Required<ServerOptions> {
+  assertKnown(options, ['time', 'port', 'patienceMs'], 'a server');
+  const { time = 'real', port = 0, patienceMs = PATIENCE_MS } = options;
+  if (!TIMES.includes(time)) throw new TypeError(`time is ${TIMES.join(' or ')}, not ${time}`);
+  return { time, port, patienceMs };
 }
 
 const authorizers = new WeakMap<World, Authorizer>();

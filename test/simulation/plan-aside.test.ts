@@ -1,16 +1,12 @@
 import assert from 'node:assert/strict';
 import { afterEach, test } from 'node:test';
-import { definitions } from '../../src/api/definitions.ts';
-import type { ServedResource } from '../../src/cli/discovery.ts';
-import { parseManifests } from '../../src/cli/manifests.ts';
 import type { KubeObject } from '../../src/machinery/object.ts';
 import { forbidden } from '../../src/machinery/status.ts';
 import { collect } from '../../src/plan/collect.ts';
-import { clientSource } from '../../src/plan/live-source.ts';
-import { plan } from '../../src/plan/plan.ts';
 import type { Plan } from '../../src/plan/report.ts';
 import { steadyPods } from '../../src/testing/steady-pods.ts';
 import { createCluster, type TestCluster } from '../../src/testing/testing.ts';
+import { planFor, sourceOf } from '../support/planning.ts';
 
 // Goal: what goes on in a cluster besides is no part of a plan, and doesn't keep it from its end.
 
@@ -18,13 +14,6 @@ const open: TestCluster[] = [];
 afterEach(() => {
   for (const cluster of open.splice(0)) cluster.close();
 });
-
-const served: ServedResource[] = definitions
-  .filter(({ virtual }) => !virtual)
-  .map(({ group, version, plural, kind, namespaced }) => ({
-    ...{ group, version, plural, kind, namespaced },
-    ...{ singular: kind.toLowerCase(), shortNames: [], categories: [], verbs: ['get', 'list'] },
-  }));
 
 async function clusterWith(...objects: object[]): Promise<TestCluster> {
   const cluster = await createCluster({
@@ -40,19 +29,6 @@ async function clusterWith(...objects: object[]): Promise<TestCluster> {
   }
   await cluster.advance({ minutes: 12 });
   return cluster;
-}
-
-function planFor(cluster: TestCluster, objects: readonly object[], isDeletion = false) {
-  const list = JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects });
-  const wish = {
-    manifests: parseManifests(list, 'app.yaml'),
-    ...{ namespace: undefined, contextNamespace: 'default', force: false, isDeletion },
-  };
-  return plan(
-    clientSource(cluster.client, async () => served),
-    wish,
-    { now: cluster.now() },
-  );
 }
 
 const template = (name: string, restartPolicy = 'Always') => ({
@@ -149,7 +125,7 @@ test('a quota that others have used up is no news', async () => {
 });
 
 test('deleting what isn’t there changes nothing', async () => {
-  const { summary } = await planFor(await clusterWith(), [settings], true);
+  const { summary } = await planFor(await clusterWith(), [settings], { isDeletion: true });
   assert.equal(summary, 'Plan: no changes; there is nothing to delete');
 });
 
@@ -163,7 +139,7 @@ test('a manifest of a kind that nobody knows is named by where it stands', async
 
 test('who may not read what a plan needs is told what that is', async () => {
   const cluster = await clusterWith();
-  const source = clientSource(cluster.client, async () => served);
+  const source = sourceOf(cluster);
   const list: typeof source.list = async (resource) => {
     if (resource.plural === 'nodes') throw forbidden(resource, '', 'not for you');
     return source.list(resource);

@@ -1,13 +1,8 @@
 import assert from 'node:assert/strict';
 import { afterEach, test } from 'node:test';
-import { definitions } from '../../src/api/definitions.ts';
 import type { Deployment } from '../../src/api/generated/apps/v1/types.ts';
-import type { ServedResource } from '../../src/cli/discovery.ts';
-import { parseManifests } from '../../src/cli/manifests.ts';
-import { clientSource } from '../../src/plan/live-source.ts';
-import { plan } from '../../src/plan/plan.ts';
-import type { Plan } from '../../src/plan/report.ts';
 import { createCluster, type TestCluster } from '../../src/testing/testing.ts';
+import { planFor } from '../support/planning.ts';
 
 // Goal: what can't be held against the simulator: times that are seen, volumes that others provide.
 
@@ -16,7 +11,6 @@ afterEach(() => {
   for (const cluster of open.splice(0)) cluster.close();
 });
 
-const VIRTUAL = new Set(definitions.flatMap(({ virtual, plural }) => (virtual ? plural : [])));
 const rollout = {
   group: 'example.com',
   version: 'v1',
@@ -24,13 +18,6 @@ const rollout = {
   kind: 'Rollout',
   namespaced: true,
 };
-
-const served: ServedResource[] = [...definitions, rollout]
-  .filter(({ plural }) => !VIRTUAL.has(plural))
-  .map(({ group, version, plural, kind, namespaced }) => ({
-    ...{ group, version, plural, kind, namespaced },
-    ...{ singular: kind.toLowerCase(), shortNames: [], categories: [], verbs: ['get', 'list'] },
-  }));
 
 async function clusterWith(...objects: object[]): Promise<TestCluster> {
   const cluster = await createCluster({ nodes: 2 });
@@ -42,18 +29,8 @@ async function clusterWith(...objects: object[]): Promise<TestCluster> {
   return cluster;
 }
 
-function planFor(cluster: TestCluster, ...objects: object[]): Promise<Plan> {
-  const list = JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects });
-  const wish = {
-    manifests: parseManifests(list, 'app.yaml'),
-    namespace: undefined,
-    contextNamespace: 'default',
-    force: false,
-    isDeletion: false,
-  };
-  const source = clientSource(cluster.client, async () => served);
-  return plan(source, wish, { now: cluster.now() });
-}
+const planWith = (cluster: TestCluster, ...objects: object[]) =>
+  planFor(cluster, objects, { others: [rollout] });
 
 const workload = (kind: string, image: string, more: object = {}) => ({
   apiVersion: 'apps/v1',
@@ -75,7 +52,7 @@ const workload = (kind: string, image: string, more: object = {}) => ({
 
 test('pods are expected to take as long as those before them took', async () => {
   const cluster = await clusterWith(workload('Deployment', 'web:1'));
-  const { workloads, durationMs } = await planFor(cluster, workload('Deployment', 'web:2'));
+  const { workloads, durationMs } = await planWith(cluster, workload('Deployment', 'web:2'));
   assert.equal(workloads[0]?.expected?.seenAt, '2 pods of web');
   const seconds = durationMs / 1000; // Two after each other, each 20 s and a half.
   assert.ok(seconds >= 40 && seconds <= 46, `${seconds} s`);
@@ -115,9 +92,9 @@ test('pods of whom nobody here knows the controller stay as they are', async () 
     spec: { containers: [{ name: 'main', image: 'shop:1' }] },
   } as never);
   await cluster.settle();
-  const same = await planFor(cluster, workload('Deployment', 'web:1'));
+  const same = await planWith(cluster, workload('Deployment', 'web:1'));
   assert.deepEqual([same.outcome, same.follows, same.notes], ['unchanged', [], []]);
-  const found = await planFor(cluster, workload('Deployment', 'web:2'));
+  const found = await planWith(cluster, workload('Deployment', 'web:2'));
   assert.deepEqual(
     found.workloads.map(({ about }) => about.name),
     ['web'],
@@ -152,13 +129,13 @@ const database = workload('StatefulSet', 'db:1', {
 });
 
 test('claims get volumes where a provisioner is registered for their class', async () => {
-  const found = await planFor(await clusterWith(storage, driver), database);
+  const found = await planWith(await clusterWith(storage, driver), database);
   assert.equal(found.outcome, 'changes', JSON.stringify(found.troubles));
   assert.equal(found.workloads[0]?.readyAfter, 2);
 });
 
 test('claims stay without volumes where nobody provides any', async () => {
-  const found = await planFor(await clusterWith(storage), database);
+  const found = await planWith(await clusterWith(storage), database);
   assert.equal(found.outcome, 'fails');
   assert.equal(found.workloads[0]?.readyAfter, 0);
 });
