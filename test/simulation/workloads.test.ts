@@ -8,6 +8,8 @@ import { pods as podResource } from '../../src/api/generated/core/v1/resources.t
 import type { Pod, ReplicationController } from '../../src/api/generated/core/v1/types.ts';
 import type { Informer } from '../../src/client/informer.ts';
 import { adopt } from '../../src/controllers/adoption.ts';
+import { type CronJobAction, reconcileCronJob } from '../../src/controllers/cron-job/reconcile.ts';
+import { CronJobWriter } from '../../src/controllers/cron-job/writer.ts';
 import type { KubeObject } from '../../src/machinery/object.ts';
 import {
   createCluster,
@@ -225,6 +227,30 @@ test('a CronJob starts jobs by its schedule, and keeps the last of them', async 
   await cluster.delete('cronjob/tick');
   await cluster.settle();
   assert.deepEqual(await names(cluster, 'pods'), []);
+  cluster.close();
+});
+
+test('a CronJob takes no job for gone that only its cache lacks', async () => {
+  const cluster = await createCluster({ nodes: 1 });
+  const { spec } = workload('Job', {}, { restartPolicy: 'Never' }) as unknown as Job;
+  await cluster.apply({
+    apiVersion: 'batch/v1',
+    kind: 'CronJob',
+    metadata: { name: 'tick' },
+    spec: { schedule: '* * * * *', concurrencyPolicy: 'Forbid', jobTemplate: { spec } },
+  } as ManifestObject);
+  await cluster.advance({ seconds: 61 });
+  const cronJob = await cluster.get<CronJob>('cronjob/tick');
+  const { active = [] } = cronJob.status;
+  assert.equal(active.length, 1);
+  const { client } = cluster;
+  const caches = { cronJobs: {}, jobs: {} } as ConstructorParameters<typeof CronJobWriter>[2];
+  const writer = new CronJobWriter(client, undefined as never, caches);
+  const observed = { cronJob, jobs: [], isThere: () => false, now: cluster.now() };
+  const [action] = reconcileCronJob(observed);
+  assert.equal(action?.type, 'updateStatus');
+  await assert.rejects(writer.execute(action as CronJobAction), /isn't gone/);
+  assert.deepEqual((await cluster.get<CronJob>('cronjob/tick')).status.active, active);
   cluster.close();
 });
 

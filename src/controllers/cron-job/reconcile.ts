@@ -37,6 +37,8 @@ export type CronJobAction =
       readonly cronJob: CronJob;
       readonly status: CronJobStatus;
       readonly events: readonly EventContent[];
+      /** Jobs that are left out of the status because the cache doesn't have them: it may lag. */
+      readonly missing?: readonly ObjectReference[];
       /** The job that is to stand in the status as well, if it could be made. */
       readonly start?: StartJob;
     };
@@ -68,16 +70,19 @@ export function reconcileCronJob(observed: Observed): Action[] {
 /** The status without the jobs that have ended or gone, and what is to be said of that. */
 function statusOf({ cronJob, jobs, isThere, now }: Observed) {
   const events: EventContent[] = [];
+  const missing: ObjectReference[] = [];
   const normal = (reason: string, message: string) =>
     events.push({ type: 'Normal', reason, message });
   const byUid = new Map(jobs.map((job) => [job.metadata.uid, job]));
   const before = cronJob.status.active ?? [];
-  const active = before.filter(({ uid = '', name = '' }) => {
+  const active = before.filter((reference) => {
+    const { uid = '', name = '' } = reference;
     const job = byUid.get(uid);
     const end = job && endOf(job);
     if (end) normal('SawCompletedJob', `Saw completed job: ${name}, status: ${end}`);
     if (job || isThere(name)) return !end;
     normal('MissingJob', `Active job went missing: ${name}`);
+    missing.push(reference);
     return false;
   });
   for (const job of jobs) {
@@ -86,7 +91,7 @@ function statusOf({ cronJob, jobs, isThere, now }: Observed) {
     const message = `Saw a job that the controller did not create or forgot: ${job.metadata.name}`;
     events.push({ type: 'Warning', reason: 'UnexpectedJob', message });
   }
-  return { status: withLastSuccess(cronJob.status, active, jobs), events };
+  return { status: withLastSuccess(cronJob.status, active, jobs), events, missing };
 }
 
 /** Whether a job may be one that was just made, and that only couldn't be noted yet. */

@@ -6,7 +6,7 @@ import { deleted, type Written, wrote } from '../../client/controller.ts';
 import type { EventContent, EventRecorder } from '../../client/event-recorder.ts';
 import { isNamespaceTerminating } from '../../client/outcome.ts';
 import { controllerOf, keyOf } from '../../machinery/object.ts';
-import { isStatusError } from '../../machinery/status.ts';
+import { isStatusError, StatusError } from '../../machinery/status.ts';
 import type { Informers } from '../informers.ts';
 import type { CronJobAction, StartJob } from './reconcile.ts';
 
@@ -85,7 +85,8 @@ export class CronJobWriter {
   }
 
   async #updateStatus(action: ActionOf<'updateStatus'>): Promise<Written | undefined> {
-    const { cronJob, events, start } = action;
+    const { cronJob, events, start, missing = [] } = action;
+    for (const reference of missing) await this.#assertGone(reference);
     const job = start && this.#started.get(start);
     if (start && !job) return undefined; // It couldn't be made, and won't be.
     const active = [...(action.status.active ?? []), ...(job ? [referenceTo(job)] : [])];
@@ -94,6 +95,20 @@ export class CronJobWriter {
     const written = await this.#client.update(cronJobs, updated, { subresource: 'status' });
     for (const event of events) this.#events.record(cronJob, event);
     return wrote(this.#caches.cronJobs, written);
+  }
+
+  /**
+   * Asks the server itself: who takes a job that runs for gone starts another one beside it. Throws a
+   * Conflict when it is there.
+   */
+  async #assertGone({ namespace, name = '' }: ObjectReference): Promise<void> {
+    try {
+      await this.#client.get(jobs, { ...(namespace && { namespace }), name });
+    } catch (error) {
+      if (isStatusError(error, 'NotFound')) return;
+      throw error;
+    }
+    throw new StatusError('Conflict', `job ${name} isn't gone`);
   }
 
   #tell(about: CronJob, type: EventContent['type'], reason: string, message: string): void {
