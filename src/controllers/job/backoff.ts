@@ -18,18 +18,14 @@ export const NO_BACKOFF: Backoff = { failures: 0, lastFailureMs: undefined };
 /** The backoff after these pods, none of which was looked at before, have ended. */
 export function nextBackoff(
   before: Backoff,
-  {
-    succeeded,
-    failed,
-    now,
-  }: { readonly succeeded: readonly Pod[]; readonly failed: readonly Pod[]; readonly now: number },
+  { succeeded, failed }: { readonly succeeded: readonly Pod[]; readonly failed: readonly Pod[] },
 ): Backoff {
-  const failedMs = failed.map((pod) => endedMs(pod, now)).toSorted((a, b) => a - b);
+  const failedMs = failed.map(endedMs).toSorted((a, b) => a - b);
   if (succeeded.length === 0) {
     if (failed.length === 0) return before;
     return { failures: before.failures + failed.length, lastFailureMs: failedMs.at(-1) };
   }
-  const lastSuccessMs = Math.max(...succeeded.map((pod) => endedMs(pod, now)));
+  const lastSuccessMs = Math.max(...succeeded.map(endedMs));
   const since = failedMs.filter((each) => each > lastSuccessMs);
   return { failures: since.length, lastFailureMs: since.at(-1) };
 }
@@ -41,8 +37,11 @@ export function backoffMs({ failures, lastFailureMs }: Backoff, now: number): nu
   return Math.max(0, lastFailureMs + delayMs - now);
 }
 
-/** When a pod ended, as well as its status, or its deletion, tells. */
-export function endedMs({ metadata, status }: Pod, now: number): number {
+/**
+ * When a pod ended, as well as its status, or its deletion, tells. One that its node refused tells
+ * nothing, and ended when it was made: a time that moved on with the clock would never be long ago.
+ */
+export function endedMs({ metadata, status }: Pod): number {
   const ends = (status.containerStatuses ?? []).map(({ state }) =>
     parseTime(state?.terminated?.finishedAt),
   );
@@ -52,5 +51,7 @@ export function endedMs({ metadata, status }: Pod, now: number): number {
   if (unreadyMs !== undefined) return unreadyMs;
   const deletedMs = parseTime(metadata.deletionTimestamp);
   const graceMs = (metadata.deletionGracePeriodSeconds ?? 0) * 1000;
-  return deletedMs === undefined ? now : deletedMs - graceMs;
+  return deletedMs === undefined
+    ? (parseTime(metadata.creationTimestamp) ?? 0)
+    : deletedMs - graceMs;
 }

@@ -26,6 +26,8 @@ interface PodFacts {
   readonly isReady?: boolean;
   readonly owner?: 'job' | 'none';
   readonly restarts?: number;
+  /** Its node didn't take it: no container of it has ever run. */
+  readonly isRefused?: boolean;
 }
 
 function podOf(facts: PodFacts): Pod {
@@ -53,14 +55,16 @@ function podOf(facts: PodFacts): Pod {
     spec: { containers: [] },
     status: {
       phase,
-      conditions: [{ type: 'Ready', status: facts.isReady ? 'True' : 'False' }],
-      containerStatuses: [
-        {
-          name: 'main',
-          restartCount: facts.restarts ?? 0,
-          state: exitCode === undefined && phase === 'Running' ? {} : { terminated },
-        },
-      ],
+      ...(!facts.isRefused && {
+        conditions: [{ type: 'Ready', status: facts.isReady ? 'True' : 'False' }],
+        containerStatuses: [
+          {
+            name: 'main',
+            restartCount: facts.restarts ?? 0,
+            state: exitCode === undefined && phase === 'Running' ? {} : { terminated },
+          },
+        ],
+      }),
     },
   } as unknown as Pod;
 }
@@ -243,6 +247,14 @@ const rows: readonly { name: string; world: World; want: string[] }[] = [
       pods: [{ name: 'a', index: 0, phase: 'Failed', failures: 0, endedS: 4 }],
     },
     want: ['createPod 1', 'createPod 2', 'wait 6000'],
+  },
+  {
+    name: 'tries an index again whose pod was refused by its node',
+    world: {
+      spec: { ...indexed, completions: 1, backoffLimitPerIndex: 1 },
+      pods: [{ name: 'a', index: 0, phase: 'Failed', failures: 0, isRefused: true }],
+    },
+    want: ['createPod 0'],
   },
   {
     name: 'lets go of it once there is a new one',

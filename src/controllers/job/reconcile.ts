@@ -57,7 +57,6 @@ export function reconcileJob(observed: Observed): Action[] {
   const backoff = nextBackoff(observed.backoff, {
     succeeded: stock.newSucceeded,
     failed: stock.newFailed,
-    now,
   });
   const end = endOf(stock);
   const size = end ? ending(stock) : managed(stock, backoff);

@@ -119,7 +119,7 @@ function creating(stock: Stock, missing: number, backoff: Backoff): Sizing {
 function indexBackoffMs(replaced: Pod | undefined, now: number): number {
   if (!replaced) return 0;
   const failures = allFailuresBefore(replaced) + 1;
-  return backoffMs({ failures, lastFailureMs: endedMs(replaced, now) }, now);
+  return backoffMs({ failures, lastFailureMs: endedMs(replaced) }, now);
 }
 
 /** The first indexes that nobody works on, and that neither succeeded nor failed for good. */

@@ -75,7 +75,7 @@ export function stockOf(job: Job, pods: readonly Pod[], now: number): Stock {
       : (job.status.succeeded ?? 0) + newSucceeded.length + noted.succeeded.size,
     failed: (job.status.failed ?? 0) + counted.length + noted.failed.size,
     kept: failedIndexes
-      ? keptPods({ job, pods, active, settled: withIndexes(completedIndexes, failedIndexes), now })
+      ? keptPods({ job, pods, active, settled: withIndexes(completedIndexes, failedIndexes) })
       : new Map(),
   };
 }
@@ -110,13 +110,11 @@ function keptPods({
   pods,
   active,
   settled,
-  now,
 }: {
   readonly job: Job;
   readonly pods: readonly Pod[];
   readonly active: readonly Pod[];
   readonly settled: IndexRanges;
-  readonly now: number;
 }): Map<number, Pod> {
   const activeIndexes = new Set(active.map(indexOf));
   const kept = new Map<number, Pod>();
@@ -126,9 +124,7 @@ function keptPods({
     if (hasIndex(settled, index) || activeIndexes.has(index)) continue;
     const last = kept.get(index);
     const isLater =
-      !last ||
-      (allFailuresBefore(last) <= allFailuresBefore(pod) &&
-        endedMs(pod, now) >= endedMs(last, now));
+      !last || (allFailuresBefore(last) <= allFailuresBefore(pod) && endedMs(pod) >= endedMs(last));
     if (isLater) kept.set(index, pod);
   }
   return kept;
