@@ -121,29 +121,39 @@ test(`${SEEDS} clusters: advice works, and is one change where one is enough`, (
   assert.ok(advised > SEEDS / 3, `only ${advised} pods were without a node`);
 });
 
-test('what to scale down is said once, whichever of its pods makes room', () => {
-  const owner = { apiVersion: 'apps/v1', kind: 'ReplicaSet', name: 'web', uid: 'web' };
-  const onNode = (name: string, nodeName: string): Pod => {
-    const pod = testPod(name, { requests: { cpu: '1' }, spec: { nodeName } });
-    const ownerReferences = [{ ...owner, controller: true }];
-    return { ...pod, metadata: { ...pod.metadata, ownerReferences } };
-  };
-  const [nodes, pods] = [
-    ['n1', 'n2'].map((name) => testNode(name, { allocatable: { cpu: '2', pods: '9' } })),
-    [onNode('a', 'n1'), onNode('b', 'n1'), onNode('c', 'n2'), onNode('d', 'n2')],
-  ];
+const owner = { apiVersion: 'apps/v1', kind: 'ReplicaSet', name: 'web', uid: 'web' };
+const ofWeb = (pod: Pod): Pod => {
+  const ownerReferences = [{ ...owner, controller: true }];
+  return { ...pod, metadata: { ...pod.metadata, ownerReferences } };
+};
+
+/** Two nodes, on each of them two pods of one workload. */
+function crowded(): ClusterObjects {
   const { apiVersion, kind, name, uid } = owner;
   const set = { apiVersion, kind, metadata: { name, uid }, spec: { replicas: 4 } };
-  const workloads = [set as unknown as KubeObject];
-  const rest = { namespaces: [], claims: [], volumes: [], storageClasses: [], workloads };
+  const onNode = (pod: string, nodeName: string): Pod =>
+    ofWeb(testPod(pod, { requests: { cpu: '1' }, spec: { nodeName } }));
+  return {
+    nodes: ['n1', 'n2'].map((each) => testNode(each, { allocatable: { cpu: '2', pods: '9' } })),
+    pods: [onNode('a', 'n1'), onNode('b', 'n1'), onNode('c', 'n2'), onNode('d', 'n2')],
+    ...{ namespaces: [], claims: [], volumes: [], storageClasses: [] },
+    workloads: [set as unknown as KubeObject],
+  };
+}
+
+const scaleDownsFor = (pod: Pod): string[] =>
+  advise(Scenario.of(pod, crowded()))
+    .flatMap(({ changes }) => changes.map(({ text }) => text))
+    .filter((text) => text.startsWith('scale'))
+    .map((text) => text.split(',')[0] ?? '');
+
+test('what to scale down is said once, whichever of its pods makes room', () => {
   const asked = testPod('asked', { requests: { cpu: '900m' } });
-  const texts = advise(Scenario.of(asked, { nodes, pods, ...rest })).map(
-    ({ changes }) => changes[0]?.text ?? '',
-  );
-  assert.deepEqual(
-    texts.filter((text) => text.startsWith('scale')).map((text) => text.split(',')[0]),
-    ['scale down replicaset/web in default to 3'],
-  );
+  assert.deepEqual(scaleDownsFor(asked), ['scale down replicaset/web in default to 3']);
+});
+
+test('no workload is to be scaled down for another pod of its own', () => {
+  assert.deepEqual(scaleDownsFor(ofWeb(testPod('asked', { requests: { cpu: '900m' } }))), []);
 });
 
 test('a large cluster is advised on in good time', () => {

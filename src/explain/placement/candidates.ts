@@ -1,9 +1,11 @@
 import type { NodeInfo } from '../../scheduler/node-info.ts';
+import type { PodInfo } from '../../scheduler/pod-info.ts';
 import type { NodeVerdict } from '../../scheduler/schedule.ts';
 import type { Evidence, ResourceShortage } from '../../scheduler/verdict.ts';
 import type { Change } from './change.ts';
 import { addNode, giveWay, label, removal, uncordon, untaint } from './cluster-changes.ts';
 import { dropHostPort, giveUpWishes, lowerRequest, tolerate } from './pod-changes.ts';
+import { areOfOne } from './scaled-by.ts';
 import type { Scenario } from './scenario.ts';
 
 /** What could be changed so that the pod may fit, going by what the scheduler says; each once. */
@@ -28,7 +30,7 @@ function changesFor(scenario: Scenario, node: NodeInfo, verdict: NodeVerdict): C
     case 'NodeAffinity':
       return [label(node.name, pod, node)].flatMap((change) => change ?? []);
     case 'InterPodAffinity':
-      return node.load.pods.map((each) => removal(each, node, scaled));
+      return removable(scenario, node).map((each) => removal(each, node, scaled));
     default:
       return [
         ...evidence.flatMap((each) => changesByEvidence(scenario, node, each)),
@@ -41,13 +43,17 @@ const giveWayTo = (
   scenario: Scenario,
   node: NodeInfo,
   shortages: readonly ResourceShortage[],
-): Change[] => (shortages.length > 0 ? giveWay(scenario, node, shortages) : []);
+): Change[] =>
+  shortages.length > 0
+    ? giveWay(removable(scenario, node), node, { scaled: scenario.scaled, shortages })
+    : [];
 
-function changesByEvidence(
-  { pod, scaled }: Scenario,
-  node: NodeInfo,
-  evidence: Evidence,
-): Change[] {
+/** Those of a node's pods that are of other workloads than the pod. */
+const removable = ({ pod, scaled }: Scenario, node: NodeInfo): readonly PodInfo[] =>
+  node.load.pods.filter((each) => !areOfOne(each.pod, pod, scaled));
+
+function changesByEvidence(scenario: Scenario, node: NodeInfo, evidence: Evidence): Change[] {
+  const { pod, scaled } = scenario;
   if (isShortage(evidence)) return [lowerRequest(pod, evidence)].flatMap((each) => each ?? []);
   if ('taint' in evidence) {
     const { taint } = evidence;
@@ -55,7 +61,7 @@ function changesByEvidence(
   }
   if ('port' in evidence) {
     const { port, protocol } = evidence;
-    const holders = node.load.pods.filter(({ hostPorts }) =>
+    const holders = removable(scenario, node).filter(({ hostPorts }) =>
       hostPorts.some((each) => each.port === port && each.protocol === protocol),
     );
     return [dropHostPort(port, protocol), ...holders.map((each) => removal(each, node, scaled))];

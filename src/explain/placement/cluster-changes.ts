@@ -85,15 +85,21 @@ export function label(name: string, pod: Pod, { facts }: NodeInfo): Change | und
   };
 }
 
-/** Makes room by taking away one pod, for each of the node's pods that leaves enough. */
+/** What is short, and who could scale down for it. */
+export interface Shortage {
+  readonly scaled: ScaledByController;
+  readonly shortages: readonly ResourceShortage[];
+}
+
+/** Makes room by taking away one pod, for each of these that leaves enough. */
 export function giveWay(
-  { scaled }: Pick<Scenario, 'scaled'>,
+  pods: readonly PodInfo[],
   node: NodeInfo,
-  shortages: readonly ResourceShortage[],
+  { scaled, shortages }: Shortage,
 ): Change[] {
   const enough = (each: PodInfo) =>
     shortages.every(({ resource, asked, free }) => free + amountWith(each, resource) >= asked);
-  return node.load.pods.filter(enough).map((each) => removal(each, node, scaled));
+  return pods.filter(enough).map((each) => removal(each, node, scaled));
 }
 
 const amountWith = ({ requests }: PodInfo, resource: string): number =>

@@ -11,6 +11,17 @@ export interface Scaled {
 /** By the uid of a pod's controller: what is to be scaled for that pod's sake. */
 export type ScaledByController = ReadonlyMap<string, Scaled>;
 
+/**
+ * Whether two pods are of one workload. Scaled down, that would rather give up the one of them that
+ * has no node than make room for it.
+ */
+export function areOfOne(a: KubeObject, b: KubeObject, scaled: ScaledByController): boolean {
+  const [owner, other] = [controllerOf(a), controllerOf(b)];
+  if (!owner || !other || a.metadata.namespace !== b.metadata.namespace) return false;
+  const name = scaled.get(owner.uid)?.name;
+  return owner.uid === other.uid || (name !== undefined && name === scaled.get(other.uid)?.name);
+}
+
 /** Finds for each of these workloads what scales it: itself, or the one that it belongs to. */
 export function scaledBy(workloads: readonly KubeObject[]): ScaledByController {
   const byUid = new Map(workloads.map((each) => [each.metadata.uid, each]));
