@@ -146,6 +146,13 @@ for (const { name, rules, headers, groups, message } of [
     groups: ['system:authenticated'],
   },
   {
+    name: 'who is called nearly as an account, and is a user',
+    rules: [rule('impersonate', 'serviceaccounts')],
+    headers: { 'impersonate-user': 'system:serviceaccount:n:No_Account' },
+    message:
+      'pods is forbidden: User "pia" cannot impersonate-on:user-info:list resource "pods" in API group "" in the namespace "n"',
+  },
+  {
     name: 'an extra called as what objects inherit from',
     rules: [rule('impersonate', 'users'), ON_PODS, rule('impersonate:user-info', 'users')],
     headers: { 'impersonate-user': 'max', 'impersonate-extra-__proto__': 'west' },

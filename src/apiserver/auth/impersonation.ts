@@ -5,7 +5,7 @@ import { FieldPath } from '../../machinery/field-path.ts';
 import { setMember } from '../../machinery/member.ts';
 import { quote, quoteList } from '../../machinery/quote.ts';
 import { badRequest, isStatusError, type StatusError } from '../../machinery/status.ts';
-import { checkDns1123Subdomain } from '../../machinery/validation/names.ts';
+import { checkDns1123Label, checkDns1123Subdomain } from '../../machinery/validation/names.ts';
 import { validateDomainPrefixedPath } from '../../machinery/validation/values.ts';
 import { ANONYMOUS } from './authenticator.ts';
 import {
@@ -105,6 +105,15 @@ function nodeIn(name: string): string | undefined {
   return checkDns1123Subdomain(node).length === 0 ? node : undefined;
 }
 
+/** The account that a user name stands for: none whose name no account can have. */
+function accountIn(
+  user: string,
+): { readonly namespace: string; readonly name: string } | undefined {
+  const [, namespace = '', name = ''] = SERVICE_ACCOUNT.exec(user) ?? [];
+  const isOne = !checkDns1123Label(namespace).length && !checkDns1123Subdomain(name).length;
+  return isOne ? { namespace, name } : undefined;
+}
+
 /** A way that is granted for requests of a kind: what is asked is checked first. */
 const constrained = (name: string, applies: Mode['applies']): Mode => ({
   applies,
@@ -119,7 +128,7 @@ const MODES: readonly Mode[] = [
   constrained('associated-node', ({ user, wanted }) => {
     const node = nodeIn(wanted.name);
     const own = user.extra?.[NODE_OF_TOKEN];
-    const isAccount = SERVICE_ACCOUNT.test(user.name);
+    const isAccount = accountIn(user.name) !== undefined;
     return isNameAlone(wanted) && isAccount && own?.length === 1 && own[0] === node;
   }),
   constrained(
@@ -128,11 +137,11 @@ const MODES: readonly Mode[] = [
   ),
   constrained(
     'serviceaccount',
-    ({ wanted }) => isNameAlone(wanted) && SERVICE_ACCOUNT.test(wanted.name),
+    ({ wanted }) => isNameAlone(wanted) && accountIn(wanted.name) !== undefined,
   ),
   constrained(
     'user-info',
-    ({ wanted: { name } }) => nodeIn(name) === undefined && !SERVICE_ACCOUNT.test(name),
+    ({ wanted: { name } }) => nodeIn(name) === undefined && accountIn(name) === undefined,
   ),
   { applies: () => true, become: (attempt) => become(attempt, 'impersonate') },
 ];
@@ -154,20 +163,20 @@ function become(attempt: Attempt, verb: string): User {
 function checkName(attempt: Attempt, by: { verb: string; group: string }): readonly string[] {
   const { name, groups } = attempt.wanted;
   const node = by.verb === 'impersonate' ? undefined : nodeIn(name);
-  const account = SERVICE_ACCOUNT.exec(name);
+  const account = accountIn(name);
   if (node !== undefined) {
     const isOwn = by.verb === 'impersonate:associated-node';
     check(attempt, { ...by, plural: 'nodes', name: isOwn ? '*' : node });
     return ['system:nodes'];
   }
-  if (account === null) {
+  if (account === undefined) {
     check(attempt, { ...by, plural: 'users', name });
     return groups;
   }
-  check(attempt, { ...by, plural: 'serviceaccounts', namespace: account[1], name: account[2] });
+  check(attempt, { ...by, plural: 'serviceaccounts', ...account });
   return groups.length > 0
     ? groups
-    : ['system:serviceaccounts', `system:serviceaccounts:${account[1]}`];
+    : ['system:serviceaccounts', `system:serviceaccounts:${account.namespace}`];
 }
 
 function checkGroups(attempt: Attempt, by: ResourceAttributes): void {
