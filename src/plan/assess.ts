@@ -1,6 +1,5 @@
 import type { ResourceQuota } from '../api/generated/core/v1/types.ts';
-import type { Client } from '../client/client.ts';
-import { ClusterReader } from '../explain/cluster-reader.ts';
+import type { ClusterReader } from '../explain/cluster-reader.ts';
 import { explain } from '../explain/explain.ts';
 import type { Explanation } from '../explain/explanation.ts';
 import { nameOf, type ResourceReference } from '../explain/reference.ts';
@@ -41,7 +40,7 @@ export interface Seen {
   /** What is to be told besides. */
   readonly notes: readonly string[];
   /** Reads the rehearsal's own state. */
-  readonly client: Client;
+  readonly reader: ClusterReader;
 }
 
 /** Makes a report of what was done, and what was seen to become of it. */
@@ -139,10 +138,9 @@ const isFirst = ({ about }: Explanation, index: number, all: readonly Explanatio
  */
 async function troublesOf(
   touched: readonly { readonly about: ResourceReference }[],
-  { end, client, now }: Seen,
+  { end, reader, now }: Seen,
   told: readonly Explanation['state'][],
 ): Promise<Explanation[]> {
-  const reader = new ClusterReader(client, async () => undefined);
   const objects = byTitle(end);
   const found: Explanation[] = [];
   for (const key of new Set(touched.map(({ about }) => titleKey(about)))) {

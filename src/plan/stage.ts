@@ -1,6 +1,7 @@
 import type { Deployment } from '../api/generated/apps/v1/types.ts';
 import type { Node, Pod } from '../api/generated/core/v1/types.ts';
 import { isActive, isReady } from '../controllers/pods.ts';
+import { ClusterReader } from '../explain/cluster-reader.ts';
 import { referenceTo } from '../explain/reference.ts';
 import type { KubeObject } from '../machinery/object.ts';
 import type { Snapshot, Store } from '../store/store.ts';
@@ -28,6 +29,8 @@ export interface StageOptions {
   readonly expectation?: Pick<PodExpectation, 'times'>;
   /** From what all chance comes; 1 unless said. */
   readonly seed?: number;
+  /** Whether the server is Tutti, of which it is known what it lacks; not unless said. */
+  readonly isTutti?: boolean;
 }
 
 /** What was found out, and the objects as they would be in the end. */
@@ -97,7 +100,7 @@ export class Stage {
         expectation: this.#patience,
         images: this.#images,
         notes: this.#notes,
-        client: rehearsal.clientFor('tutti'),
+        reader: this.#reader(),
       });
       return { plan, end };
     } finally {
@@ -107,6 +110,14 @@ export class Stage {
 
   close(): void {
     this.#rehearsal.close();
+  }
+
+  /** Of the rehearsal's own state: nobody writes logs there. */
+  #reader(): ClusterReader {
+    const { isTutti = false } = this.#options;
+    return new ClusterReader(this.#rehearsal.clientFor('tutti'), async () => undefined, {
+      isTutti,
+    });
   }
 
   #rehearsalOn(store: Store<KubeObject>): Rehearsal {

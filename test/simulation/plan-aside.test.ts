@@ -150,3 +150,20 @@ test('who may not read what a plan needs is told what that is', async () => {
     advice: /get and list namespaces, nodes, pods, .* in all namespaces/,
   });
 });
+
+test('what Tutti has no controller for is said as `why` says it, and only of Tutti', async () => {
+  const cluster = await clusterWith();
+  const claim = {
+    apiVersion: 'v1',
+    kind: 'PersistentVolumeClaim',
+    metadata: { name: 'data' },
+    spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } },
+  };
+  const volumes = [{ name: 'data', persistentVolumeClaim: { claimName: 'data' } }];
+  const spec = { ...template('web').spec, volumes };
+  const objects = [claim, { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'web' }, spec }];
+  const saidOf = async (isTutti: boolean) =>
+    JSON.stringify((await planFor(cluster, objects, { isTutti })).troubles);
+  assert.match(await saidOf(true), /Tutti has no controller for PersistentVolumeClaims yet/);
+  assert.doesNotMatch(await saidOf(false), /Tutti/);
+});

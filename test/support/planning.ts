@@ -21,16 +21,22 @@ export function sourceOf(cluster: TestCluster, others: readonly Resource[] = [])
   return clientSource(cluster.client, async () => served);
 }
 
+interface Planning {
+  readonly others?: readonly Resource[];
+  readonly isDeletion?: boolean;
+  readonly isTutti?: boolean;
+}
+
 /** What applying these objects would do, or deleting them. */
 export function planFor(
   cluster: TestCluster,
   objects: readonly object[],
-  { others = [], isDeletion = false }: { others?: readonly Resource[]; isDeletion?: boolean } = {},
+  { others = [], isDeletion = false, isTutti = false }: Planning = {},
 ): Promise<Plan> {
   const list = JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects });
   const wish = {
     manifests: parseManifests(list, 'app.yaml'),
     ...{ namespace: undefined, contextNamespace: 'default', force: false, isDeletion },
   };
-  return plan(sourceOf(cluster, others), wish, { now: cluster.now() });
+  return plan(sourceOf(cluster, others), wish, { now: cluster.now(), isTutti });
 }

@@ -14,6 +14,7 @@ import { linesOfPlan } from '../../plan/lines.ts';
 import { clientSource, type LiveSource, metadataPagesOver } from '../../plan/live-source.ts';
 import { plan as makePlan } from '../../plan/plan.ts';
 import { readOnly } from '../../plan/read-only.ts';
+import { isTuttiAt } from '../server-version.ts';
 
 const EXIT_CODES = { unchanged: 0, changes: 2, fails: 1 } as const;
 
@@ -60,7 +61,8 @@ Examples:
       force: options['force-conflicts'],
       isDeletion: options.delete,
     };
-    const found = await makePlan(sourceOf(cluster), wish, { now: clock.now(), withinMs });
+    const isTutti = await isTuttiAt(readOnly(cluster.connection));
+    const found = await makePlan(sourceOf(cluster), wish, { now: clock.now(), withinMs, isTutti });
     if (format !== 'table') await io.write(formatValue(found, format));
     else {
       const { hasColours, isTerminal } = io;

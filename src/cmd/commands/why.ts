@@ -12,6 +12,7 @@ import { linesOfAll } from '../../explain/lines.ts';
 import { explainUnwell } from '../../explain/overview.ts';
 import type { KubeObject } from '../../machinery/object.ts';
 import { isStatusError } from '../../machinery/status.ts';
+import { isTuttiAt } from '../server-version.ts';
 
 export const why = command({
   name: 'why',
@@ -44,7 +45,7 @@ Examples:
     const format = outputFormat(options.output, ['json', 'yaml']);
     const cluster = await context.openCluster();
     const namespace = options.namespace ?? cluster.namespace;
-    const isTutti = await isOurs(cluster);
+    const isTutti = await isTuttiAt(cluster.connection);
     const reader = new ClusterReader(cluster.client, logTailOf(cluster), { isTutti });
     const time = { now: context.clock.now() };
     const explainNamed = async () => {
@@ -77,18 +78,6 @@ async function namedObjects(
     return itemsOf(await client.list(resource, { namespace: place }), resource);
   });
   return (await Promise.all(found)).flat();
-}
-
-/** Whether the server is Tutti: of others it isn't known what they lack. */
-async function isOurs({ connection }: Cluster): Promise<boolean> {
-  try {
-    const answer = await connection.open({ method: 'GET', path: '/version' });
-    const { gitVersion } = JSON.parse(await readText(answer)) as { readonly gitVersion?: string };
-    return gitVersion?.includes('+tutti') ?? false;
-  } catch (error) {
-    if (isStatusError(error)) return false; // Not everybody may ask for it.
-    throw error;
-  }
 }
 
 /** Log lines by the API; a node that can't be reached has none to show. */
