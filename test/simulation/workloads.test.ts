@@ -10,6 +10,7 @@ import type { Informer } from '../../src/client/informer.ts';
 import { adopt } from '../../src/controllers/adoption.ts';
 import { type CronJobAction, reconcileCronJob } from '../../src/controllers/cron-job/reconcile.ts';
 import { CronJobWriter } from '../../src/controllers/cron-job/writer.ts';
+import { orphanedJobPodsController } from '../../src/controllers/job/orphans.ts';
 import type { KubeObject } from '../../src/machinery/object.ts';
 import {
   createCluster,
@@ -189,6 +190,25 @@ test('pods of a Job that leaves them behind wait for nobody', async () => {
     [left?.metadata.finalizers, left?.metadata.ownerReferences],
     [undefined, undefined],
   );
+  cluster.close();
+});
+
+test('pods of a Job that only the cache lacks are still to be counted', async () => {
+  const cluster = await createCluster({ nodes: 1 });
+  await cluster.apply(workload('Job', {}, { restartPolicy: 'Never' }));
+  await cluster.settle();
+  const [pod] = await podsOf(cluster);
+  const caches = { pods: { lister: { get: () => pod } }, jobs: { lister: { get() {} } } };
+  const { observe, reconcile, execute } = orphanedJobPodsController(
+    { clientFor: () => cluster.client },
+    caches as unknown as Parameters<typeof orphanedJobPodsController>[1],
+  );
+  const [action] = reconcile(observe('default/x')!);
+  assert.equal(action?.type, 'untrackPod');
+  await assert.rejects(execute(action as Parameters<typeof execute>[0]), /isn't gone/);
+  assert.deepEqual((await podsOf(cluster))[0]?.metadata.finalizers, [
+    'batch.kubernetes.io/job-tracking',
+  ]);
   cluster.close();
 });
 

@@ -1,7 +1,10 @@
+import { jobs } from '../../api/generated/batch/v1/resources.ts';
 import type { Job } from '../../api/generated/batch/v1/types.ts';
 import type { Pod } from '../../api/generated/core/v1/types.ts';
+import type { Client } from '../../client/client.ts';
 import { type Action, type Controller, source } from '../../client/controller.ts';
-import { controllerOf, keyOf } from '../../machinery/object.ts';
+import { controllerOf, keyOf, type OwnerReference } from '../../machinery/object.ts';
+import { isStatusError, StatusError } from '../../machinery/status.ts';
 import { BY_OWNER, type Informers } from '../informers.ts';
 import type { ControllerTools } from '../tools.ts';
 import { isFinished } from './conditions.ts';
@@ -9,16 +12,22 @@ import { isTracked } from './job-pods.ts';
 import { isManagedElsewhere } from './reconcile.ts';
 import { untrack } from './writer.ts';
 
-interface Untrack extends Action {
-  readonly type: 'untrackPod';
+/** A pod that waits for nobody. */
+interface Orphan {
   readonly pod: Pod;
+  /** The job that it says it is of, when the cache doesn't have it: it may lag. */
+  readonly missing: OwnerReference | undefined;
+}
+
+interface Untrack extends Action, Orphan {
+  readonly type: 'untrackPod';
 }
 
 /** Lets go of pods that wait to be counted by a Job which is gone or finished. */
 export function orphanedJobPodsController(
-  tools: ControllerTools,
+  tools: Pick<ControllerTools, 'clientFor'>,
   caches: Pick<Informers, 'jobs' | 'pods'>,
-): Controller<Pod, Untrack> {
+): Controller<Orphan, Untrack> {
   const client = tools.clientFor('job-controller');
   return {
     name: 'job-orphan-controller',
@@ -31,21 +40,43 @@ export function orphanedJobPodsController(
 
     observe(key) {
       const pod = caches.pods.lister.get(key);
-      return pod && isTracked(pod) && isOrphan(pod, caches) ? pod : undefined;
+      return pod && isTracked(pod) ? orphanOf(pod, caches) : undefined;
     },
 
-    reconcile: (pod) => [{ type: 'untrackPod', pod }],
-    execute: ({ pod }) => untrack(client, caches.pods, pod),
+    reconcile: (orphan) => [{ type: 'untrackPod', ...orphan }],
+
+    async execute({ pod, missing }) {
+      if (missing && (await isThere(client, pod, missing))) {
+        throw new StatusError('Conflict', `job ${missing.name} isn't gone`);
+      }
+      return untrack(client, caches.pods, pod);
+    },
   };
 }
 
-function isOrphan(pod: Pod, { jobs }: Pick<Informers, 'jobs'>): boolean {
+function orphanOf(pod: Pod, caches: Pick<Informers, 'jobs'>): Orphan | undefined {
   const owner = controllerOf(pod);
-  if (!owner) return true;
-  if (owner.kind !== 'Job' || owner.apiVersion !== 'batch/v1') return false;
-  const job = jobs.lister.get(`${pod.metadata.namespace}/${owner.name}`);
-  return job?.metadata.uid !== owner.uid || isOver(job);
+  if (!owner) return { pod, missing: undefined };
+  if (owner.kind !== 'Job' || owner.apiVersion !== 'batch/v1') return undefined;
+  const job = caches.jobs.lister.get(`${pod.metadata.namespace}/${owner.name}`);
+  if (job?.metadata.uid !== owner.uid) return { pod, missing: owner };
+  return isOver(job) ? { pod, missing: undefined } : undefined;
 }
 
 /** A job that another controller manages is left to it. */
 const isOver = (job: Job): boolean => isFinished(job) && !isManagedElsewhere(job);
+
+/** Asks the server itself: what a pod has done can't be counted once it is let go of. */
+async function isThere(
+  client: Client,
+  { metadata: { namespace } }: Pod,
+  { name, uid }: OwnerReference,
+): Promise<boolean> {
+  try {
+    const found = await client.get(jobs, { ...(namespace && { namespace }), name });
+    return found.metadata.uid === uid;
+  } catch (error) {
+    if (isStatusError(error, 'NotFound')) return false;
+    throw error;
+  }
+}
