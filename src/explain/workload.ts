@@ -1,8 +1,10 @@
 import { replicaSets } from '../api/generated/apps/v1/resources.ts';
 import type { Deployment } from '../api/generated/apps/v1/types.ts';
+import { pods } from '../api/generated/core/v1/resources.ts';
 import type { Pod } from '../api/generated/core/v1/types.ts';
-import type { KubeObject } from '../machinery/object.ts';
-import type { ClusterReader } from './cluster-reader.ts';
+import { controllerOf, type KubeObject } from '../machinery/object.ts';
+import { LabelSelector } from '../machinery/selector/label-selector.ts';
+import { type ClusterReader, HIDDEN, ifAllowed } from './cluster-reader.ts';
 import { type Evidence, type Explanation, explained } from './explanation.ts';
 import { adviceOnRefusals, explainPods, ownedBy, podsOf, warningsOf } from './own-pods.ts';
 import { nameOf } from './reference.ts';
@@ -11,7 +13,7 @@ const PODS_EXPLAINED = 3;
 
 /** What keeps pods: Deployments, ReplicaSets, StatefulSets, DaemonSets, ReplicationControllers. */
 interface Workload extends KubeObject {
-  readonly spec?: { readonly replicas?: number; readonly paused?: boolean };
+  readonly spec?: Partial<Pick<Deployment['spec'], 'replicas' | 'paused' | 'selector'>>;
   readonly status?: {
     readonly observedGeneration?: number;
     /** Of a DaemonSet: how many nodes are to have a pod. */
@@ -27,8 +29,12 @@ export async function explainWorkload(
   time: { readonly now: number },
 ): Promise<Explanation> {
   const { namespace } = workload.metadata;
-  const holders = [workload, ...ownedBy(workload, await reader.list(replicaSets, namespace))];
-  const seen = await lookAtPods(workload, await podsOf(holders, reader), { reader, time });
+  const sets = await ifAllowed(reader.list(replicaSets, namespace));
+  const holders = [workload, ...(sets === HIDDEN ? [] : ownedBy(workload, sets))];
+  // Who may not see replica sets can't tell whose a Deployment's pods are, but which it selects.
+  const isBySelector = sets === HIDDEN && workload.kind === 'Deployment';
+  const own = isBySelector ? await selectedBy(workload, reader) : await podsOf(holders, reader);
+  const seen = await lookAtPods(workload, own, { reader, time });
   const { healthy, wanted, current, troubles } = seen;
   const isShort = current < wanted;
   const evidence = await evidenceFor(workload, holders as readonly Workload[], { isShort, reader });
@@ -41,6 +47,14 @@ export async function explainWorkload(
     advice: adviceOnRefusals(evidence, namespace),
     causes: troubles.slice(0, PODS_EXPLAINED),
   });
+}
+
+async function selectedBy({ metadata, spec }: Workload, reader: ClusterReader): Promise<Pod[]> {
+  const selector = LabelSelector.from(spec?.selector);
+  const all = await reader.list(pods, metadata.namespace);
+  return all.filter(
+    (pod) => controllerOf(pod)?.kind === 'ReplicaSet' && selector.matches(pod.metadata.labels),
+  );
 }
 
 interface Seen {

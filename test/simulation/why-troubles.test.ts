@@ -488,10 +488,18 @@ test('who may not see nodes is told what the scheduler says', async () => {
   );
 });
 
-test('whoever may read no more than pods is told of these', async () => {
+test('whoever may read no more than pods and deployments is told of these', async () => {
   const cluster = await clusterOf(1);
   await cluster.apply(deployment(1, { nodeSelector: { disk: 'fast' } }));
   await cluster.apply(pod({ initContainers: [{ name: 'first', image: 'x' }] }));
+  await cluster.apply({
+    apiVersion: 'v1',
+    kind: 'ResourceQuota',
+    metadata: { name: 'full' },
+    spec: { hard: { pods: '2' } },
+  });
+  await cluster.settle();
+  await cluster.patch('deployment/web', { spec: { replicas: 2 } });
   await cluster.settle();
   const { client } = cluster;
   const list: Client['list'] = async (resource, options) => {
@@ -503,7 +511,7 @@ test('whoever may read no more than pods is told of these', async () => {
   const found = await explainUnwell(reader, 'default', { now: cluster.now() });
   assert.deepEqual(
     found.map(({ about, summary }) => `${about.kind}: ${summary}`),
-    ['Pod: it has no node'],
+    ['Pod: it has no node', 'Deployment: 0 of 2 pods are ready'],
   );
 });
 
