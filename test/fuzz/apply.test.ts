@@ -1,12 +1,17 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { isStatusError } from '../status.ts';
-import { compare } from './compare.ts';
-import { describePath, type FieldSet, forEachPath, union } from './field-set.ts';
-import { fieldsOfConfiguration } from './fields-of.ts';
-import { type Basket, basket, baskets, Desk } from './fixture.ts';
-import { typeErrors } from './validate.ts';
+import { compare } from '../../src/machinery/apply/compare.ts';
+import {
+  describePath,
+  type FieldSet,
+  forEachPath,
+  union,
+} from '../../src/machinery/apply/field-set.ts';
+import { fieldsOfConfiguration } from '../../src/machinery/apply/fields-of.ts';
+import { type Basket, basket, baskets, Desk } from '../../src/machinery/apply/fixture.ts';
+import { typeErrors } from '../../src/machinery/apply/validate.ts';
+import { isStatusError } from '../../src/machinery/status.ts';
 
 // What managers write: every sort of field, few names, so that they meet.
 const key = fc.constantFrom('a', 'b', 'c');

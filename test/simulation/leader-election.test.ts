@@ -1,16 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { leases } from '../api/generated/coordination/v1/resources.ts';
-import { createInProcessTransport } from '../apiserver/in-process-transport.ts';
-import type { Clock } from '../base/clock.ts';
-import { silentLogger } from '../base/logger.ts';
-import { type Random, randomInt } from '../base/random.ts';
-import type { Client } from '../client/client.ts';
-import { ELECTION_TIMING, runAsLeader } from '../client/leader-election.ts';
-import { createClient } from '../client/typed-client.ts';
-import { drawFaults, type FaultRates, NO_FAULTS } from './faults.ts';
-import { FaultyTransport } from './faulty-transport.ts';
-import { createWorld, type World } from './world.ts';
+import { leases } from '../../src/api/generated/coordination/v1/resources.ts';
+import { createInProcessTransport } from '../../src/apiserver/in-process-transport.ts';
+import type { Clock } from '../../src/base/clock.ts';
+import { silentLogger } from '../../src/base/logger.ts';
+import { type Random, randomInt } from '../../src/base/random.ts';
+import type { Client } from '../../src/client/client.ts';
+import { ELECTION_TIMING, runAsLeader } from '../../src/client/leader-election.ts';
+import { createClient } from '../../src/client/typed-client.ts';
+import { drawFaults, type FaultRates, NO_FAULTS } from '../../src/sim/faults.ts';
+import { FaultyTransport } from '../../src/sim/faulty-transport.ts';
+import { createWorld, type World } from '../../src/sim/world.ts';
 
 // Goal: whatever is lost, late or refused on the way to the API, and however the clocks of
 // candidates differ, never do two lead at a time; and once things go well, one does.

@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import type { PodSpec, Taint } from '../api/generated/core/v1/types.ts';
-import { EquivalenceCache } from './equivalence-cache.ts';
-import { PodInfo } from './pod-info.ts';
-import { createProfile } from './profile.ts';
-import { amount, type ResourceList } from './resources.ts';
-import { type Outcome, schedule } from './schedule.ts';
-import { Snapshot } from './snapshot.ts';
-import { type PodParts, testCluster, testNode, testPod } from './test-objects.ts';
+import type { PodSpec, Taint } from '../../src/api/generated/core/v1/types.ts';
+import { EquivalenceCache } from '../../src/scheduler/equivalence-cache.ts';
+import { PodInfo } from '../../src/scheduler/pod-info.ts';
+import { createProfile } from '../../src/scheduler/profile.ts';
+import { amount, type ResourceList } from '../../src/scheduler/resources.ts';
+import { type Outcome, schedule } from '../../src/scheduler/schedule.ts';
+import { Snapshot } from '../../src/scheduler/snapshot.ts';
+import { type PodParts, testCluster, testNode, testPod } from '../../src/scheduler/test-objects.ts';
 
 const APPS = ['web', 'db'];
 const ZONES = ['a', 'b', 'c', undefined];

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { nodes } from '../api/generated/core/v1/resources.ts';
-import { randomInt } from '../base/random.ts';
-import { NO_FAULTS } from './faults.ts';
-import { SafetyChecker } from './safety.ts';
-import { Truth } from './truth.ts';
-import { Violations } from './violations.ts';
-import { createWorld } from './world.ts';
+import { nodes } from '../../src/api/generated/core/v1/resources.ts';
+import { randomInt } from '../../src/base/random.ts';
+import { NO_FAULTS } from '../../src/sim/faults.ts';
+import { SafetyChecker } from '../../src/sim/safety.ts';
+import { Truth } from '../../src/sim/truth.ts';
+import { Violations } from '../../src/sim/violations.ts';
+import { createWorld } from '../../src/sim/world.ts';
 
 // Goal: however answers get lost, and however often nodes come and go, no two have the same network,
 // and once things go well each has one.

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { drawConfiguration } from './configuration.ts';
-import { NO_DISTURBANCES, NO_FAULTS } from './faults.ts';
-import { shrink } from './shrink.ts';
-import { type Outcome, simulate } from './simulation.ts';
+import { drawConfiguration } from '../../src/sim/configuration.ts';
+import { NO_DISTURBANCES, NO_FAULTS } from '../../src/sim/faults.ts';
+import { shrink } from '../../src/sim/shrink.ts';
+import { type Outcome, simulate } from '../../src/sim/simulation.ts';
 
 // Goal: the same seed is the same history, and what is small enough isn't hidden by what isn't.
 
