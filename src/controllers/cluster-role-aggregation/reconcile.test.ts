@@ -52,6 +52,15 @@ for (const { name, gatherer, others, want } of [
     want: [allow('get')],
   },
   {
+    name: 'once what differs only in lists that say nothing',
+    gatherer: gathering(null, 'edit'),
+    others: [
+      role('a', 'edit', [allow('get')]),
+      role('b', 'edit', [{ ...allow('get'), resourceNames: [], nonResourceURLs: [] }]),
+    ],
+    want: [allow('get')],
+  },
+  {
     name: 'nothing any more',
     gatherer: gathering([allow('get')], 'edit'),
     others: [role('a', undefined, [allow('get')])],

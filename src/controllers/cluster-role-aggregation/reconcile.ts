@@ -19,18 +19,26 @@ export interface SetRules {
 export function reconcileClusterRole({ role, roles }: Observed): SetRules[] {
   const { aggregationRule, metadata } = role;
   if (aggregationRule === undefined || metadata.deletionTimestamp !== undefined) return [];
-  const rules: PolicyRule[] = [];
+  const found = new Map<string, PolicyRule>();
   for (const selector of aggregationRule.clusterRoleSelectors ?? []) {
     const chosen = selectorFrom(selector);
     const others = roles.filter(
       (each) => each.metadata.name !== metadata.name && chosen.matches(each.metadata.labels),
     );
     for (const rule of others.sort(byName).flatMap((each) => each.rules ?? [])) {
-      if (!rules.some((known) => isSemanticallyEqual(known, rule))) rules.push(rule);
+      const contents = contentsOf(rule);
+      if (!found.has(contents)) found.set(contents, rule);
     }
   }
+  const rules = [...found.values()];
   return isSemanticallyEqual(rules, role.rules) ? [] : [{ type: 'setRules', role, rules }];
 }
+
+/** The same text for rules that say the same: there may be thousands to be told apart. */
+const contentsOf = ({ verbs, apiGroups, resources, resourceNames, nonResourceURLs }: PolicyRule) =>
+  JSON.stringify([verbs, apiGroups, resources, resourceNames, nonResourceURLs].map(listOf));
+
+const listOf = (list: readonly string[] | null | undefined): readonly string[] => list ?? [];
 
 const byName = (a: ClusterRole, b: ClusterRole): number =>
   a.metadata.name < b.metadata.name ? -1 : 1;
