@@ -126,3 +126,20 @@ test('an image that may not be pulled and is on no node', () => {
   assert.equal(observed([]).obstacle(never), undefined, 'nobody tells of images');
   assert.equal(observed([]).obstacle(pod({ image: 'Not A Name' }))?.reason, 'InvalidImageName');
 });
+
+test('what ends again and again does so again, unless it is made anew', () => {
+  const crashing = pod({ waiting: 'CrashLoopBackOff', took: [1, 1], restarts: 5 });
+  const { conditions = [] } = crashing.status;
+  const unready = conditions.filter(({ type }) => type !== 'Ready');
+  const found: Pod = { ...crashing, status: { ...crashing.status, conditions: unready } };
+  const known = observed([found]);
+  assert.equal(known.times(found).readyMs, undefined);
+  assert.deepEqual(known.obstacle(pod({})), {
+    reason: 'CrashLoopBackOff',
+    message: `a pod that is alike, ${found.metadata.name}, ends again and again`,
+  });
+  const mended = pod({ owner: 'web-77aa' });
+  assert.equal(known.obstacle(mended), undefined);
+  assert.equal(known.times(mended).readyMs, 0);
+  assert.equal(observed([found, pod({ took: [1, 1] })]).obstacle(pod({})), undefined);
+});

@@ -27,6 +27,9 @@ export class ObservedTimes implements PodExpectation {
   readonly #works = new Set<string>();
   /** UIDs of pods that run for long without ever having been ready. */
   readonly #hopeless = new Set<string>();
+  /** By template: a pod that ends again and again, and where there is one that doesn't. */
+  readonly #crashing = new Map<string, string>();
+  readonly #running = new Set<string>();
   readonly #images: NodeImages;
 
   constructor(
@@ -57,8 +60,16 @@ export class ObservedTimes implements PodExpectation {
 
   obstacle(pod: Pod): Obstacle | undefined {
     const images = imagesOf(pod);
-    if (this.#works.has(images)) return undefined;
-    return this.#obstacles.get(images) ?? this.#images.obstacle(pod);
+    if (this.#works.has(images)) return this.#crash(pod);
+    return this.#obstacles.get(images) ?? this.#images.obstacle(pod) ?? this.#crash(pod);
+  }
+
+  #crash(pod: Pod): Obstacle | undefined {
+    const template = templateOf(pod);
+    const name = this.#running.has(template) ? undefined : this.#crashing.get(template);
+    if (name === undefined) return undefined;
+    const message = `a pod that is alike, ${name}, ends again and again`;
+    return { reason: CRASHING, message };
   }
 
   #isKnownBad(pod: Pod): boolean {
@@ -75,8 +86,13 @@ export class ObservedTimes implements PodExpectation {
     const images = imagesOf(pod);
     const obstacle = imageObstacle(pod);
     if (obstacle) this.#obstacles.set(images, obstacle);
-    if (conditionAt(pod, 'Ready') !== undefined) this.#works.add(images);
-    else if (hasRunFor(pod, now) > HOPELESS_MS) {
+    if (isCrashing(pod)) {
+      this.#crashing.set(templateOf(pod), pod.metadata.name);
+      this.#hopeless.add(pod.metadata.uid);
+    } else if (conditionAt(pod, 'Ready') !== undefined) {
+      this.#works.add(images);
+      this.#running.add(templateOf(pod));
+    } else if (hasRunFor(pod, now) > HOPELESS_MS) {
       this.#hopeless.add(images).add(pod.metadata.uid);
     }
     const seen = seenOf(pod);
@@ -98,6 +114,21 @@ function hasRunFor({ status }: Pod, now: number): number {
   );
   const times = started.filter((time) => time !== undefined);
   return times.length === 0 ? 0 : now - Math.max(...times);
+}
+
+const CRASHING = 'CrashLoopBackOff';
+
+const isCrashing = ({ status }: Pod): boolean =>
+  (status.containerStatuses ?? []).some(({ state }) => state?.waiting?.reason === CRASHING);
+
+/**
+ * Names the template that a pod was made of. One of another may do better, be it for a limit, a
+ * variable or the checksum of what it reads: nobody changes it for nothing.
+ */
+function templateOf(pod: Pod): string {
+  const { namespace, uid, labels } = pod.metadata;
+  const maker = controllerOf(pod)?.name ?? uid;
+  return `${namespace}/${maker} ${labels?.['controller-revision-hash'] ?? ''}`;
 }
 
 /** What an image of the pod is known to suffer from. */
