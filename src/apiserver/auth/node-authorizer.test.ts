@@ -122,9 +122,10 @@ for (const [verb, asked, allowed] of [
   });
 }
 
-test('of the group alone, without a name of a node, one owns nothing', () => {
+test('of the group or the name alone one owns nothing', () => {
   const asked = { group: '', verb: 'get', plural: 'secrets', ...inDefault, name: 'of-volume' };
   assert.equal(authorizer.allows(user('mallory', 'system:nodes'), asked), false);
+  assert.equal(authorizer.allows(user('system:node:a'), asked), false);
   const admin = user('system:node:a', 'system:nodes', 'system:masters');
   assert.equal(authorizer.allows(admin, { ...asked, name: 'of-other' }), true);
 });

@@ -198,6 +198,11 @@ for (const { name, code = 422, want, ...given } of [
     match: { resourceRules: [rule({ scope: 'Cluster' })] },
   },
   {
+    name: 'rules for other names',
+    policy: validation('false'),
+    match: { resourceRules: [rule({ resourceNames: ['other'] })] },
+  },
+  {
     name: 'names of resources',
     policy: validation('false', { message: 'no' }),
     match: { resourceRules: [rule({ resourceNames: ['other', 'm'] })] },

@@ -151,6 +151,17 @@ test('an update is charged with what it adds', async () => {
   assert.deepEqual(await usedOf(), { ...none, services: '1', 'services.nodeports': '1' });
 });
 
+test('what is so already is charged, and not refused', async () => {
+  const claims = { plural: 'persistentvolumeclaims', namespace: 'default', name: 'c' } as const;
+  const spec = { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } };
+  const claim = { metadata: { name: 'c' }, spec };
+  await heart.send({ ...claims, name: undefined, verb: 'create', body: claim } as never);
+  await limit({ 'requests.storage': '1Gi' }, { 'requests.storage': '1Gi' });
+  const body = { status: { allocatedResources: { storage: '2Gi' } } };
+  await heart.send({ ...claims, verb: 'patch', patchType: 'merge', subresource: 'status', body });
+  assert.deepEqual(await usedOf(), { 'requests.storage': '2Gi' });
+});
+
 test('of several quotas each is charged, and the first that is exceeded is told of', async () => {
   await limit({ secrets: '5' }, { secrets: '0' }, {}, 'a');
   await limit({ 'count/secrets': '1' }, { 'count/secrets': '0' });

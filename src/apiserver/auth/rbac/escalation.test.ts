@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { refusal } from '../../testing.ts';
+import { uncovered } from './coverage.ts';
 import { createRoleHeart, person } from './testing.ts';
 
 // Goal: nobody gives what they don't have, unless it was said that they may.
@@ -124,6 +125,12 @@ test('lists that multiply to more than there is time for count as a whole', asyn
   await create('pia', 'roles', role('as-much', [all]), 'n');
   const more = { ...all, verbs: [...all.verbs, 'more'] };
   await assert.rejects(create('pia', 'roles', role('more', [more]), 'n'), refusal(403, /"more"/));
+});
+
+test('no names are all names, and who has one of them has not all', () => {
+  const [one, all] = [pods(['get'], { resourceNames: ['p'] }), pods(['get'])];
+  assert.deepEqual(uncovered([one], [{ ...all, resourceNames: [] }]), [all]);
+  assert.deepEqual(uncovered([{ ...all, resourceNames: [] }], [one]), []);
 });
 
 for (const verbs of [undefined, null, []]) {
