@@ -137,6 +137,7 @@ test('what ends again and again does so again, unless it is made anew', () => {
   assert.deepEqual(known.obstacle(pod({})), {
     reason: 'CrashLoopBackOff',
     message: `a pod that is alike, ${found.metadata.name}, ends again and again`,
+    past: found.status.containerStatuses,
   });
   const mended = pod({ owner: 'web-77aa' });
   assert.equal(known.obstacle(mended), undefined);

@@ -28,7 +28,7 @@ export class ObservedTimes implements PodExpectation {
   /** UIDs of pods that run for long without ever having been ready. */
   readonly #hopeless = new Set<string>();
   /** By template: a pod that ends again and again, and where there is one that doesn't. */
-  readonly #crashing = new Map<string, string>();
+  readonly #crashing = new Map<string, Pod>();
   readonly #running = new Set<string>();
   readonly #images: NodeImages;
 
@@ -66,10 +66,10 @@ export class ObservedTimes implements PodExpectation {
 
   #crash(pod: Pod): Obstacle | undefined {
     const template = templateOf(pod);
-    const name = this.#running.has(template) ? undefined : this.#crashing.get(template);
-    if (name === undefined) return undefined;
-    const message = `a pod that is alike, ${name}, ends again and again`;
-    return { reason: CRASHING, message };
+    const like = this.#running.has(template) ? undefined : this.#crashing.get(template);
+    if (!like) return undefined;
+    const message = `a pod that is alike, ${like.metadata.name}, ends again and again`;
+    return { reason: CRASHING, message, past: like.status.containerStatuses ?? [] };
   }
 
   #isKnownBad(pod: Pod): boolean {
@@ -87,7 +87,7 @@ export class ObservedTimes implements PodExpectation {
     const obstacle = imageObstacle(pod);
     if (obstacle) this.#obstacles.set(images, obstacle);
     if (isCrashing(pod)) {
-      this.#crashing.set(templateOf(pod), pod.metadata.name);
+      this.#crashing.set(templateOf(pod), pod);
       this.#hopeless.add(pod.metadata.uid);
     } else if (conditionAt(pod, 'Ready') !== undefined) {
       this.#works.add(images);

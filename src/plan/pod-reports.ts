@@ -20,11 +20,18 @@ const containersOf = ({ spec }: Pod, state: object, { ready }: { readonly ready:
   spec.containers.map((container) => statusOf(container, state, ready));
 
 /** Its containers can't start. */
-export const waitingStatus = (pod: Pod, obstacle: Obstacle, now: string): object => ({
+export const waitingStatus = (
+  pod: Pod,
+  { past = [], ...waiting }: Obstacle,
+  now: string,
+): object => ({
   phase: 'Pending',
   startTime: pod.status.startTime ?? now,
   conditions: conditions('False', now),
-  containerStatuses: containersOf(pod, { waiting: { ...obstacle } }, { ready: false }),
+  containerStatuses: containersOf(pod, { waiting }, { ready: false }).map((each) => {
+    const like = past.find(({ name }) => name === each.name);
+    return like ? { ...each, restartCount: like.restartCount, lastState: like.lastState } : each;
+  }),
 });
 
 /** Its containers run. */

@@ -1,4 +1,4 @@
-import type { Pod } from '../api/generated/core/v1/types.ts';
+import type { ContainerStatus, Pod } from '../api/generated/core/v1/types.ts';
 
 /** How long the steps of a pod's life take, in milliseconds. */
 export interface PodTimes {
@@ -20,6 +20,8 @@ export interface PodTimes {
 export interface Obstacle {
   readonly reason: string;
   readonly message: string;
+  /** What became of the containers of a pod that suffers from the same. */
+  readonly past?: readonly ContainerStatus[];
 }
 
 /** What is expected of pods. */

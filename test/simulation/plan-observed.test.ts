@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { afterEach, test } from 'node:test';
 import type { Deployment } from '../../src/api/generated/apps/v1/types.ts';
-import { createCluster, type TestCluster } from '../../src/testing/testing.ts';
+import { pods } from '../../src/api/generated/core/v1/resources.ts';
+import type { Pod } from '../../src/api/generated/core/v1/types.ts';
+import { BEHAVIOUR, createCluster, type TestCluster } from '../../src/testing/testing.ts';
 import { planFor } from '../support/planning.ts';
 
 // Goal: what can't be held against the simulator: times that are seen, volumes that others provide.
@@ -138,4 +140,32 @@ test('claims stay without volumes where nobody provides any', async () => {
   const found = await planWith(await clusterWith(storage), database);
   assert.equal(found.outcome, 'fails');
   assert.equal(found.workloads[0]?.readyAfter, 0);
+});
+
+/** Has the pods say what a node's agent says of containers that end again and again. */
+async function letCrash(cluster: TestCluster): Promise<void> {
+  const lastState = { terminated: { exitCode: 4, reason: 'Error' } };
+  const state = { waiting: { reason: 'CrashLoopBackOff', message: 'back-off 10s' } };
+  const status = { name: 'main', image: 'web:1', imageID: '', ready: false, restartCount: 3 };
+  const body = { status: { containerStatuses: [{ ...status, state, lastState }] } };
+  for (const { metadata } of await cluster.list<Pod>('pods')) {
+    await cluster.client.patch(pods, metadata, { type: 'merge', body }, { subresource: 'status' });
+  }
+}
+
+test('more pods of what ends again and again end as those do', async () => {
+  const never = {
+    metadata: { labels: { app: 'web' }, annotations: { [BEHAVIOUR.ready]: 'never' } },
+    spec: { containers: [{ name: 'main', image: 'web:1' }] },
+  };
+  const crashing = workload('Deployment', 'web:1', { template: never });
+  const cluster = await clusterWith(crashing);
+  await letCrash(cluster);
+  const more = { ...crashing, spec: { ...crashing.spec, replicas: 5 } };
+  const { outcome, troubles } = await planWith(cluster, more);
+  assert.equal(outcome, 'fails');
+  assert.deepEqual(
+    troubles[0]?.causes.map((each) => each.summary),
+    ['container main ends with exit code 4, and was restarted 3 times'],
+  );
 });
