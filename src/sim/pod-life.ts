@@ -9,6 +9,7 @@ import { type PodEnd, type PodState, stateOf, statusPatch } from './pod-status.t
 
 const RETRY_MS = 1000;
 const RESTART_MS = 10_000;
+const TERMINATED = 143; // By SIGTERM.
 
 /** One pod on a simulated node: starts, becomes ready, crashes and ends, and reports each step. */
 export class PodLife {
@@ -152,7 +153,11 @@ export class PodLife {
   }
 
   async #remove(): Promise<void> {
-    const { uid } = this.#pod.metadata;
+    const { uid, finalizers = [] } = this.#pod.metadata;
+    // Somebody keeps it to see how it has ended.
+    if (finalizers.length > 0 && !this.#state?.ended) {
+      this.#finish({ phase: 'Failed', exitCode: TERMINATED });
+    }
     try {
       const options = { gracePeriodSeconds: 0, preconditions: { uid } };
       await this.#tools.client.delete(pods, this.#pod.metadata, options);

@@ -178,6 +178,21 @@ test('a Job survives that its pods are deleted, and goes when its time is over',
   cluster.close();
 });
 
+test('a Job that replaces only what has failed sees pods end that are deleted', async () => {
+  const cluster = await createCluster({ nodes: 1 });
+  await cluster.apply(
+    workload('Job', { podReplacementPolicy: 'Failed' }, { restartPolicy: 'Never' }),
+  );
+  await cluster.settle();
+  const [first = ''] = await names(cluster, 'pods');
+  await cluster.delete(`pod/${first}`);
+  await cluster.advance({ minutes: 2 });
+  const { status } = await cluster.get<Job>('job/x');
+  assert.deepEqual([status.failed, status.active, status.terminating], [1, 1, 0]);
+  assert.notDeepEqual(await names(cluster, 'pods'), [first]);
+  cluster.close();
+});
+
 test('pods of a Job that leaves them behind wait for nobody', async () => {
   const cluster = await createCluster({ nodes: 1 });
   await cluster.apply(workload('Job', {}, { restartPolicy: 'Never' }));
