@@ -16,6 +16,15 @@ test('what is added in a turn is done at its end, in order', async () => {
   assert.deepEqual(done, ['first', 'second']);
 });
 
+test('what is added to be last comes after what is added later', async () => {
+  const done: string[] = [];
+  const end = new EndOfTurn();
+  end.addLast(() => done.push('last'));
+  end.add(() => done.push('first'));
+  await turn();
+  assert.deepEqual(done, ['first', 'last']);
+});
+
 test('what work adds is done in the next turn', async () => {
   const done: string[] = [];
   const end = new EndOfTurn();

@@ -106,7 +106,8 @@ export class HttpHandler {
   readonly #parts: HandlerParts;
   readonly #auditIds: AuditIds;
   // First all that clients have sent is read, then it is worked on, and what a group commit brought
-  // about is answered when all of it was told: a sixth of a write's cost, when many come at a time.
+  // about is answered when all of it was told, and only then told to those who watch: a sixth of a
+  // write's cost, when many come at a time.
   readonly #endOfTurn = new EndOfTurn();
 
   constructor(parts: HandlerParts) {
@@ -337,7 +338,7 @@ export class HttpHandler {
   #watch(exchange: Exchange, request: ApiRequest): void {
     const { heart, clock, random, meter } = this.#parts;
     const context = this.#encodeContext(exchange, request);
-    const response = new WatchResponse(exchange, framesFor({ ...context, clock }));
+    const response = new WatchResponse(exchange, framesFor({ ...context, clock }), this.#endOfTurn);
     const cancel = heart.watch(request, exchange.user, response);
     const measurement = meter.beginLong(request);
     exchange.response.on('close', () => measurement.end(200));

@@ -1,4 +1,5 @@
 import type { Cancel, Clock } from '../../base/clock.ts';
+import type { EndOfTurn } from '../../base/end-of-turn.ts';
 import type { WatchEvent, WatchSink } from '../../machinery/api-request.ts';
 import type { StatusError } from '../../machinery/status.ts';
 import { type Exchange, warningHeaders } from './exchange.ts';
@@ -21,6 +22,7 @@ const WAITING_MAX = 4096;
 export class WatchResponse implements WatchSink {
   readonly #exchange: Exchange;
   readonly #encoder: FrameEncoder;
+  readonly #endOfTurn: EndOfTurn;
   /** Whether frames are chunks that are written to the connection as they are. */
   readonly #isChunked: boolean;
   /** Written at the end of the turn. */
@@ -36,8 +38,10 @@ export class WatchResponse implements WatchSink {
   #cancel: Cancel = () => {};
   #warnings: readonly string[] = [];
 
-  constructor(exchange: Exchange, encoder: FrameEncoder) {
+  /** Frames go out at the end of turns, after the answers. */
+  constructor(exchange: Exchange, encoder: FrameEncoder, endOfTurn: EndOfTurn) {
     const { request } = exchange;
+    this.#endOfTurn = endOfTurn;
     this.#exchange = exchange;
     this.#encoder = encoder;
     this.#isChunked = request.httpVersion === '1.1' && request.method === 'GET';
@@ -99,12 +103,11 @@ export class WatchResponse implements WatchSink {
     this.#exchange.response.destroy();
   }
 
-  // Not a microtask: those answer whoever made the change, and an answer is owed to one, an event
-  // to many.
+  // Last: an answer is owed to the one who made the change, an event to many.
   #schedule(): void {
     if (this.#isScheduled) return;
     this.#isScheduled = true;
-    process.nextTick(this.#flush);
+    this.#endOfTurn.addLast(this.#flush);
   }
 
   readonly #flush = (): void => {
