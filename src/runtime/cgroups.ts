@@ -116,15 +116,14 @@ const isFolder = (path: string): boolean =>
   statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 
 function removeTree(folder: string): boolean {
-  if (!isFolder(folder)) return true;
-  for (const name of readdirSync(folder)) {
-    const path = join(folder, name);
-    if (isFolder(path)) removeTree(path);
-  }
   try {
+    for (const name of readdirSync(folder)) {
+      const path = join(folder, name);
+      if (isFolder(path)) removeTree(path);
+    }
     rmdirSync(folder); // The files in it aren't real, so it counts as empty.
     return true;
   } catch {
-    return false;
+    return !isFolder(folder); // In use, or gone meanwhile: whoever runs in it may take it away, too.
   }
 }

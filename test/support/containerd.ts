@@ -36,9 +36,12 @@ export async function startTestContainerd(): Promise<TestContainerd> {
   const containerd = await startContainerd(systemClock, silentLogger, options);
   await loadTestImages(containerd, folder);
   const end = async () => {
-    await containerd.stop({ graceSeconds: 0 });
-    createCgroups().remove('/tutti-test');
-    clearInterval(keepAlive);
+    try {
+      await containerd.stop({ graceSeconds: 0 });
+      createCgroups().remove('/tutti-test');
+    } finally {
+      clearInterval(keepAlive); // Else whoever fails here would be waited for, not told of.
+    }
   };
   const removeFolder = () => rmSync(folder, { recursive: true });
   const remove = async () => {
