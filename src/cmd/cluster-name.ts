@@ -1,16 +1,8 @@
-import {
-  mkdirSync,
-  readFileSync,
-  readlinkSync,
-  renameSync,
-  rmdirSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type ClusterPlace, CommandError } from '../cli/command.ts';
 import { readNotes } from './background.ts';
+import { CLAIMS, holderOf, releaseClaim } from './claim-links.ts';
 import { type DataFolder, dataFolderAt } from './data-folder.ts';
 
 /**
@@ -34,9 +26,6 @@ function readNoted(folder: DataFolder): string | undefined {
     throw error;
   }
 }
-
-/** Where nodes on this machine are noted, by their cluster's name, until `down`. */
-const CLAIMS = '/run/tutti';
 
 /**
  * Notes the name in the data folder, and that its node has the name on this machine. Throws
@@ -66,22 +55,5 @@ export function claimName(folder: DataFolder, name: string, claims = CLAIMS): vo
 
 /** Gives the name on this machine back. */
 export function releaseName(folder: DataFolder, name: string, claims = CLAIMS): void {
-  const claim = join(claims, name);
-  if (holderOf(claim) !== folder.path) return;
-  rmSync(claim, { force: true });
-  try {
-    rmdirSync(claims);
-  } catch {
-    // Others have claims there.
-  }
-}
-
-/** The data folder of the node that has a name. */
-function holderOf(claim: string): string | undefined {
-  try {
-    return readlinkSync(claim);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
-  }
+  releaseClaim(join(claims, name), folder.path);
 }

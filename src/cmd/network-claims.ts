@@ -1,18 +1,7 @@
-import {
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  readlinkSync,
-  rmdirSync,
-  rmSync,
-  symlinkSync,
-} from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
+import { CLAIMS, holderOf, releaseClaim } from './claim-links.ts';
 import { type DataFolder, dataFolderAt } from './data-folder.ts';
-
-/** Where the networks of clusters on this machine are noted, until it is started anew. */
-const CLAIMS = '/run/tutti/networks';
 
 /**
  * Who has which network on this machine: links to data folders, by network. Addresses on the
@@ -22,7 +11,7 @@ const CLAIMS = '/run/tutti/networks';
 export class NetworkClaims {
   readonly #path: string;
 
-  constructor(path = CLAIMS) {
+  constructor(path = join(CLAIMS, 'networks')) {
     this.#path = path;
   }
 
@@ -47,27 +36,10 @@ export class NetworkClaims {
   /** Gives all networks of the folder's cluster back. */
   release({ path }: DataFolder): void {
     if (!existsSync(this.#path)) return;
-    for (const name of readdirSync(this.#path)) {
-      const link = join(this.#path, name);
-      if (holderOf(link) === path) rmSync(link, { force: true });
-    }
-    try {
-      rmdirSync(this.#path);
-    } catch {
-      // Others have networks.
-    }
+    for (const name of readdirSync(this.#path)) releaseClaim(join(this.#path, name), path);
   }
 
   #linkOf = (cidr: string): string => join(this.#path, cidr.replace('/', '_'));
-}
-
-function holderOf(link: string): string | undefined {
-  try {
-    return readlinkSync(link);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
-  }
 }
 
 /** Whether the cluster of a folder has the network, or is about to: nothing is written yet then. */
