@@ -7,7 +7,11 @@ const root = join(import.meta.dirname, '..');
 const given = process.argv.slice(2);
 const files = given.length > 0 ? given : ['{src,tools,test,bench}/**/*.test.ts'];
 
-const { status } = spawnSync(process.execPath, ['--test', '--test-concurrency=2', ...files], {
+// A test that hangs, or leaves behind what would keep its process alive, is told of like any failure.
+const TIMEOUT_MS = 15 * 60_000;
+const runner = ['--test', '--test-force-exit', `--test-timeout=${TIMEOUT_MS}`];
+
+const { status } = spawnSync(process.execPath, [...runner, '--test-concurrency=2', ...files], {
   cwd: root,
   stdio: 'inherit',
 });

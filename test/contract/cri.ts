@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { type ContainerRuntime, RuntimeFailure } from '../../src/runtime/cri.ts';
 import type { ContainerConfig, PodSandboxConfig } from '../../src/runtime/cri-types.ts';
+import { TEST_CGROUP } from '../support/containerd.ts';
 
 /** What the contract needs programs to do. */
 export type Program =
@@ -44,7 +45,7 @@ export function criContract(name: string, start: () => Promise<CriSubject>): voi
       portMappings: [],
       labels: { 'io.kubernetes.pod.uid': uid },
       annotations: { note: 'kept' },
-      cgroupParent: `/tutti-test/pod${uid}`,
+      cgroupParent: `${TEST_CGROUP}/pod${uid}`,
       sysctls: {},
       security: { namespaces: NAMESPACES, supplementalGroups: [], privileged: false },
     });

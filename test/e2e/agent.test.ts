@@ -8,6 +8,7 @@ import { configMaps, events, pods, secrets } from '../../src/api/generated/core/
 import type { Pod } from '../../src/api/generated/core/v1/types.ts';
 import { createPodFiles } from '../../src/runtime/pod-files.ts';
 import { isReady, shell, startTestNode, type TestNode } from '../support/agent.ts';
+import { TEST_CGROUP } from '../support/containerd.ts';
 import { inOwnNetwork } from '../support/own-network.ts';
 
 let node: TestNode;
@@ -203,11 +204,11 @@ inOwnNetwork(import.meta.url, () => {
     await node.run('limits', { containers: [shell('main', 'exec sleep 1000', { resources })] });
     const pod = await node.until('limits', isReady);
     assert.equal(pod.status.qosClass, 'Guaranteed');
-    const path = `tutti-test/pod${pod.metadata.uid}`;
+    const path = `${TEST_CGROUP}/pod${pod.metadata.uid}`;
     const v2 = existsSync('/sys/fs/cgroup/cgroup.controllers');
-    const read = (file: string) => readFileSync(`/sys/fs/cgroup/${file}`, 'utf8').trim();
+    const read = (file: string) => readFileSync(`/sys/fs/cgroup${file}`, 'utf8').trim();
     if (v2) assert.equal(read(`${path}/memory.max`), String(64 * 2 ** 20));
-    else assert.equal(read(`memory/${path}/memory.limit_in_bytes`), String(64 * 2 ** 20));
+    else assert.equal(read(`/memory${path}/memory.limit_in_bytes`), String(64 * 2 ** 20));
   });
 
   test('init containers run in order, a sidecar beside the rest, and the pod ends', async () => {

@@ -1,14 +1,15 @@
 // Goal: containers outlive both their agent and their containerd, and `stop` leaves nothing behind.
 // Only real processes can prove that.
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { type TestContext, test } from 'node:test';
 import { systemClock } from '../../src/base/clock.ts';
 import { silentLogger } from '../../src/base/logger.ts';
+import { createCgroups } from '../../src/runtime/cgroups.ts';
 import { killContainerd, startContainerd } from '../../src/runtime/containerd.ts';
 import type { ContainerRuntime } from '../../src/runtime/cri.ts';
 import { mountsBelow } from '../../src/runtime/mounts.ts';
-import { findProcesses, isRunning } from '../../src/runtime/process.ts';
-import { startTestContainerd } from '../support/containerd.ts';
+import { findProcesses } from '../../src/runtime/process.ts';
+import { processesOfPods, startTestContainerd, TEST_CGROUP } from '../support/containerd.ts';
 import { SHELL_IMAGE } from '../support/images.ts';
 import { inOwnNetwork } from '../support/own-network.ts';
 
@@ -21,7 +22,7 @@ const sandboxConfig = (logDirectory: string, uid: string) => ({
   portMappings: [],
   labels: {},
   annotations: {},
-  cgroupParent: `/tutti-test/pod${uid}`,
+  cgroupParent: `${TEST_CGROUP}/pod${uid}`,
   sysctls: {},
   security: { namespaces: NAMESPACES, supplementalGroups: [], privileged: false },
 });
@@ -64,8 +65,8 @@ async function runContainer(runtime: ContainerRuntime, logDirectory: string): Pr
 }
 
 inOwnNetwork(import.meta.url, () => {
-  test('containerd is replaced under running containers, found again, and removed', async () => {
-    const { folder, containerd, options, remove } = await startTestContainerd();
+  test('containerd is replaced under running containers, found again, and removed', async (t) => {
+    const { folder, containerd, options } = await start(t);
     const id = await runContainer(containerd.runtime, `${folder}/logs`);
     const before = (await containerd.runtime.containerStatus(id))!;
 
@@ -92,47 +93,48 @@ inOwnNetwork(import.meta.url, () => {
       findProcesses((argv) => argv.some((word) => word.includes(folder))),
       [],
     );
-    await remove();
   });
 
-  test('sandboxes that are just being made do not outlive the end', async () => {
-    const { containerd, folder, end, removeFolder } = await startTestContainerd();
-    const making = Array.from({ length: 6 }, (_, i) =>
-      containerd.runtime
-        .runPodSandbox(sandboxConfig(`${folder}/logs`, `late-${i}`))
-        .catch(() => {}),
+  test('sandboxes that are just being made do not outlive the end', async (t) => {
+    const { containerd, folder, end } = await start(t);
+    const making = Promise.allSettled(
+      Array.from({ length: 6 }, (_, i) =>
+        containerd.runtime.runPodSandbox(sandboxConfig(`${folder}/logs`, `late-${i}`)),
+      ),
     );
-    const before = new Set(findProcesses(isPause).map(({ pid }) => pid));
-    const begun = () => findProcesses(isPause).filter(({ pid }) => !before.has(pid));
-    while (begun().length === 0) await turn();
-    const some = begun();
+    while (processesOfPods().length === 0) await turn();
     await end();
-    await Promise.all(making);
-    assert.deepEqual(some.filter(isRunning), []);
+    await making;
+    assert.deepEqual(processesOfPods(), []);
     assert.deepEqual(mountsBelow(folder), []);
-    removeFolder();
   });
 
-  test('a containerd that cannot be asked is ended with all that runs in it', async () => {
-    const { containerd, folder, options, end, removeFolder } = await startTestContainerd();
-    const before = new Set(findProcesses(isPause).map(({ pid }) => pid));
+  test('a containerd that cannot be asked is ended with all that runs in it', async (t) => {
+    const { containerd, folder, options } = await start(t);
     await runContainer(containerd.runtime, `${folder}/logs`);
-    const pauses = findProcesses(isPause).filter(({ pid }) => !before.has(pid));
-    assert.equal(pauses.length, 1);
+    assert.equal(processesOfPods().length, 2, 'what holds the sandbox, and the container');
     containerd.release();
     // Without its shim a container is nobody's child.
     const shims = findProcesses((argv) => argv.includes(containerd.socketPath));
     process.kill(containerd.pid!, 'SIGSTOP');
     for (const { pid } of shims) process.kill(pid, 'SIGKILL');
     await killContainerd(systemClock, options.folder);
-    assert.deepEqual(pauses.filter(isRunning), []);
+    assert.deepEqual(processesOfPods(), []);
     assert.deepEqual(mountsBelow(folder), []);
-    await end();
-    removeFolder();
   });
 });
 
-const isPause = (argv: readonly string[]) => argv[0] === '/pause';
+/** A containerd of which nothing is left when the test is over, however it ends. */
+async function start(t: TestContext) {
+  const started = await startTestContainerd();
+  t.after(async () => {
+    started.containerd.release();
+    await killContainerd(systemClock, started.options.folder);
+    createCgroups().remove(TEST_CGROUP);
+    started.removeFolder();
+  });
+  return started;
+}
 
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 

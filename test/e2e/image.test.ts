@@ -26,6 +26,7 @@ import { openImageFolder } from '../../src/runtime/image-folder.ts';
 import { importImages } from '../../src/runtime/image-store.ts';
 import { createLinks } from '../../src/runtime/netlink.ts';
 import { runCommand } from '../../src/runtime/process.ts';
+import { TEST_CGROUP } from '../support/containerd.ts';
 import { inOwnNetwork } from '../support/own-network.ts';
 
 // What only this can prove: that containerd takes the images we write, that what is in them runs,
@@ -39,7 +40,6 @@ inOwnNetwork(import.meta.url, () => {
   const folder = mkdtempSync(join(tmpdir(), 'tutti-images-'));
   const names = networkNames('image-e2e', 'node1');
   const links = createLinks(silentLogger);
-  const keepAlive = setInterval(() => {}, 60_000);
   let containerd: Containerd;
   let library: ImageLibrary;
 
@@ -70,9 +70,8 @@ inOwnNetwork(import.meta.url, () => {
 
   after(async () => {
     await containerd.stop();
-    createCgroups().remove('/tutti-test');
+    createCgroups().remove(TEST_CGROUP);
     await links.removeBridge(names.bridge);
-    clearInterval(keepAlive);
     rmSync(folder, { recursive: true });
   });
 
@@ -178,7 +177,7 @@ function sandbox(name: string, logDirectory: string): PodSandboxConfig {
     portMappings: [],
     labels: {},
     annotations: {},
-    cgroupParent: '/tutti-test/image',
+    cgroupParent: `${TEST_CGROUP}/image`,
     sysctls: {},
     security: { namespaces, supplementalGroups: [], privileged: false },
   };

@@ -75,7 +75,6 @@ inOwnNetwork(import.meta.url, () => {
     resolvConf,
   });
   const stop = new AbortController();
-  const keepAlive = setInterval(() => {}, 60_000);
   let network: RunningNetwork;
 
   before(async () => {
@@ -104,7 +103,6 @@ inOwnNetwork(import.meta.url, () => {
 
   after(async () => {
     stop.abort();
-    clearInterval(keepAlive);
     await network.stop();
     await lab.remove();
     await removeNetwork(ports, options);

@@ -9,7 +9,7 @@ import { Informer } from '../../src/client/informer.ts';
 import { removeAgentTraces, type StartAgentOptions, startAgent } from '../../src/cmd/agent.ts';
 import { keyOf } from '../../src/machinery/object.ts';
 import { startTestApiServer } from './api-server.ts';
-import { startTestContainerd, type TestContainerd } from './containerd.ts';
+import { startTestContainerd, TEST_CGROUP, type TestContainerd } from './containerd.ts';
 import { SHELL_IMAGE } from './images.ts';
 
 export const NODE = 'test-node';
@@ -63,7 +63,7 @@ export async function startTestNode(
       port: 0,
       version: 'v1.36.0',
       dns: { addresses: ['10.96.0.10'], domain: 'cluster.local' },
-      cgroupRoot: '/tutti-test',
+      cgroupRoot: TEST_CGROUP,
     });
   let agent = await start();
   const stop = new AbortController();
@@ -135,7 +135,7 @@ export async function startTestNode(
       await containerd.end();
       await removeAgentTraces({
         folder: join(containerd.folder, 'agent'),
-        cgroupRoot: '/tutti-test',
+        cgroupRoot: TEST_CGROUP,
       });
       containerd.removeFolder();
       api.stop();

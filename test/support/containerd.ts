@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemClock } from '../../src/base/clock.ts';
@@ -10,7 +10,11 @@ import {
   type ContainerdOptions,
   startContainerd,
 } from '../../src/runtime/containerd.ts';
+import { findProcesses, type ProcessIdentity } from '../../src/runtime/process.ts';
 import { loadTestImages } from './images.ts';
+
+/** The control group that all pods of this test file are in: other files run at the same time. */
+export const TEST_CGROUP = `/tutti-test-${process.pid}`;
 
 /** A containerd in a folder of its own, with the test images and a pod network. */
 export interface TestContainerd {
@@ -26,8 +30,6 @@ export interface TestContainerd {
 
 /** Starts it. To be called in a network namespace of its own, as it makes a bridge. */
 export async function startTestContainerd(): Promise<TestContainerd> {
-  // Timers of the system clock keep no process alive, and between calls nothing else does.
-  const keepAlive = setInterval(() => {}, 60_000);
   const folder = mkdtempSync(join(tmpdir(), 'tutti-'));
   const cniConfDir = join(folder, 'cni');
   mkdirSync(cniConfDir);
@@ -36,12 +38,8 @@ export async function startTestContainerd(): Promise<TestContainerd> {
   const containerd = await startContainerd(systemClock, silentLogger, options);
   await loadTestImages(containerd, folder);
   const end = async () => {
-    try {
-      await containerd.stop({ graceSeconds: 0 });
-      createCgroups().remove('/tutti-test');
-    } finally {
-      clearInterval(keepAlive); // Else whoever fails here would be waited for, not told of.
-    }
+    await containerd.stop({ graceSeconds: 0 });
+    createCgroups().remove(TEST_CGROUP);
   };
   const removeFolder = () => rmSync(folder, { recursive: true });
   const remove = async () => {
@@ -49,6 +47,12 @@ export async function startTestContainerd(): Promise<TestContainerd> {
     removeFolder();
   };
   return { folder, containerd, options, end, removeFolder, remove };
+}
+
+/** What runs in the pods of this test file. */
+export function processesOfPods(): ProcessIdentity[] {
+  const isOurs = (pid: number) => readFileSync(`/proc/${pid}/cgroup`, 'utf8').includes(TEST_CGROUP);
+  return findProcesses((_, pid) => isOurs(pid));
 }
 
 const network = (folder: string) => ({
