@@ -47,3 +47,18 @@ export const nodeText = (at: Date): string => {
 
 /** Where the pods of a namespace are. */
 export const podsIn = (namespace: string): string => `/api/v1/namespaces/${namespace}/pods`;
+
+/** A Deployment whose pods ask for a hundredth of a core. */
+export const deploymentOf = (name: string, replicas: number, image = 'main:1') => ({
+  apiVersion: 'apps/v1',
+  kind: 'Deployment',
+  metadata: { name },
+  spec: {
+    replicas,
+    selector: { matchLabels: { app: name } },
+    template: {
+      metadata: { labels: { app: name } },
+      spec: { containers: [{ name: 'main', image, resources: { requests: { cpu: '10m' } } }] },
+    },
+  },
+});

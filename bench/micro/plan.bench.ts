@@ -5,6 +5,7 @@ import { parseManifests } from '../../src/cli/manifests.ts';
 import { clientSource } from '../../src/plan/live-source.ts';
 import { plan } from '../../src/plan/plan.ts';
 import { createCluster, type TestCluster } from '../../src/testing/testing.ts';
+import { deploymentOf } from '../lib/objects.ts';
 
 // What a plan costs: from reading a cluster's state, which is at hand in this process, to the report.
 // Run it by itself for the full size; the tests run it tiny, so that it doesn't rot.
@@ -36,27 +37,13 @@ const served: ServedResource[] = definitions
     ...{ singular: kind.toLowerCase(), shortNames: [], categories: [], verbs: ['get', 'list'] },
   }));
 
-const deployment = (name: string, replicas: number, image: string) => ({
-  apiVersion: 'apps/v1',
-  kind: 'Deployment',
-  metadata: { name },
-  spec: {
-    replicas,
-    selector: { matchLabels: { app: name } },
-    template: {
-      metadata: { labels: { app: name } },
-      spec: { containers: [{ name: 'main', image, resources: { requests: { cpu: '50m' } } }] },
-    },
-  },
-});
-
 const namesOf = ({ deployments }: PlanBenchSize): string[] =>
   Array.from({ length: deployments }, (_, i) => `web-${i}`);
 
 async function clusterOf(size: PlanBenchSize): Promise<TestCluster> {
   const cluster = await createCluster({ nodes: size.nodes });
   for (const name of namesOf(size)) {
-    await cluster.apply(deployment(name, size.replicas, 'web:1') as never, {
+    await cluster.apply(deploymentOf(name, size.replicas, 'web:1') as never, {
       fieldManager: 'tutti',
     });
   }
@@ -71,7 +58,7 @@ export async function benchPlan(size: PlanBenchSize): Promise<Measurement[]> {
   const changed = (count: number, image: string) =>
     namesOf(size)
       .slice(0, count)
-      .map((name) => deployment(name, size.replicas, image));
+      .map((name) => deploymentOf(name, size.replicas, image));
   const changes: readonly (readonly [string, readonly object[]])[] = [
     ['no change', changed(1, 'web:1')],
     ['another image in one of them', changed(1, 'web:2')],

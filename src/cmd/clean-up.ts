@@ -61,7 +61,7 @@ async function endContainerd(folder: DataFolder, { clock, logger }: Tools): Prom
       sandboxImage: PAUSE_IMAGE,
       cniConfDir: cniFolder(folder),
     });
-    await containerd.stop({ graceSeconds: GRACE_SECONDS });
+    await containerd.stop(GRACE_SECONDS);
   } catch (error) {
     if (!(error instanceof RuntimeFailure) && !isSystemError(error)) throw error;
     logger.warn('containerd is of no use, ending its pods without it', { error });

@@ -77,7 +77,7 @@ async function openOwnRuntime(
     release: () => containerd.release(),
     async abandon() {
       const pods = await runtime.listPodSandboxes().catch(() => undefined);
-      if (pods?.length === 0) await containerd.stop();
+      if (pods?.length === 0) await containerd.stop(0);
       else containerd.release(); // Its pods go on, to be found again.
     },
   };

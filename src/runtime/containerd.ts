@@ -53,12 +53,11 @@ export interface Containerd {
   release(): void;
   /**
    * Ends every pod, the process itself and what it left mounted. Images stay. Containers are asked
-   * to end, and killed after the grace period: 10 seconds unless said.
+   * to end, and killed after the grace period.
    */
-  stop(options?: { readonly graceSeconds?: number }): Promise<void>;
+  stop(graceSeconds: number): Promise<void>;
 }
 
-const DEFAULT_GRACE_SECONDS = 10;
 const START_TIMEOUT_MS = 10_000;
 const ANSWER_POLL_MS = 5;
 const WATCH_MS = 1_000;
@@ -135,7 +134,7 @@ class ContainerdSupervisor implements Containerd {
     this.runtime.close();
   }
 
-  async stop({ graceSeconds = DEFAULT_GRACE_SECONDS } = {}): Promise<void> {
+  async stop(graceSeconds: number): Promise<void> {
     await removePods(this.runtime, this.#logger, {}, graceSeconds);
     this.release();
     if (this.#process) await this.#end(this.#process);

@@ -87,7 +87,7 @@ inOwnNetwork(import.meta.url, () => {
     assert.notEqual(restarted.pid, found.pid, 'a new configuration needs a new process');
     assert.equal((await restarted.runtime.containerStatus(id))!.state, 'running');
 
-    await restarted.stop({ graceSeconds: 0 });
+    await restarted.stop(0);
     assert.deepEqual(mountsBelow(folder), []);
     assert.deepEqual(
       findProcesses((argv) => argv.some((word) => word.includes(folder))),

@@ -69,7 +69,7 @@ inOwnNetwork(import.meta.url, () => {
   });
 
   after(async () => {
-    await containerd.stop();
+    await containerd.stop(10);
     createCgroups().remove(TEST_CGROUP);
     await links.removeBridge(names.bridge);
     rmSync(folder, { recursive: true });

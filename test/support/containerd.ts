@@ -38,7 +38,7 @@ export async function startTestContainerd(): Promise<TestContainerd> {
   const containerd = await startContainerd(systemClock, silentLogger, options);
   await loadTestImages(containerd, folder);
   const end = async () => {
-    await containerd.stop({ graceSeconds: 0 });
+    await containerd.stop(0);
     createCgroups().remove(TEST_CGROUP);
   };
   const removeFolder = () => rmSync(folder, { recursive: true });

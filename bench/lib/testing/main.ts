@@ -1,4 +1,5 @@
 import type { createCluster, TestCluster } from '../../../src/testing/testing.ts';
+import { deploymentOf } from '../objects.ts';
 import { median } from '../result.ts';
 
 // A process that does with `tutti/testing` what a test run does, and prints what it took as JSON:
@@ -8,22 +9,6 @@ import { median } from '../result.ts';
 interface Face {
   readonly createCluster: typeof createCluster;
 }
-
-const deployment = (name: string, replicas: number) => ({
-  apiVersion: 'apps/v1',
-  kind: 'Deployment',
-  metadata: { name },
-  spec: {
-    replicas,
-    selector: { matchLabels: { app: name } },
-    template: {
-      metadata: { labels: { app: name } },
-      spec: {
-        containers: [{ name: 'main', image: 'main:1', resources: { requests: { cpu: '10m' } } }],
-      },
-    },
-  },
-});
 
 const service = (name: string) => ({
   apiVersion: 'v1',
@@ -53,7 +38,7 @@ async function begin(load: () => Promise<Face>, clusters: number) {
     const cluster = await face.createCluster({ nodes: 3 });
     createMs.push(performance.now() - beganAt);
     const appliedAt = performance.now();
-    await cluster.apply(deployment('web', 3));
+    await cluster.apply(deploymentOf('web', 3));
     await cluster.until(() => isReady(cluster, 'web', 3));
     readyMs.push(performance.now() - appliedAt);
     cluster.close();
@@ -68,7 +53,7 @@ async function many(load: () => Promise<Face>, clusters: number) {
   const open: TestCluster[] = [];
   for (let n = 0; n < clusters; n++) {
     const cluster = await face.createCluster({ nodes: 3 });
-    await cluster.apply(deployment('web', 3));
+    await cluster.apply(deploymentOf('web', 3));
     await cluster.settle();
     open.push(cluster);
   }
@@ -81,7 +66,7 @@ async function many(load: () => Promise<Face>, clusters: number) {
 async function filled(face: Face, nodes: number, pods: number): Promise<TestCluster> {
   const cluster = await face.createCluster({ nodes });
   for (let n = 0; n < 10; n++) {
-    await cluster.apply([deployment(`web-${n}`, pods / 10), service(`web-${n}`)]);
+    await cluster.apply([deploymentOf(`web-${n}`, pods / 10), service(`web-${n}`)]);
   }
   for (let n = 0; n < 10; n++) {
     await cluster.until(() => isReady(cluster, `web-${n}`, pods / 10), { within: { hours: 2 } });
