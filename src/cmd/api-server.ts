@@ -76,50 +76,61 @@ export async function startApiServer(options: StartOptions): Promise<RunningApiS
     tokens,
   });
   let isStopping = false;
-  const checks: HealthCheck[] = [
-    storeCheck(store, clock),
-    {
-      name: 'shutdown',
-      check: () => (isStopping ? 'process is shutting down' : undefined),
-      only: ['readyz'],
-    },
-  ];
-  const { heart, table } = api;
   const handler = createHttpFront(api, {
     clock,
     random,
     logger,
     authenticator: new Authenticator([...tokens, ...(accountTokens ? [accountTokens] : [])]),
     authorizer,
-    checks,
+    checks: [storeCheck(store, clock), shutdownCheck(() => isStopping)],
     version,
     nodes,
     paths: accountTokens ? [openidHandler(accountTokens)] : [],
   });
-  const listening = await bootstrap(heart)
+  const listening = await bootstrap(api.heart)
     .then(() => listen(clock, handler, options.listen))
     .catch((error) => {
       api.close(); // It follows the store, which isn't there for long now.
       throw error;
     });
   const { host, port } = listening;
-  await Promise.all([publishOwnService(heart, { serviceCidrs, host, port }), roles]);
-  const upkeep = [
-    soon(clock, () => (roles ? () => {} : startRepair({ heart, store, logger }))),
-    soon(clock, () => startFlowControl({ heart, store, clock, logger })),
-    soon(clock, () => startApiServiceAvailability({ heart, store, clock, logger })),
-    startCompaction(store, clock, logger),
-    startExpiry({ store, clock, logger }, table),
-  ];
+  await Promise.all([publishOwnService(api.heart, { serviceCidrs, host, port }), roles]);
+  const endUpkeep = startUpkeep(api, options, roles === undefined);
   return {
     api,
     listening,
     async stop(graceMs = GRACE_MS) {
       isStopping = true;
-      for (const cancel of upkeep) cancel();
+      endUpkeep();
       api.close();
       await listening.close(graceMs);
     },
+  };
+}
+
+/** Not ready any more, so that whoever balances between servers sends its requests elsewhere. */
+const shutdownCheck = (isStopping: () => boolean): HealthCheck => ({
+  name: 'shutdown',
+  check: () => (isStopping() ? 'process is shutting down' : undefined),
+  only: ['readyz'],
+});
+
+/** Starts what an API server does unasked. */
+function startUpkeep(
+  { heart, table }: ApiServer,
+  { clock, logger, store }: StartOptions,
+  mayLackRoles: boolean,
+): Cancel {
+  const parts = { heart, store, clock, logger };
+  const upkeep = [
+    soon(clock, () => (mayLackRoles ? startRepair(parts) : () => {})),
+    soon(clock, () => startFlowControl(parts)),
+    soon(clock, () => startApiServiceAvailability(parts)),
+    startCompaction(store, clock, logger),
+    startExpiry(parts, table),
+  ];
+  return () => {
+    for (const cancel of upkeep) cancel();
   };
 }
 
