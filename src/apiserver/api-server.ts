@@ -39,6 +39,7 @@ import { locateNodeProxy, locatePodProxy, locateServiceProxy } from './connect/p
 import { CustomResources } from './custom/custom-resources.ts';
 import { addressOfWebhook, urlOfWebhook } from './custom/webhook-address.ts';
 import { createConverters } from './custom/webhook-conversion.ts';
+import { adminAccessHooks } from './devices/admin-access.ts';
 import { Heart, type HeartParts } from './heart.ts';
 import type { WebhookAddress } from './http/webhook-client.ts';
 import { postFailure } from './http/webhook-failures.ts';
@@ -177,6 +178,7 @@ function servedBy(given: ApiServerParts) {
   const addresses = serviceCidrs.map((cidr) => new AddressRange(cidr));
   const hooks = new Map<string, WriteHooks>([
     ['/services', serviceHooks({ addresses, nodePorts: NODE_PORTS })],
+    ...adminAccessHooks(),
     ...(given.policies ? escalationHooks(given.policies, authorizer) : []),
   ]);
   const reviewer = accountTokens && new TokenReviewer(accountTokens, tokens);

@@ -96,7 +96,10 @@ export function validateAuditAnnotations(
   const errors: FieldError[] = [];
   if (annotations.length > ANNOTATIONS_MAX) {
     const detail = `must not have more than ${ANNOTATIONS_MAX} auditAnnotations`;
-    errors.push(invalid(path, annotations, detail));
+    const shown = annotations.map(({ key, valueExpression }) => ({
+      ...{ Key: key, ValueExpression: valueExpression },
+    }));
+    errors.push(invalid(path, shown, detail));
   }
   const seen = new Set<string>();
   errors.push(

@@ -54,7 +54,7 @@ export function setMatchDefaults(match: Draft<MatchResources> | undefined): void
 
 /** What is wrong with the choice of requests. */
 export const validateMatchResources = (match: MatchResources, path: FieldPath): FieldError[] => [
-  ...validateChoice(match.matchPolicy, MATCH_POLICIES, path.at('matchPolicy')),
+  ...validateOptionalChoice(match.matchPolicy, MATCH_POLICIES, path.at('matchPolicy')),
   ...validateLabelSelector(match.namespaceSelector, path.at('namespaceSelector')),
   ...validateLabelSelector(match.objectSelector, path.at('objectSelector')),
   ...validateEach(match.resourceRules, path.at('resourceRules'), validateNamedRule),

@@ -25,6 +25,8 @@ const CHECK = { matchConstraints: MATCH, validations: [{ expression: 'true' }] }
 const APPLY = { patchType: 'ApplyConfiguration', applyConfiguration: { expression: 'Object{}' } };
 const CHANGE = { matchConstraints: MATCH, mutations: [APPLY], reinvocationPolicy: 'Never' };
 
+const ANNOTATION_KEYS = Array.from({ length: 21 }, (_, i) => `k${i}`);
+
 test('what policies and bindings leave out', () => {
   const policy = made(validatingAdmissionPolicies, { spec: CHECK });
   const binding = made(mutatingAdmissionPolicyBindings, { spec: { matchResources: MATCH } });
@@ -69,6 +71,24 @@ refuse(validatingAdmissionPolicies, [
       'spec.matchConstraints.excludeResourceRules[0].resourceNames[1]: Duplicate value: "a"',
       'spec.matchConstraints.excludeResourceRules[0].resourceNames[2]: Invalid value: "b/c": may not contain \'/\'',
       'spec.matchConstraints.resourceRules: Required value',
+    ],
+  },
+  {
+    name: 'empty choices',
+    spec: { ...CHECK, failurePolicy: '', matchConstraints: { ...MATCH, matchPolicy: '' } },
+    want: [
+      'spec.failurePolicy: Unsupported value: "": supported values: "Fail", "Ignore"',
+      'spec.matchConstraints.matchPolicy: Unsupported value: "": supported values: "Equivalent", "Exact"',
+    ],
+  },
+  {
+    name: 'too many annotations',
+    spec: {
+      matchConstraints: MATCH,
+      auditAnnotations: ANNOTATION_KEYS.map((key) => ({ key, valueExpression: 'null' })),
+    },
+    want: [
+      `spec.auditAnnotations: Invalid value: [${ANNOTATION_KEYS.map((key) => `{"Key":"${key}","ValueExpression":"null"}`).join(',')}]: must not have more than 20 auditAnnotations`,
     ],
   },
   {

@@ -3,7 +3,7 @@ import { type FieldError, required } from '../../machinery/field-error.ts';
 import type { FieldPath } from '../../machinery/field-path.ts';
 import type { Draft } from '../../machinery/object.ts';
 import { checkDns1123Subdomain } from '../../machinery/validation/names.ts';
-import { validateChoice, validateRequiredText } from '../checks.ts';
+import { validateOptionalChoice, validateRequiredText } from '../checks.ts';
 import { ageColumn, nameColumn } from '../columns.ts';
 import { type Column, column } from '../definition.ts';
 import { part } from '../drafts.ts';
@@ -50,7 +50,7 @@ export function validatePolicy(
   path: FieldPath,
 ): FieldError[] {
   const { failurePolicy, paramKind, matchConstraints: match } = spec;
-  const errors = validateChoice(failurePolicy, FAILURE_POLICIES, path.at('failurePolicy'));
+  const errors = validateOptionalChoice(failurePolicy, FAILURE_POLICIES, path.at('failurePolicy'));
   if (paramKind) errors.push(...validateParamKind(paramKind, path.at('paramKind')));
   const at = path.at('matchConstraints');
   errors.push(...(match ? validateMatchResources(match, at) : [required(at)]));

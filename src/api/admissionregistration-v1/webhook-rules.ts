@@ -41,7 +41,10 @@ export function setWebhookDefaults(webhook: Draft<Webhook>): void {
   setRuleDefaults(webhook.rules);
 }
 
-/** All webhooks of a configuration, and what only one of the two kinds has to check. */
+/**
+ * All webhooks of a configuration, and what only one of the two kinds has to check, which is told
+ * before how webhooks are reached.
+ */
 export function validateWebhooks<T extends Webhook>(
   webhooks: readonly T[] | undefined,
   path: FieldPath,
@@ -50,8 +53,10 @@ export function validateWebhooks<T extends Webhook>(
   const seen = new Set<string>();
   return validateEach(webhooks, path, (webhook, at) => {
     const errors = [
-      ...validateWebhook(webhook, at),
+      ...validateMeaning(webhook, at),
       ...validateOwn(webhook, at),
+      ...validateClient(webhook.clientConfig ?? {}, at.at('clientConfig')),
+      ...validateMatchConditions(webhook.matchConditions, at.at('matchConditions')),
       ...validateReviewVersions(webhook.admissionReviewVersions ?? [], at),
     ];
     if (seen.has(webhook.name)) errors.push(duplicate(at.at('name'), webhook.name));
@@ -60,7 +65,8 @@ export function validateWebhooks<T extends Webhook>(
   });
 }
 
-const validateWebhook = (webhook: Webhook, path: FieldPath): FieldError[] => [
+/** Which requests a webhook is asked about, and what becomes of its answer. */
+const validateMeaning = (webhook: Webhook, path: FieldPath): FieldError[] => [
   ...validateFullyQualifiedName(webhook.name ?? '', path.at('name')),
   ...validateEach(webhook.rules, path.at('rules'), validateRule),
   ...validateOptionalChoice(webhook.failurePolicy, FAILURE_POLICIES, path.at('failurePolicy')),
@@ -69,8 +75,6 @@ const validateWebhook = (webhook: Webhook, path: FieldPath): FieldError[] => [
   ...validateTimeout(webhook.timeoutSeconds, path.at('timeoutSeconds')),
   ...validateLabelSelector(webhook.namespaceSelector, path.at('namespaceSelector')),
   ...validateLabelSelector(webhook.objectSelector, path.at('objectSelector')),
-  ...validateClient(webhook.clientConfig ?? {}, path.at('clientConfig')),
-  ...validateMatchConditions(webhook.matchConditions, path.at('matchConditions')),
 ];
 
 // What was left out is null here: the field is written whether it is set or not.
@@ -112,8 +116,9 @@ function validateClient({ url, service }: WebhookClientConfig, path: FieldPath):
 export function validateClientService(service: ServiceReference, path: FieldPath): FieldError[] {
   const { namespace, name, path: urlPath, port = 0 } = service;
   const errors: FieldError[] = [];
-  if (!name) errors.push(required(path.at('name'), 'service name is required'));
-  if (!namespace) errors.push(required(path.at('namespace'), 'service namespace is required'));
+  // Kubernetes takes one for the other when it says which of the two is missing.
+  if (!namespace) errors.push(required(path.at('name'), 'service name is required'));
+  if (!name) errors.push(required(path.at('namespace'), 'service namespace is required'));
   const problems = checkPortNumber(port);
   if (problems.length > 0) {
     errors.push(invalid(path.at('port'), port, `port is not valid: ${problems.join(', ')}`));

@@ -75,7 +75,7 @@ for (const { name, body, want } of [
     body: webhook({ clientConfig: { url: 'http://ann:secret@/x?y=z#f' } }),
     want: [
       'webhooks[0].clientConfig.url: Invalid value: "http": \'https\' is the only allowed URL scheme; desired format: https://host[/path]',
-      'webhooks[0].clientConfig.url: Invalid value: "": host must be provided; desired format: https://host[/path]',
+      'webhooks[0].clientConfig.url: Invalid value: "": host must be specified; desired format: https://host[/path]',
       'webhooks[0].clientConfig.url: Invalid value: "ann:secret": user information is not permitted in the URL',
       'webhooks[0].clientConfig.url: Invalid value: "f": fragments are not permitted in the URL',
       'webhooks[0].clientConfig.url: Invalid value: "y=z": query parameters are not permitted in the URL',
@@ -91,6 +91,36 @@ for (const { name, body, want } of [
       'webhooks[0].clientConfig.service.path: Invalid value: "a//b": must start with a \'/\'',
       'webhooks[0].clientConfig.service.path: Invalid value: "a//b": segment[0] may not be empty',
       'webhooks[0].clientConfig.service.path: Invalid value: "a//b": segment[1] may not be empty',
+    ],
+  },
+  {
+    name: 'a service without a name',
+    body: service({ name: '' }),
+    want: [
+      'webhooks[0].clientConfig.service.namespace: Required value: service namespace is required',
+    ],
+  },
+  ...[
+    { url: ':', why: 'parse ":": missing protocol scheme' },
+    { url: 'https://a b/#c', why: 'parse "https://a b/": invalid character " " in host name' },
+  ].map(({ url, why }) => ({
+    name: `an address such as ${url}`,
+    body: webhook({ clientConfig: { url } }),
+    want: [
+      `webhooks[0].clientConfig.url: Required value: url must be a valid URL: ${why}; desired format: https://host[/path]`,
+    ],
+  })),
+  {
+    name: 'faults all over',
+    body: webhook({
+      reinvocationPolicy: '',
+      clientConfig: {},
+      matchConditions: [{ name: 'a' }],
+    }),
+    want: [
+      'webhooks[0].reinvocationPolicy: Unsupported value: "": supported values: "IfNeeded", "Never"',
+      'webhooks[0].clientConfig: Required value: exactly one of url or service is required',
+      'webhooks[0].matchConditions[0].expression: Required value',
     ],
   },
   {

@@ -1,24 +1,10 @@
 import { type FieldError, invalid, required, tooLong } from '../../machinery/field-error.ts';
 import type { FieldPath } from '../../machinery/field-path.ts';
 import { isLongerThan } from '../../machinery/validation/text-format.ts';
-import type { DeviceConfiguration, DeviceSelector } from '../generated/resource/v1/types.ts';
-import { validateAtMost } from './list-rules.ts';
+import type { DeviceConfiguration } from '../generated/resource/v1/types.ts';
 import { validateDriverName } from './name-rules.ts';
 
-const SELECTORS_MAX = 32;
-const EXPRESSION_MAX_BYTES = 10 * 1024;
 const PARAMETERS_MAX_BYTES = 10 * 1024;
-
-/** Which devices will do, in expressions. Nobody here compiles them. */
-export const validateSelectors = (
-  selectors: readonly DeviceSelector[] | undefined,
-  path: FieldPath,
-): FieldError[] =>
-  validateAtMost(SELECTORS_MAX, selectors, path, ({ cel }, at) => {
-    if (!cel) return [required(at.at('cel'))];
-    const long = isLongerThan(cel.expression ?? '', EXPRESSION_MAX_BYTES);
-    return long ? [tooLong(at.at('cel', 'expression'), EXPRESSION_MAX_BYTES)] : [];
-  });
 
 /** What only a driver understands, for it. */
 export function validateConfiguration(

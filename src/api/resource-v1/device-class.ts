@@ -7,8 +7,9 @@ import { part } from '../drafts.ts';
 import { deviceClasses as resource } from '../generated/resource/v1/resources.ts';
 import type { DeviceClass, DeviceClassSpec } from '../generated/resource/v1/types.ts';
 import { shapeOf } from '../shapes.ts';
-import { validateConfiguration, validateSelectors } from './configuration-rules.ts';
+import { validateConfiguration } from './configuration-rules.ts';
 import { validateAtMost } from './list-rules.ts';
+import { loadSelectorCheck, validateSelectors } from './selector-rules.ts';
 
 const CONFIGURATIONS_MAX = 32;
 
@@ -37,6 +38,7 @@ export const deviceClasses: ResourceDefinition<DeviceClass> = {
   defaults(draft) {
     part(draft, 'spec');
   },
+  load: ({ spec }) => loadSelectorCheck(spec.selectors),
   validate: ({ spec }, { path }) => validateSpec(spec, path.at('spec')),
 
   columns: [nameColumn, ageColumn],

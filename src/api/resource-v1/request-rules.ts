@@ -11,9 +11,10 @@ import type {
   DeviceSubRequest,
   ExactDeviceRequest,
 } from '../generated/resource/v1/types.ts';
-import { validateConfiguration, validateSelectors } from './configuration-rules.ts';
+import { validateConfiguration } from './configuration-rules.ts';
 import { validateAtMost, validateDistinct } from './list-rules.ts';
 import { validateFullyQualifiedName } from './name-rules.ts';
+import { validateSelectors } from './selector-rules.ts';
 import { validateDeviceToleration } from './taint-rules.ts';
 
 const REQUESTS_MAX = 32;

@@ -13,6 +13,7 @@ import type {
 import { goStruct } from '../go-struct.ts';
 import { shapeOf } from '../shapes.ts';
 import { setClaimDefaults, validateClaim } from './request-rules.ts';
+import { loadSelectorCheck, selectorsOf } from './selector-rules.ts';
 
 const shape = shapeOf(resource);
 const specShape = shape.fieldsByName.get('spec')!.type as MessageShape;
@@ -35,6 +36,7 @@ export const resourceClaimTemplates: ResourceDefinition<ResourceClaimTemplate> =
     part(spec, 'metadata');
     setClaimDefaults(part(part(spec, 'spec'), 'devices'));
   },
+  load: ({ spec }) => loadSelectorCheck(selectorsOf(spec.spec.devices)),
   validateCreate: ({ spec }, { path }) => [
     ...validateTemplateMetadata(spec.metadata, path.at('spec', 'metadata')),
     ...validateClaim(spec.spec.devices, path.at('spec', 'spec', 'devices')),

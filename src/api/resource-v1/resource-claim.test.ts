@@ -305,3 +305,11 @@ test('a class of devices', () => {
     [],
   );
 });
+
+test('what is said of a device goes with it', () => {
+  const { driver, pool, device } = RESULT;
+  const told = { ...ALLOCATED.status, devices: [{ driver, pool, device }] };
+  const previous = withStatus(ALLOCATED, told);
+  const { object } = changed(resourceClaims, previous, { status: { allocation: null } }, 'status');
+  assert.deepEqual([object.status.allocation, object.status.devices], [undefined, undefined]);
+});

@@ -1,5 +1,6 @@
 import { isSemanticallyEqual } from '../../machinery/equal.ts';
 import { invalid } from '../../machinery/field-error.ts';
+import type { Draft } from '../../machinery/object.ts';
 import type { MessageShape } from '../../machinery/shape.ts';
 import { ageColumn, nameColumn } from '../columns.ts';
 import { column, type ResourceDefinition } from '../definition.ts';
@@ -11,11 +12,18 @@ import { shapeOf } from '../shapes.ts';
 import { validateAllocation } from './allocation-rules.ts';
 import { validateClaimStatus } from './claim-status-rules.ts';
 import { requestNamesOf, setClaimDefaults, validateClaim } from './request-rules.ts';
+import { loadSelectorCheck, selectorsOf } from './selector-rules.ts';
 
 const shape = shapeOf(resource);
 const specShape = shape.fieldsByName.get('spec')!.type as MessageShape;
 const statusShape = shape.fieldsByName.get('status')!.type as MessageShape;
 const allocationShape = statusShape.fieldsByName.get('allocation')!.type as MessageShape;
+
+interface AllocatedDevice {
+  readonly driver: string;
+  readonly pool: string;
+  readonly device: string;
+}
 
 function stateOf({ metadata, status }: ResourceClaim): string {
   const states: string[] = [];
@@ -26,6 +34,25 @@ function stateOf({ metadata, status }: ResourceClaim): string {
   return states.join(',');
 }
 
+/** What drivers said of devices goes with the devices. */
+function dropFreed({ status }: Draft<ResourceClaim>, previous: ResourceClaim): void {
+  if (!status?.devices) return;
+  const before = allocatedTo(previous);
+  const after = allocatedTo({ status } as ResourceClaim);
+  const kept = status.devices.filter((device) => {
+    const key = deviceKey(device);
+    return !before.has(key) || after.has(key);
+  });
+  if (kept.length > 0) status.devices = kept;
+  else delete status.devices;
+}
+
+const deviceKey = ({ driver, pool, device }: AllocatedDevice): string =>
+  [driver, pool, device].join('/');
+
+const allocatedTo = ({ status }: ResourceClaim): ReadonlySet<string> =>
+  new Set((status.allocation?.devices?.results ?? []).map(deviceKey));
+
 /** Devices that somebody asked for, and those they got. What was asked for can't change. */
 export const resourceClaims: ResourceDefinition<ResourceClaim> = {
   ...resource,
@@ -35,6 +62,7 @@ export const resourceClaims: ResourceDefinition<ResourceClaim> = {
   defaults(draft) {
     setClaimDefaults(part(part(draft, 'spec'), 'devices'));
   },
+  load: ({ spec }) => loadSelectorCheck(selectorsOf(spec.devices)),
   validateCreate: ({ spec }, { path }) => validateClaim(spec.devices, path.at('spec', 'devices')),
   validateUpdate: ({ spec }, previous, { path }) =>
     isSemanticallyEqual(spec, previous.spec)
@@ -42,6 +70,7 @@ export const resourceClaims: ResourceDefinition<ResourceClaim> = {
       : [invalid(path.at('spec'), goStruct(specShape, spec), 'field is immutable')],
   status: {
     keepsMetadata: true,
+    prepareUpdate: dropFreed,
     validateUpdate(claim, previous, { path }) {
       const { allocation } = claim.status;
       const at = path.at('status', 'allocation');

@@ -59,7 +59,7 @@ const ROWS = [
     want: [
       '.pool.name: Required value',
       '.pool.resourceSliceCount: Invalid value: 0: must be greater than zero',
-      '.pool.generation: Invalid value: -1: must be greater than or equal to 0',
+      '.pool.generation: Invalid value: -1: must be greater than or equal to zero',
     ],
   },
   {

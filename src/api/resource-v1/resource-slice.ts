@@ -3,7 +3,6 @@ import { type FieldError, invalid, required } from '../../machinery/field-error.
 import type { FieldPath } from '../../machinery/field-path.ts';
 import type { Draft } from '../../machinery/object.ts';
 import { validateImmutableField } from '../../machinery/validation/object-meta.ts';
-import { validateNonNegative } from '../../machinery/validation/values.ts';
 import { validateDnsSubdomain } from '../checks.ts';
 import { ageColumn, nameColumn } from '../columns.ts';
 import { validateNodeSelector } from '../core-v1/pod/affinity-rules.ts';
@@ -54,7 +53,9 @@ const validatePool = (
   ...(count > 0
     ? []
     : [invalid(path.at('resourceSliceCount'), count, 'must be greater than zero')]),
-  ...validateNonNegative(generation, path.at('generation')),
+  ...(generation >= 0
+    ? []
+    : [invalid(path.at('generation'), generation, 'must be greater than or equal to zero')]),
 ];
 
 const validateFixed = (

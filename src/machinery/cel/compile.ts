@@ -27,7 +27,7 @@ export type Compiled =
  */
 export function compile(text: string, variables: Variables, extras: Extras = {}): Compiled {
   const source = new Source(text);
-  const parsed = parse(source);
+  const parsed = parse(source, extras.bindings);
   if (!parsed.expr) return failed(source, parsed.issues);
   const { expr } = parsed;
   const issues = check(expr, source, variables, extras);

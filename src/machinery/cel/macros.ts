@@ -117,6 +117,31 @@ const filterList: Expansion = (at, range, args) =>
 const transformMap: Expansion = (at, range, args) =>
   over(2, NOT_SIMPLE, toMap(args[0]!))(at, range, args);
 
+/** A fold over nothing: all it does is to give a value a name. */
+const bound = (at: number, name: string, value: Expr, body: Expr): Expr => ({
+  kind: 'comprehension',
+  at,
+  range: list(at, []),
+  variable: NO_VARIABLE,
+  variable2: undefined,
+  accumulator: name,
+  init: value,
+  condition: literal(at, false),
+  step: ident(at, name),
+  result: body,
+});
+
+/** What a call of `cel` means: `cel.bind(name, value, body)` is a macro. */
+export function bind(
+  at: number,
+  name: string,
+  [variable, value, body, ...rest]: readonly Expr[],
+): Expr | MacroError | undefined {
+  if (name !== 'bind' || !body || rest.length > 0) return undefined;
+  if (variable!.kind === 'ident') return bound(at, variable!.name, value!, body);
+  return { error: 'cel.bind() variable names must be simple identifiers', at: variable!.at };
+}
+
 /** `target.hasValue() ? wrap(value of body) : optional.none()`, with the value under a name. */
 const optional =
   (macro: string, wrap: (at: number, mapped: Expr) => Expr): Expansion =>
@@ -124,18 +149,7 @@ const optional =
     if (variable!.kind !== 'ident') {
       return { error: `${macro}() variable name must be a simple identifier`, at: variable!.at };
     }
-    const mapped: Expr = {
-      kind: 'comprehension',
-      at,
-      range: list(at, []),
-      variable: NO_VARIABLE,
-      variable2: undefined,
-      accumulator: variable!.name,
-      init: call(at, 'value', [], copy(target)),
-      condition: literal(at, false),
-      step: ident(at, variable!.name),
-      result: body!,
-    };
+    const mapped = bound(at, variable!.name, call(at, 'value', [], copy(target)), body!);
     return call(at, '_?_:_', [
       call(at, 'hasValue', [], target),
       wrap(at, mapped),

@@ -1,7 +1,7 @@
 import { call, children, type Expr, ident, literal, type StructExpr, select } from './ast.ts';
 import { type Issue, NOWHERE, type Source } from './issues.ts';
 import { type Token, type TokenKind, tokenize } from './lexer.ts';
-import { expandMacro } from './macros.ts';
+import { bind, expandMacro } from './macros.ts';
 import { EscapeError, unescapeBytes, unescapeString } from './unescape.ts';
 import { Uint } from './values.ts';
 
@@ -55,9 +55,9 @@ export type Parsed =
   | { readonly expr: Expr; readonly issues?: undefined }
   | { readonly expr?: undefined; readonly issues: readonly Issue[] };
 
-/** Reads an expression into its tree, macros expanded. */
-export function parse(source: Source): Parsed {
-  const parser = new Parser(source);
+/** Reads an expression into its tree, macros expanded; `cel.bind` is one only where it is asked for. */
+export function parse(source: Source, bindings = false): Parsed {
+  const parser = new Parser(source, bindings);
   const expr = parser.parse();
   return expr ? { expr } : { issues: parser.issues };
 }
@@ -69,13 +69,15 @@ export function parse(source: Source): Parsed {
 class Parser {
   readonly issues: Issue[] = [];
   readonly #source: Source;
+  readonly #bindings: boolean;
   #tokens: readonly Token[] = [];
   #next = 0;
   #depth = 0;
   #nodes = 0;
 
-  constructor(source: Source) {
+  constructor(source: Source, bindings: boolean) {
     this.#source = source;
+    this.#bindings = bindings;
   }
 
   parse(): Expr | undefined {
@@ -311,7 +313,8 @@ class Parser {
         return literal(at, null);
       }
     }
-    const expanded = expandMacro(at, name, args, target);
+    const isBinding = this.#bindings && target?.kind === 'ident' && target.name === 'cel';
+    const expanded = isBinding ? bind(at, name, args) : expandMacro(at, name, args, target);
     if (expanded === undefined) return call(at, name, args, target);
     if (!('error' in expanded)) return expanded;
     this.#report(expanded.error, expanded.at);

@@ -17,4 +17,6 @@ export interface Extras {
   readonly structs?: StructTypes;
   /** Functions by their full names. */
   readonly functions?: ReadonlyMap<string, readonly Overload[]>;
+  /** Whether `cel.bind(name, value, body)` gives a value a name. */
+  readonly bindings?: boolean;
 }
