@@ -1,9 +1,11 @@
-import { mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type ClusterPlace, CommandError } from '../cli/command.ts';
 import { readNotes } from './background.ts';
-import { CLAIMS, holderOf, releaseClaim } from './claim-links.ts';
+import { CLAIMS, releaseClaim, takeClaim } from './claim-links.ts';
 import { type DataFolder, dataFolderAt } from './data-folder.ts';
+
+const NAMES = join(CLAIMS, 'names');
 
 /**
  * The name of the cluster of a data folder: the one that it began with, since bridges, control
@@ -31,29 +33,22 @@ function readNoted(folder: DataFolder): string | undefined {
  * Notes the name in the data folder, and that its node has the name on this machine. Throws
  * CommandError when the node of another data folder has it.
  */
-export function claimName(folder: DataFolder, name: string, claims = CLAIMS): void {
-  mkdirSync(claims, { recursive: true });
-  const claim = join(claims, name);
-  const holder = holderOf(claim);
-  if (
-    holder !== undefined &&
-    holder !== folder.path &&
-    readNotes(dataFolderAt(holder)).length > 0
-  ) {
+export function claimName(folder: DataFolder, name: string, claims = NAMES): void {
+  const holder = takeClaim(join(claims, name), folder.path, isRunning);
+  if (holder !== undefined) {
     throw new CommandError(`this machine has a cluster "${name}" already, in ${holder}`, {
       advice: 'Give this one another name with --name, or end that one with "tutti down".',
     });
-  }
-  if (holder !== folder.path) {
-    rmSync(claim, { force: true });
-    symlinkSync(folder.path, claim);
   }
   if (readNoted(folder) === name) return;
   writeFileSync(`${folder.name}.new`, `${name}\n`);
   renameSync(`${folder.name}.new`, folder.name);
 }
 
+/** Whether something runs for the cluster of a data folder. */
+const isRunning = (path: string): boolean => readNotes(dataFolderAt(path)).length > 0;
+
 /** Gives the name on this machine back. */
-export function releaseName(folder: DataFolder, name: string, claims = CLAIMS): void {
+export function releaseName(folder: DataFolder, name: string, claims = NAMES): void {
   releaseClaim(join(claims, name), folder.path);
 }

@@ -1,6 +1,6 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { CLAIMS, holderOf, releaseClaim } from './claim-links.ts';
+import { CLAIMS, releaseClaim, takeClaim } from './claim-links.ts';
 import { type DataFolder, dataFolderAt } from './data-folder.ts';
 
 /**
@@ -17,20 +17,7 @@ export class NetworkClaims {
 
   /** Takes a network for the cluster of a folder. The folder that has it already, if one has. */
   take(cidr: string, folder: DataFolder): string | undefined {
-    mkdirSync(this.#path, { recursive: true });
-    const link = this.#linkOf(cidr);
-    for (;;) {
-      const holder = holderOf(link);
-      if (holder === folder.path) return undefined;
-      if (holder !== undefined && hasNetwork(holder, cidr)) return holder;
-      rmSync(link, { force: true });
-      try {
-        symlinkSync(folder.path, link);
-        return undefined;
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error; // Else: look again.
-      }
-    }
+    return takeClaim(this.#linkOf(cidr), folder.path, (holder) => hasNetwork(holder, cidr));
   }
 
   /** Gives all networks of the folder's cluster back. */
