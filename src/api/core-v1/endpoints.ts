@@ -78,6 +78,7 @@ function endpointsCell({ subsets }: Endpoints): string {
 export const endpoints: ResourceDefinition<Endpoints> = {
   ...resource,
   shape: shapeOf(resource),
+  checksMetadataAgain: true,
   shortNames: ['ep'],
   deprecation: 'v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice',
   createOnUpdate: true,

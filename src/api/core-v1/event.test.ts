@@ -30,6 +30,16 @@ test('of today, it says who saw what, and when', () => {
   assert.deepEqual(fields.sort(), ['action', 'reason']);
 });
 
+test('who tells of it goes by another name in each version', () => {
+  const { regarding: _, reportingController: __, ...rest } = fresh;
+  assert.match(
+    refusals(events, { ...rest, involvedObject }).join(),
+    /^reportingComponent: Required/,
+  );
+  const { reportingController: ___, ...untold } = fresh;
+  assert.match(refusals(newEvents, untold).join(), /^reportingController: Required/);
+});
+
 test('what is stored of today reads back as it was', () => {
   const event = made(newEvents, { ...fresh, note: 'hello', deprecatedCount: 2 });
   const { storedAs } = newEvents;

@@ -12,9 +12,18 @@ const LIFETIME_SECONDS = 60 * 60;
 const TEXT_MAX_LENGTH = 128;
 const MESSAGE_MAX_LENGTH = 1024;
 
+/** How the field is called that says which program tells of an event, in one version or another. */
+export type ReporterField = 'reportingComponent' | 'reportingController';
+
 /** What every event has to fulfil, in whichever version it comes. */
-export function validateEvent(event: Event, path: FieldPath): FieldError[] {
-  const errors = event.eventTime ? validateNewStyle(event, path) : validateOldStyle(event, path);
+export function validateEvent(
+  event: Event,
+  path: FieldPath,
+  reporter: ReporterField,
+): FieldError[] {
+  const errors = event.eventTime
+    ? validateNewStyle(event, path, reporter)
+    : validateOldStyle(event, path);
   const { namespace = '' } = event.metadata;
   return [...errors, ...validateDnsSubdomain(namespace, path.at('namespace'))];
 }
@@ -29,12 +38,12 @@ function validateOldStyle({ metadata, involvedObject }: Event, path: FieldPath):
   return fits ? [] : [wrongNamespace(about, path)];
 }
 
-function validateNewStyle(event: Event, path: FieldPath): FieldError[] {
+function validateNewStyle(event: Event, path: FieldPath, reporter: ReporterField): FieldError[] {
   const { metadata, involvedObject, reportingComponent = '' } = event;
   const errors: FieldError[] = [];
   const isElsewhere = !['default', 'kube-system'].includes(metadata.namespace ?? '');
   if (!involvedObject.namespace && isElsewhere) errors.push(wrongNamespace('', path));
-  const at = path.at('reportingController');
+  const at = path.at(reporter);
   if (!reportingComponent) errors.push(required(at));
   errors.push(...validateQualifiedName(reportingComponent, at));
   for (const field of ['reportingInstance', 'action', 'reason'] as const) {
@@ -112,7 +121,7 @@ export const events: ResourceDefinition<Event> = {
   createOnUpdate: true,
   expiresAfterSeconds: LIFETIME_SECONDS,
   defaults: (draft) => void part(draft, 'involvedObject'),
-  validate: (event, { path }) => validateEvent(event, path),
+  validate: (event, { path }) => validateEvent(event, path, 'reportingComponent'),
   columns: eventColumns,
   selectableFields: eventFields,
 };

@@ -121,3 +121,27 @@ test('cells tell what is used of what was granted', () => {
   assert.equal(cells.Request, 'pods: 1/3, requests.cpu: 0/1');
   assert.equal(cells.Limit, 'limits.cpu: 500m/2');
 });
+
+for (const { name, requirement, want } of [
+  {
+    name: 'a scope that is only there or not',
+    requirement: [{ scopeName: 'BestEffort', operator: 'In', values: ['a'] }],
+    want: [
+      'spec.scopeSelector.matchExpressions.operator: Invalid value: "In": must be \'Exists\' when scope is any of ResourceQuotaScopeTerminating, ResourceQuotaScopeNotTerminating, ResourceQuotaScopeBestEffort, ResourceQuotaScopeNotBestEffort or ResourceQuotaScopeCrossNamespacePodAffinity',
+    ],
+  },
+  {
+    name: 'scopes that exclude each other',
+    requirement: [
+      { scopeName: 'BestEffort', operator: 'Exists' },
+      { scopeName: 'NotBestEffort', operator: 'Exists' },
+    ],
+    want: ['spec.scopeSelector.matchExpressions: Invalid value: null: conflicting scopes'],
+  },
+]) {
+  test(`a quota with ${name}`, () => {
+    const scopeSelector = { matchExpressions: requirement };
+    const spec = { hard: { pods: '1' }, scopeSelector };
+    assert.deepEqual(refusals(resourceQuotas, { spec }), want);
+  });
+}

@@ -46,6 +46,17 @@ test('its range is given once', () => {
   );
 });
 
+test('of a refused change, faults that there are without it too are told twice', () => {
+  const change = (spec: object) => changed(nodes, made(nodes, {}), { spec }).errors;
+  const effect =
+    'metadata.taints[0].effect: Unsupported value: "X": supported values: "NoSchedule", "PreferNoSchedule", "NoExecute"';
+  assert.deepEqual(change({ taints: [{ key: 'a', effect: 'X' }] }), [effect, effect]);
+  assert.match(
+    change({ podCIDR: 'x' }).join(),
+    /^spec\.podCIDRs\[0\]: Invalid value: "x": must be/,
+  );
+});
+
 for (const { name, body, Status, Roles } of [
   { name: 'new', body: {}, Status: 'Unknown', Roles: '<none>' },
   {

@@ -78,7 +78,7 @@ function validateCidrs(cidrs: readonly string[] | undefined, path: FieldPath): F
   return errors;
 }
 
-const validateCreate = (node: Node, path: FieldPath): FieldError[] => [
+const validateNode = (node: Node, path: FieldPath): FieldError[] => [
   ...validateTaints(node.spec.taints, path.at('metadata', 'taints')),
   ...validateResources(node, path),
   ...validateCidrs(node.spec.podCIDRs, path.at('spec', 'podCIDRs')),
@@ -167,7 +167,8 @@ export const nodes: ResourceDefinition<Node> = {
   prepareUpdate(draft, previous) {
     if (!previous.spec.configSource) delete draft.spec.configSource;
   },
-  validateCreate: (node, { path }) => validateCreate(node, path),
+  // Taints and resources are looked at once more by what follows, so faults come twice.
+  validate: (node, { path }) => validateNode(node, path),
   validateUpdate: (next, previous, { path }) => validateUpdate(next, previous, path),
   warnings: ({ spec }) => [
     ...(spec.configSource ? ['spec.configSource: the feature is no longer supported'] : []),

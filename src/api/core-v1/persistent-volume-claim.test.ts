@@ -81,8 +81,63 @@ for (const { name, previous, patch, want } of [
 
 test('a size that could not be had can be taken back', () => {
   const asked = { ...bound, spec: { ...bound.spec, ...storage('9Gi') } } as typeof bound;
-  assert.deepEqual(changed(persistentVolumeClaims, asked, { spec: storage('2Gi') }).errors, []);
+  assert.deepEqual(changed(persistentVolumeClaims, asked, { spec: storage('3Gi') }).errors, []);
+  assert.deepEqual(changed(persistentVolumeClaims, asked, { spec: storage('2Gi') }).errors, [
+    'spec.resources.requests.storage: Forbidden: field can not be less than status.capacity',
+  ]);
 });
+
+test('of a refused change, the faults of the spec are told twice', () => {
+  const { errors } = changed(persistentVolumeClaims, bound, { spec: { accessModes: null } });
+  const missing = 'spec.accessModes: Required value: at least 1 access mode is required';
+  assert.deepEqual(errors.slice(0, 2), [missing, missing]);
+  assert.match(errors[2]!, FIXED);
+});
+
+test('its class moves from the annotation of old to the field', () => {
+  const annotations = { 'volume.beta.kubernetes.io/storage-class': 'b' };
+  const old = made(persistentVolumeClaims, {
+    metadata: { annotations },
+    ...body({ storageClassName: null }),
+  });
+  const patch = { metadata: { annotations: null }, spec: { storageClassName: 'b' } };
+  assert.deepEqual(changed(persistentVolumeClaims, old, patch).errors, []);
+  const other = { ...patch, spec: { storageClassName: 'c' } };
+  assert.match(changed(persistentVolumeClaims, old, other).errors[0]!, /field is immutable$/);
+});
+
+for (const { name, status, want } of [
+  {
+    name: 'all of it right',
+    status: {
+      capacity: { storage: '1Gi' },
+      allocatedResources: { storage: '2Gi' },
+      allocatedResourceStatuses: { storage: 'NodeResizePending' },
+    },
+    want: [],
+  },
+  {
+    name: 'less than nothing',
+    status: { capacity: { storage: '-1' }, allocatedResources: { storage: '-2' } },
+    want: [
+      'status.capacity[storage]: Invalid value: -1: must be a valid resource quantity',
+      'status.allocatedResources[storage]: Invalid value: -2: must be a valid resource quantity',
+    ],
+  },
+  {
+    name: 'what claims do not have',
+    status: { allocatedResources: { cpu: '1' }, allocatedResourceStatuses: { storage: 'Big' } },
+    want: [
+      'status.allocatedResourceStatus: Unsupported value: "storage": supported values: "ControllerResizeInProgress", "ControllerResizeInfeasible", "NodeResizeInProgress", "NodeResizeInfeasible", "NodeResizePending"',
+      'status.allocatedResources: Unsupported value: "cpu": supported values: "storage"',
+    ],
+  },
+]) {
+  test(`a status with ${name}`, () => {
+    const { errors } = changed(persistentVolumeClaims, claim, { status }, 'status');
+    assert.deepEqual(errors, want);
+  });
+}
 
 test('what it has shows once it is bound', () => {
   const shown = (object: typeof claim) => {

@@ -4,7 +4,11 @@ import { FieldPath } from '../../machinery/field-path.ts';
 import type { Draft } from '../../machinery/object.ts';
 import { objectDiff } from '../../machinery/object-diff.ts';
 import { parseQuantity, Quantity } from '../../machinery/quantity.ts';
-import { validateImmutableField } from '../../machinery/validation/object-meta.ts';
+import { checkNameIsSubdomain } from '../../machinery/validation/names.ts';
+import {
+  validateImmutableField,
+  validateObjectMeta,
+} from '../../machinery/validation/object-meta.ts';
 import { ageColumn, nameColumn } from '../columns.ts';
 import { column, type ResourceDefinition } from '../definition.ts';
 import { part } from '../drafts.ts';
@@ -17,8 +21,8 @@ import { shapeOf } from '../shapes.ts';
 import { accessModesCell, STORAGE_CLASS_ANNOTATION } from './access-modes.ts';
 import { defaultClaimSpec } from './claim-defaults.ts';
 import { validateClaimSpec } from './claim-rules.ts';
+import { validateClaimStatus } from './claim-status-rules.ts';
 import { claimSpecWarnings } from './claim-warnings.ts';
-import { validateBasicAmount } from './resource-rules.ts';
 
 const UNSET = '<unset>';
 
@@ -57,9 +61,11 @@ function allowedSpec(
 ): PersistentVolumeClaimSpec {
   const [now, then] = [next.spec, previous.spec];
   const isBound = next.status.phase === 'Bound';
+  const before = classInAnnotation(previous);
   const isUnclassed =
     then.storageClassName === undefined &&
-    previous.metadata.annotations?.[STORAGE_CLASS_ANNOTATION] === undefined;
+    now.storageClassName !== undefined &&
+    (before === undefined || before === now.storageClassName);
   const { storage } = now.resources?.requests ?? {};
   return {
     ...then,
@@ -81,7 +87,12 @@ function validateUpdate(
   previous: PersistentVolumeClaim,
   path: FieldPath,
 ): FieldError[] {
-  const errors = validateAnnotation(next, previous, path);
+  // What is wrong with the claim itself comes twice among the causes, as in Kubernetes.
+  const errors = [
+    ...validateObjectMeta(next.metadata, META_RULES, path.at('metadata')),
+    ...validateClaimSpec(next.spec, path.at('spec')),
+  ];
+  if (!isClassMoved(next, previous)) errors.push(...validateAnnotation(next, previous, path));
   const allowed = allowedSpec(next, previous);
   if (!isSemanticallyEqual(next.spec, allowed)) {
     const detail =
@@ -95,18 +106,30 @@ function validateUpdate(
   return [...errors, ...validateClass(next.spec, previous.spec, path)];
 }
 
+const META_RULES = { namespaced: true, checkName: checkNameIsSubdomain };
+
+const classInAnnotation = ({ metadata }: PersistentVolumeClaim): string | undefined =>
+  metadata.annotations?.[STORAGE_CLASS_ANNOTATION];
+
+/** The class may move from the annotation of old to its field. */
+function isClassMoved(next: PersistentVolumeClaim, previous: PersistentVolumeClaim): boolean {
+  const [now, then] = [classInAnnotation(next), classInAnnotation(previous)];
+  if (then === undefined || previous.spec.storageClassName !== undefined) return false;
+  return next.spec.storageClassName === then && (now === undefined || now === then);
+}
+
 function validateAnnotation(
-  { metadata: next }: PersistentVolumeClaim,
-  { metadata: previous }: PersistentVolumeClaim,
+  next: PersistentVolumeClaim,
+  previous: PersistentVolumeClaim,
   path: FieldPath,
 ): FieldError[] {
-  const [now, then] = [next, previous].map((meta) => meta.annotations?.[STORAGE_CLASS_ANNOTATION]);
+  const [now, then] = [classInAnnotation(next), classInAnnotation(previous)];
   if (now === then) return [];
   const at = path.at('metadata', 'annotations', STORAGE_CLASS_ANNOTATION);
   return [invalid(at, now ?? '', 'field is immutable')];
 }
 
-/** A claim can shrink back to what it has, when it can't have what it asked for. */
+/** A claim can shrink, but only to more than it has, when it can't have what it asked for. */
 function validateSize(
   next: PersistentVolumeClaim,
   previous: PersistentVolumeClaim,
@@ -114,7 +137,7 @@ function validateSize(
 ): FieldError[] {
   const size = sizeOf(next.spec.resources?.requests);
   if (size.compare(sizeOf(previous.spec.resources?.requests)) >= 0) return [];
-  if (size.compare(sizeOf(previous.status.capacity)) >= 0) return [];
+  if (size.compare(sizeOf(previous.status.capacity)) > 0) return [];
   const at = path.at('spec', 'resources', 'requests', 'storage');
   return [forbiddenField(at, 'field can not be less than status.capacity')];
 }
@@ -163,9 +186,7 @@ export const persistentVolumeClaims: ResourceDefinition<PersistentVolumeClaim> =
   warnings: warningsOf,
   status: {
     validateUpdate: ({ status }, _previous, { path }) =>
-      Object.entries(status.capacity ?? {}).flatMap(([name, amount]) =>
-        validateBasicAmount(parseQuantity(amount), path.at('status', 'capacity').key(name)),
-      ),
+      validateClaimStatus(status, path.at('status')),
   },
 
   columns: [

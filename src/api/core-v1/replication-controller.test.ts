@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { made, refusals } from '../fixture.ts';
+import { changed, made, refusals } from '../fixture.ts';
 import { replicationControllers } from './replication-controller.ts';
 
 // Goal: what is taken over from the template, and refused, of a ReplicationController.
@@ -37,3 +37,10 @@ for (const { name, spec, want } of [
   test(`refuses: ${name}`, () =>
     assert.deepEqual(refusals(replicationControllers, { spec }), want));
 }
+
+test('of a refused change, the faults of the spec are told twice', () => {
+  const previous = made(replicationControllers, { spec: { template } });
+  const { errors } = changed(replicationControllers, previous, { spec: { replicas: -1 } });
+  const negative = 'spec.replicas: Invalid value: -1: must be greater than or equal to 0';
+  assert.deepEqual(errors, [negative, negative]);
+});

@@ -83,6 +83,8 @@ export const replicationControllers: ResourceDefinition<ReplicationController> =
   prepareUpdate: ({ spec }, previous) =>
     dropClosedTemplateFields(spec.template, previous.spec.template),
   validate: ({ spec }, { path }) => validateSpec(spec, path.at('spec')),
+  // The spec's faults come twice among the causes of a refused update, as in Kubernetes.
+  validateUpdate: ({ spec }, _previous, { path }) => validateSpec(spec, path.at('spec')),
   warnings: (next, previous) => templateWarnings(next, previous, next.spec.template),
 
   status: {

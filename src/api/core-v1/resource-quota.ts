@@ -98,7 +98,7 @@ function validateSelector(spec: ResourceQuotaSpec, path: FieldPath): FieldError[
     ];
   });
   const isBoth = isConflicting(requirements.map(({ scopeName }) => scopeName));
-  return isBoth ? [...errors, refuse('conflicting scopes')] : errors;
+  return isBoth ? [...errors, invalid(path, spec.scopes ?? null, 'conflicting scopes')] : errors;
 }
 
 // What can only be there or not.
@@ -118,7 +118,7 @@ function validateRequirement(
   const errors: FieldError[] = [];
   if (PRESENCE.includes(scopeName) && operator !== 'Exists') {
     const detail =
-      "must be 'Exist' when scope is any of ResourceQuotaScopeTerminating, ResourceQuotaScopeNotTerminating, ResourceQuotaScopeBestEffort, ResourceQuotaScopeNotBestEffort or ResourceQuotaScopeCrossNamespacePodAffinity";
+      "must be 'Exists' when scope is any of ResourceQuotaScopeTerminating, ResourceQuotaScopeNotTerminating, ResourceQuotaScopeBestEffort, ResourceQuotaScopeNotBestEffort or ResourceQuotaScopeCrossNamespacePodAffinity";
     errors.push(invalid(at, operator ?? '', detail));
   }
   switch (operator) {

@@ -140,7 +140,7 @@ export const events: ResourceDefinition<Event> = {
   expiresAfterSeconds: coreEvents.expiresAfterSeconds,
   storedAs,
   defaults: (draft) => void part(draft, 'regarding'),
-  validate: (event, { path }) => validateEvent(toCore(event), path),
+  validate: (event, { path }) => validateEvent(toCore(event), path, 'reportingController'),
   validateCreate: (event, { path }) => validateCreate(toCore(event), path),
   validateUpdate: (next, previous, { path }) =>
     validateUpdate(toCore(next), toCore(previous), path),

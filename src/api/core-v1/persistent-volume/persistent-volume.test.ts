@@ -33,11 +33,34 @@ for (const { name, spec, want } of [
   },
   {
     name: 'no size',
-    spec: { csi, capacity: {} },
+    spec: { csi, capacity: null },
     want: [
       'spec.capacity: Required value',
-      'spec.capacity: Unsupported value: {}: supported values: "storage"',
+      'spec.capacity: Unsupported value: null: supported values: "storage"',
     ],
+  },
+  {
+    name: 'a disk without a name',
+    spec: { gcePersistentDisk: {} },
+    want: ['spec.persistentDisk.pdName: Required value'],
+  },
+  {
+    name: 'three sources, of which one is never too many',
+    spec: { csi, hostPath: { path: '/a' }, flexVolume: {} },
+    want: [
+      'spec.flexVolume.driver: Required value',
+      'spec.csi: Forbidden: may not specify more than 1 volume type',
+    ],
+  },
+  {
+    name: 'attributes that only drivers know',
+    spec: { hostPath: { path: '/a' }, volumeAttributesClassName: 'fast' },
+    want: ['spec.csi: Required value: has to be specified when using volumeAttributesClassName'],
+  },
+  {
+    name: 'a secret for staging, which nobody looks at',
+    spec: { csi: { ...csi, nodeStageSecretRef: {} } },
+    want: [],
   },
   {
     name: 'a folder of a node, anywhere',
@@ -71,7 +94,25 @@ for (const { name, spec, want } of [
     assert.deepEqual(refusals(persistentVolumes, body(spec)), want));
 }
 
+test('options for mounting in an annotation are for the kinds of old', () => {
+  const annotations = { 'volume.beta.kubernetes.io/mount-options': 'ro' };
+  const withOptions = (spec: object) => ({ metadata: { annotations }, ...body(spec) });
+  const nfs = { server: 's', path: '/' };
+  assert.deepEqual(refusals(persistentVolumes, withOptions({ nfs })), []);
+  assert.deepEqual(refusals(persistentVolumes, withOptions({ csi })), [
+    'metadata.annotations.volume.beta.kubernetes.io/mount-options: Forbidden: may not specify mount options for this volume type',
+  ]);
+});
+
 const previous = made(persistentVolumes, body({ csi, nodeAffinity: affinity }));
+
+test('of a refused change, the faults of the spec are told twice', () => {
+  const { errors } = changed(persistentVolumes, previous, { spec: { accessModes: null } });
+  assert.deepEqual(errors, [
+    'spec.accessModes: Required value',
+    'spec.accessModes: Required value',
+  ]);
+});
 
 for (const { name, patch, want } of [
   { name: 'its size', patch: { capacity: { storage: '2Gi' } }, want: [] },

@@ -36,7 +36,12 @@ import { defaultNetworkStorage } from '../pod/volume-defaults.ts';
 import { OLD_VOLUMES, termWarnings } from '../pod/warnings.ts';
 import { roundUpResources } from '../resource-list.ts';
 import { validateBasicAmount, validatePositiveAmount } from '../resource-rules.ts';
-import { sourceOf, validateRecycling, validateVolumeSource } from './source-rules.ts';
+import {
+  sourceOf,
+  validateMountOptions,
+  validateRecycling,
+  validateVolumeSource,
+} from './source-rules.ts';
 
 const UNSET = '<unset>';
 
@@ -55,7 +60,7 @@ function validateSpec(spec: PersistentVolumeSpec, path: FieldPath): FieldError[]
   const { persistentVolumeReclaimPolicy: policy } = spec;
   const errors = accessModes?.length ? [] : [required(path.at('accessModes'))];
   errors.push(...validateAccessModes(accessModes, path.at('accessModes')));
-  errors.push(...validateCapacity(spec.capacity ?? {}, path.at('capacity')));
+  errors.push(...validateCapacity(spec.capacity, path.at('capacity')));
   const policies = ['Delete', 'Recycle', 'Retain'];
   if (policy) {
     const at = path.at('persistentVolumeReclaimPolicy');
@@ -73,24 +78,26 @@ function validateSpec(spec: PersistentVolumeSpec, path: FieldPath): FieldError[]
   if (volumeAttributesClassName === undefined) return errors;
   const at = path.at('volumeAttributesClassName');
   if (volumeAttributesClassName === '') {
-    return [...errors, required(at, 'an empty string is disallowed')];
-  }
-  return [...errors, ...validateDnsSubdomain(volumeAttributesClassName, at)];
+    errors.push(required(at, 'an empty string is disallowed'));
+  } else errors.push(...validateDnsSubdomain(volumeAttributesClassName, at));
+  if (spec.csi) return errors;
+  const detail = 'has to be specified when using volumeAttributesClassName';
+  return [...errors, required(path.at('csi'), detail)];
 }
 
 function validateCapacity(
-  capacity: Readonly<Record<string, string>>,
+  capacity: Readonly<Record<string, string>> | undefined,
   path: FieldPath,
 ): FieldError[] {
-  const names = Object.keys(capacity);
+  const names = Object.keys(capacity ?? {});
   const errors = names.length > 0 ? [] : [required(path)];
   if (names.length !== 1 || names[0] !== 'storage') {
-    errors.push(notSupported(path, sortedByKey(capacity), ['storage']));
+    errors.push(notSupported(path, capacity ? sortedByKey(capacity) : null, ['storage']));
   }
   return [
     ...errors,
     ...names.flatMap((name) => {
-      const amount = parseQuantity(capacity[name]!);
+      const amount = parseQuantity(capacity![name]!);
       const at = path.key(name);
       return [...validateBasicAmount(amount, at), ...validatePositiveAmount(amount, at)];
     }),
@@ -186,8 +193,15 @@ export const persistentVolumes: ResourceDefinition<PersistentVolume> = {
   prepareCreate(draft, { now }) {
     draft.status = { phase: 'Pending', lastPhaseTransitionTime: toTime(now) };
   },
-  validate: ({ spec }, { path }) => validateSpec(spec, path.at('spec')),
-  validateUpdate: (next, previous, { path }) => validateUpdate(next.spec, previous.spec, path),
+  validate: (volume, { path }) => [
+    ...validateSpec(volume.spec, path.at('spec')),
+    ...validateMountOptions(volume, path),
+  ],
+  // The spec's faults come twice among the causes of a refused update, as in Kubernetes.
+  validateUpdate: (next, previous, { path }) => [
+    ...validateSpec(next.spec, path.at('spec')),
+    ...validateUpdate(next.spec, previous.spec, path),
+  ],
   warnings: warningsOf,
   status: {
     prepareUpdate({ status }, previous, { now }) {

@@ -1,10 +1,23 @@
-import { type FieldError, forbiddenField, required } from '../../../machinery/field-error.ts';
+import {
+  type FieldError,
+  forbiddenField,
+  invalid,
+  required,
+} from '../../../machinery/field-error.ts';
 import type { FieldPath } from '../../../machinery/field-path.ts';
-import { validateDnsLabel, validateDnsSubdomain, validatePresent } from '../../checks.ts';
+import { checkDns1123Label } from '../../../machinery/validation/names.ts';
+import {
+  validateDnsLabel,
+  validateDnsSubdomain,
+  validateOptionalText,
+  validatePresent,
+  validateRequiredText,
+} from '../../checks.ts';
 import type {
   AzureFilePersistentVolumeSource,
   CSIPersistentVolumeSource,
   LocalVolumeSource,
+  PersistentVolume,
   PersistentVolumeSource,
   PersistentVolumeSpec,
   SecretReference,
@@ -32,7 +45,10 @@ const RULES = {
   hostPath: validateHostPath,
   gcePersistentDisk,
   awsElasticBlockStore,
-  glusterfs,
+  glusterfs: (source, path) => [
+    ...glusterfs(source as never, path, undefined as never),
+    ...validateEndpointsNamespace(source.endpointsNamespace, path.at('endpointsNamespace')),
+  ],
   flocker,
   nfs: validateNfs,
   rbd,
@@ -59,11 +75,10 @@ const RULES = {
     ...validatePresent(source.volumeName, path.at('volumeName')),
   ],
   local: validateLocal,
-  storageos: (source, path) => [
-    ...validatePresent(source.volumeName, path.at('volumeName')),
-    ...(source.secretRef
-      ? validatePresent(source.secretRef.name, path.at('secretRef', 'name'))
-      : []),
+  storageos: ({ volumeName, volumeNamespace, secretRef }, path) => [
+    ...validateRequiredText(volumeName, checkDns1123Label, path.at('volumeName')),
+    ...validateOptionalText(volumeNamespace, checkDns1123Label, path.at('volumeNamespace')),
+    ...validateSecret(secretRef, path.at('secretRef')),
   ],
   csi: validateCsi,
 } satisfies {
@@ -80,14 +95,68 @@ const SOURCE_FIELDS = Object.keys(RULES) as (keyof PersistentVolumeSource)[];
 /** What a volume is: of one kind. */
 export function validateVolumeSource(spec: PersistentVolumeSpec, path: FieldPath): FieldError[] {
   const fields = SOURCE_FIELDS.filter((field) => spec[field]);
-  const [first, ...others] = fields;
-  if (!first) return [required(path, 'must specify a volume type')];
+  if (fields.length === 0) return [required(path, 'must specify a volume type')];
   const detail = 'may not specify more than 1 volume type';
-  const errors = (RULES[first] as Rule)(spec[first] as never, path.at(first));
-  if (first === 'local' && !spec.nodeAffinity) {
+  return fields.flatMap((field, i) =>
+    // Nobody asks whether there is another one beside a flexVolume.
+    i === 0 || field === 'flexVolume'
+      ? validateSource(spec, field, path)
+      : [forbiddenField(path.at(field === 'cephfs' ? 'cephFS' : field), detail)],
+  );
+}
+
+function validateSource(
+  spec: PersistentVolumeSpec,
+  field: keyof PersistentVolumeSource,
+  path: FieldPath,
+): FieldError[] {
+  // In messages, as in Kubernetes, this kind alone goes by another name.
+  const at = path.at(field === 'gcePersistentDisk' ? 'persistentDisk' : field);
+  const errors = (RULES[field] as Rule)(spec[field] as never, at);
+  if (field === 'local' && !spec.nodeAffinity) {
     errors.push(required(path.at('nodeAffinity'), 'Local volume requires node affinity'));
   }
-  return [...errors, ...others.map((field) => forbiddenField(path.at(field), detail))];
+  return errors;
+}
+
+function validateEndpointsNamespace(name: string | undefined, path: FieldPath): FieldError[] {
+  if (name !== '') return validateOptionalText(name, checkDns1123Label, path);
+  const detail = 'if the endpointnamespace is set, it must be a valid namespace name';
+  return [invalid(path, name, detail)];
+}
+
+const MOUNT_OPTIONS = 'volume.beta.kubernetes.io/mount-options';
+
+/** The kinds that have always been mounted with options, and take them from an annotation too. */
+const WITH_MOUNT_OPTIONS: readonly (keyof PersistentVolumeSource)[] = [
+  'gcePersistentDisk',
+  'awsElasticBlockStore',
+  'glusterfs',
+  'nfs',
+  'rbd',
+  'quobyte',
+  'iscsi',
+  'cinder',
+  'cephfs',
+  'azureFile',
+  'vsphereVolume',
+  'azureDisk',
+  'photonPersistentDisk',
+  'flocker',
+  'scaleIO',
+  'fc',
+  'portworxVolume',
+];
+
+/** The annotation that older clients give options for mounting in, where these are of no use. */
+export function validateMountOptions(
+  { metadata, spec }: PersistentVolume,
+  root: FieldPath,
+): FieldError[] {
+  if (metadata.annotations?.[MOUNT_OPTIONS] === undefined) return [];
+  if (WITH_MOUNT_OPTIONS.some((field) => spec[field])) return [];
+  const at = root.at('metadata', 'annotations', MOUNT_OPTIONS);
+  return [forbiddenField(at, 'may not specify mount options for this volume type')];
 }
 
 /** A secret in a namespace of its own. */
@@ -123,13 +192,11 @@ const CSI_SECRETS = [
 ] as const;
 
 function validateCsi(source: CSIPersistentVolumeSource, path: FieldPath): FieldError[] {
-  const { driver, volumeHandle, nodeStageSecretRef: staging } = source;
-  const at = path.at('nodeStageSecretRef');
+  const { driver, volumeHandle } = source;
   return [
     ...validateCsiDriverName(driver, path.at('driver')),
     ...validatePresent(volumeHandle, path.at('volumeHandle')),
     ...CSI_SECRETS.flatMap((field) => validateNamedSecret(source[field], path.at(field))),
-    ...(staging ? validateSecret(staging, at) : []),
   ];
 }
 
