@@ -161,7 +161,10 @@ function validateTerm(term: PodAffinityTerm, path: FieldPath): FieldError[] {
 }
 
 /** Labels of the incoming pod itself that widen or narrow the selector. */
-function validateLabelKeys(term: PodAffinityTerm, path: FieldPath): FieldError[] {
+export function validateLabelKeys(
+  term: Pick<PodAffinityTerm, 'matchLabelKeys' | 'mismatchLabelKeys' | 'labelSelector'>,
+  path: FieldPath,
+): FieldError[] {
   const { matchLabelKeys = [], mismatchLabelKeys = [], labelSelector } = term;
   const errors = [
     ...validateKeys(matchLabelKeys, labelSelector, path.at('matchLabelKeys')),

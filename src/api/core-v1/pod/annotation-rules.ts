@@ -2,12 +2,14 @@ import { type FieldError, forbiddenField, invalid } from '../../../machinery/fie
 import type { FieldPath } from '../../../machinery/field-path.ts';
 import type { ObjectMeta } from '../../../machinery/object.ts';
 import { quote } from '../../../machinery/quote.ts';
-import type { PodSpec } from '../../generated/core/v1/types.ts';
+import type { Pod, PodSpec, Toleration } from '../../generated/core/v1/types.ts';
 import { validateDescendingPath } from './path-rules.ts';
+import { validateTolerations } from './scheduling-rules.ts';
 import { containersWithPaths } from './windows-rules.ts';
 
 /** Set by a node on the API's copy of a pod that it runs by itself. */
 export const MIRROR_POD = 'kubernetes.io/config.mirror';
+const TOLERATIONS = 'scheduler.alpha.kubernetes.io/tolerations';
 const DELETION_COST = 'controller.kubernetes.io/pod-deletion-cost';
 const SECCOMP_POD = 'seccomp.security.alpha.kubernetes.io/pod';
 const SECCOMP_CONTAINER = 'container.seccomp.security.alpha.kubernetes.io/';
@@ -16,11 +18,15 @@ export const APP_ARMOR_CONTAINER = 'container.apparmor.security.beta.kubernetes.
 
 type Annotations = ObjectMeta['annotations'];
 
-/** What some annotations of a pod, or of a template, mean to Kubernetes. */
+/**
+ * What some annotations of a pod, or of a template, mean to Kubernetes. A cost that was accepted
+ * before it had to be a number may stay.
+ */
 export function validatePodAnnotations(
   annotations: Annotations,
   spec: PodSpec,
   path: FieldPath,
+  previous?: Annotations,
 ): FieldError[] {
   if (!annotations) return [];
   const errors: FieldError[] = [];
@@ -29,27 +35,46 @@ export function validatePodAnnotations(
     const detail = 'must set spec.nodeName if mirror pod annotation is set';
     errors.push(invalid(path.key(MIRROR_POD), mirror, detail));
   }
-  const cost = annotations[DELETION_COST];
-  if (cost !== undefined && !isInt32(cost)) {
+  if (annotations[TOLERATIONS]) {
+    errors.push(...validateToleratedByText(annotations[TOLERATIONS], path));
+  }
+  if (!hasValidCost(annotations) && hasValidCost(previous)) {
+    const cost = annotations[DELETION_COST];
     errors.push(invalid(path.key(DELETION_COST), cost, 'must be a 32bit integer'));
   }
   const seccomp = annotations[SECCOMP_POD];
   if (seccomp !== undefined) errors.push(...validateSeccomp(seccomp, path.at(SECCOMP_POD)));
   for (const key in annotations) {
-    if (key.startsWith(SECCOMP_CONTAINER)) {
-      errors.push(...validateSeccomp(annotations[key]!, path.at(key)));
-    } else if (key.startsWith(APP_ARMOR_CONTAINER)) {
-      errors.push(...validateAppArmor(key, annotations[key]!, spec, path));
-    }
+    if (!key.startsWith(SECCOMP_CONTAINER)) continue;
+    errors.push(...validateSeccomp(annotations[key]!, path.at(key)));
+  }
+  for (const key in annotations) {
+    if (!key.startsWith(APP_ARMOR_CONTAINER)) continue;
+    errors.push(...validateAppArmor(key, annotations[key]!, spec, path));
   }
   return errors;
 }
+
+const hasValidCost = (annotations: Annotations): boolean =>
+  annotations?.[DELETION_COST] === undefined || isInt32(annotations[DELETION_COST]);
 
 const isInt32 = (text: string): boolean =>
   /^[+-]?[0-9]+$/.test(text) &&
   !/^(\+|-?0[0-9])/.test(text) &&
   Number(text) >= -(2 ** 31) &&
   Number(text) < 2 ** 31;
+
+/** Tolerations as JSON: how they were given before they had a field. */
+function validateToleratedByText(text: string, path: FieldPath): FieldError[] {
+  let tolerations: unknown;
+  try {
+    tolerations = JSON.parse(text);
+  } catch (error) {
+    return [invalid(path, TOLERATIONS, (error as Error).message)];
+  }
+  if (!Array.isArray(tolerations)) return [];
+  return validateTolerations(tolerations as Toleration[], path.at(TOLERATIONS));
+}
 
 function validateSeccomp(profile: string, path: FieldPath): FieldError[] {
   if (['runtime/default', 'docker/default', 'unconfined'].includes(profile)) return [];
@@ -78,10 +103,10 @@ function validateAppArmor(
   return errors;
 }
 
-/** Annotations that no update of a pod may touch. */
+/** Annotations that no update of a pod may touch, and what the others mean. */
 export function validatePodAnnotationsUpdate(
-  next: Annotations = {},
-  previous: Annotations = {},
+  { metadata: { annotations: next = {} }, spec }: Pod,
+  { metadata: { annotations: previous = {} } }: Pod,
   path: FieldPath,
 ): FieldError[] {
   const errors: FieldError[] = [];
@@ -95,7 +120,7 @@ export function validatePodAnnotationsUpdate(
   };
   for (const key in previous) if (next[key] !== previous[key]) check(key, 'remove or update');
   for (const key in next) if (previous[key] === undefined) check(key, 'add');
-  return errors;
+  return [...errors, ...validatePodAnnotations(next, spec, path, previous)];
 }
 
 interface Profile {

@@ -1,5 +1,11 @@
 import type { Draft } from '../../../machinery/object.ts';
-import type { Container, PodSpec, PodTemplateSpec } from '../../generated/core/v1/types.ts';
+import type {
+  Container,
+  ContainerStatus,
+  PodSpec,
+  PodStatus,
+  PodTemplateSpec,
+} from '../../generated/core/v1/types.ts';
 
 // What belongs to features that 1.36 knows but has closed unless told otherwise.
 const CLOSED_SOURCES = ['clusterTrustBundle', 'podCertificate'] as const;
@@ -30,6 +36,32 @@ export function dropClosedTemplateFields(
 ): void {
   if (template?.spec) dropClosedFields(template.spec, previous?.spec);
 }
+
+/** As `dropClosedFields`, of what is said of a pod; each feature by itself. */
+export function dropClosedStatusFields(status: Draft<PodStatus>, previous: PodStatus): void {
+  const before = statusesOf(previous);
+  const all = statusesOf(status as PodStatus) as readonly Draft<ContainerStatus>[];
+  if (!before.some(({ stopSignal }) => stopSignal !== undefined)) {
+    for (const each of all) if (each.stopSignal !== undefined) delete each.stopSignal;
+  }
+  if (!before.some(hasVolumeStatus)) {
+    for (const mount of all.flatMap(({ volumeMounts }) => volumeMounts ?? [])) {
+      if (mount.volumeStatus !== undefined) delete mount.volumeStatus;
+    }
+  }
+  if (previous.nodeAllocatableResourceClaimStatuses === undefined) {
+    delete status.nodeAllocatableResourceClaimStatuses;
+  }
+}
+
+const hasVolumeStatus = ({ volumeMounts }: ContainerStatus): boolean =>
+  volumeMounts?.some(({ volumeStatus }) => volumeStatus !== undefined) === true;
+
+const statusesOf = (status: PodStatus): readonly ContainerStatus[] => [
+  ...(status.containerStatuses ?? []),
+  ...(status.initContainerStatuses ?? []),
+  ...(status.ephemeralContainerStatuses ?? []),
+];
 
 const containersOf = ({ containers, initContainers, ephemeralContainers }: PodSpec) =>
   [containers, initContainers, ephemeralContainers].map(

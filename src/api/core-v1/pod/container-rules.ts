@@ -199,6 +199,7 @@ function validateResizePolicy(
 
 const RULES_MAX = 20;
 const EXIT_CODES_MAX = 255;
+const RESTART_ACTIONS = ['Restart', 'RestartAllContainers'];
 
 /** When the container restarts, where that differs from the pod (KEP-5307). */
 function validateRestartPolicy(
@@ -217,7 +218,7 @@ function validateRestartPolicy(
 }
 
 function validateRestartRule(rule: ContainerRestartRule, path: FieldPath): FieldError[] {
-  const errors = validateChoice(rule.action, ['Restart'], path.at('action'));
+  const errors = validateChoice(rule.action, RESTART_ACTIONS, path.at('action'));
   const at = path.at('exitCodes');
   if (!rule.exitCodes) return [...errors, required(at, 'must be specified')];
   const { operator, values = [] } = rule.exitCodes;
@@ -266,12 +267,13 @@ export function validateEphemeralContainers(
   });
 }
 
-const isSet = (value: unknown): boolean => value !== undefined && !isEqual(value, {});
-
+// Resources are always there, and empty unless given.
 const validateUnset = (container: EphemeralContainer, path: FieldPath): FieldError[] =>
-  NOT_FOR_EPHEMERAL.filter((field) => isSet(container[field])).map((field) =>
-    forbiddenField(path.at(field), 'cannot be set for an Ephemeral Container'),
-  );
+  NOT_FOR_EPHEMERAL.filter(
+    (field) =>
+      container[field] !== undefined &&
+      !(field === 'resources' && isEqual(container.resources, {})),
+  ).map((field) => forbiddenField(path.at(field), 'cannot be set for an Ephemeral Container'));
 
 const validateNoSubPaths = (container: EphemeralContainer, path: FieldPath): FieldError[] =>
   validateEach(container.volumeMounts, path, (mount, at) =>

@@ -22,6 +22,9 @@ export function defaultPod(pod: Draft<Pod>): void {
   if (spec.resources) defaultPodLevelResources(spec, spec.resources);
   spec.enableServiceLinks ??= true;
   if (spec.hostNetwork) exposeOnHost(spec);
+  // What is less than no time is as little as there is; a template keeps what was said.
+  if (spec.terminationGracePeriodSeconds! < 0) spec.terminationGracePeriodSeconds = 1;
+  dropInitAnnotations(pod.metadata?.annotations);
   if (pod.status) shareAddresses(pod.status);
 }
 
@@ -42,6 +45,16 @@ export function defaultPodSpec(spec: Draft<PodSpec>): void {
   for (const container of spec.containers ?? []) defaultContainer(container);
   for (const container of spec.ephemeralContainers ?? []) defaultContainer(container);
   if (spec.overhead) roundUpResources(spec.overhead);
+}
+
+// Init containers were once written as annotations; old clients send them along.
+const INIT_ANNOTATIONS = ['alpha', 'beta'].flatMap((stage) => [
+  `pod.${stage}.kubernetes.io/init-containers`,
+  `pod.${stage}.kubernetes.io/init-container-statuses`,
+]);
+
+function dropInitAnnotations(annotations: Record<string, string> | undefined): void {
+  if (annotations) for (const key of INIT_ANNOTATIONS) delete annotations[key];
 }
 
 // A single address and the list of them say the same; either may have been given.

@@ -99,9 +99,98 @@ for (const { name, spec, want } of [
     spec: { nodeName: 'n', schedulingGates: [{ name: 'a/b' }] },
     want: ['spec.nodeName: Forbidden: cannot be set until all schedulingGates have been cleared'],
   },
+  {
+    name: "users of its own with what is the host's",
+    spec: {
+      hostUsers: false,
+      hostNetwork: true,
+      volumes: [{ name: 'v', persistentVolumeClaim: { claimName: 'c' } }],
+      containers: [{ ...container, volumeDevices: [{ name: 'v', devicePath: '/dev/x' }] }],
+    },
+    want: [
+      'spec.hostNetwork: Forbidden: when `hostUsers` is false',
+      'spec.containers[0].volumeDevices: Forbidden: when `hostUsers` is false',
+    ],
+  },
+  {
+    name: 'a rule that does what nobody knows',
+    spec: {
+      containers: [
+        {
+          ...container,
+          restartPolicy: 'Never',
+          restartPolicyRules: [{ action: 'Rest', exitCodes: { operator: 'In', values: [1] } }],
+        },
+      ],
+    },
+    want: [
+      'spec.containers[0].restartPolicyRules[0].action: Unsupported value: "Rest": supported values: "Restart", "RestartAllContainers"',
+    ],
+  },
+  {
+    name: 'resources of the pod as a whole, on Windows',
+    spec: { os: { name: 'windows' }, resources: { limits: { cpu: '1' } } },
+    want: ['spec.resources: Forbidden: may not be set for a windows pod'],
+  },
+  {
+    name: 'labels of its own to spread by, without a selector',
+    spec: {
+      topologySpreadConstraints: [
+        {
+          maxSkew: 1,
+          topologyKey: 'z',
+          whenUnsatisfiable: 'DoNotSchedule',
+          matchLabelKeys: ['a b'],
+        },
+      ],
+    },
+    want: [
+      'spec.topologySpreadConstraints[0].matchLabelKeys: Forbidden: must not be specified when labelSelector is not set',
+    ],
+  },
 ]) {
   test(`refuses: ${name}`, () => assert.deepEqual(refusals(pods, body(spec)), want));
 }
+
+test('what its containers store locally is not asked for as a whole', () => {
+  const stored = { ...container, resources: { requests: { 'ephemeral-storage': '1Gi' } } };
+  const spec = { containers: [stored], resources: { limits: { cpu: '1' } } };
+  assert.deepEqual(refusals(pods, body(spec)), []);
+});
+
+test('a label to spread by that the pod has is refused beside one of the selector', () => {
+  const constraint = {
+    maxSkew: 1,
+    topologyKey: 'z',
+    whenUnsatisfiable: 'DoNotSchedule',
+    labelSelector: { matchLabels: { app: 'x' } },
+    matchLabelKeys: ['app'],
+  };
+  const pod = {
+    metadata: { labels: { app: 'x' } },
+    ...body({ topologySpreadConstraints: [constraint] }),
+  };
+  assert.deepEqual(refusals(pods, pod), [
+    'spec.topologySpreadConstraints[0][0]: Invalid value: "app": exists in both matchLabelKeys and labelSelector',
+  ]);
+});
+
+test('tolerations of old are looked at, too', () => {
+  const annotations = {
+    'scheduler.alpha.kubernetes.io/tolerations': '[{"key":"a","operator":"Near"}]',
+  };
+  assert.deepEqual(refusals(pods, { metadata: { annotations }, ...body() }), [
+    'metadata.annotations.scheduler.alpha.kubernetes.io/tolerations[0].operator: Unsupported value: "Near": supported values: "Equal", "Exists"',
+  ]);
+});
+
+test('less than no time to end is as little as there is, and old init containers are dropped', () => {
+  const annotations = { 'pod.beta.kubernetes.io/init-containers': '[]', a: 'b' };
+  const pod = { metadata: { annotations }, ...body({ terminationGracePeriodSeconds: -5 }) };
+  const { metadata, spec } = decoded(pods, pod);
+  assert.equal(spec.terminationGracePeriodSeconds, 1);
+  assert.deepEqual(metadata.annotations, { a: 'b' });
+});
 
 for (const { name, spec, status, asked, want } of [
   { name: 'on no node', spec: {}, status: {}, asked: undefined, want: 0 },

@@ -5,11 +5,11 @@ import type { Draft } from '../../../machinery/object.ts';
 import { untilNothingFound } from '../../../machinery/validation/once.ts';
 import type { ResourceDefinition } from '../../definition.ts';
 import { pods as resource } from '../../generated/core/v1/resources.ts';
-import type { Pod } from '../../generated/core/v1/types.ts';
+import type { Pod, PodStatus } from '../../generated/core/v1/types.ts';
 import { nameWarnings } from '../../name-warnings.ts';
 import { shapeOf } from '../../shapes.ts';
 import { validatePodAnnotations, validateProfilesAgree } from './annotation-rules.ts';
-import { dropClosedFields } from './closed-fields.ts';
+import { dropClosedFields, dropClosedStatusFields } from './closed-fields.ts';
 import { podColumns, podRowConditions } from './columns.ts';
 import { defaultPod } from './defaults.ts';
 import { validateImageTexts } from './image-rules.ts';
@@ -43,11 +43,13 @@ function prepareCreate(draft: Draft<Pod>, now: number): void {
   selectByOwnLabels(draft);
 }
 
-function validate({ metadata, spec }: Pod, path: FieldPath): FieldError[] {
+function validate({ metadata, spec }: Pod, path: FieldPath, previous?: Pod): FieldError[] {
   // Only the claims of a pod's own volumes are named after it; all other rules see but the spec.
   const ownsClaims = spec.volumes?.some(({ ephemeral }) => ephemeral !== undefined) === true;
+  const { annotations } = metadata;
+  const annotationsPath = path.at('metadata', 'annotations');
   return [
-    ...validatePodAnnotations(metadata.annotations, spec, path.at('metadata', 'annotations')),
+    ...validatePodAnnotations(annotations, spec, annotationsPath, previous?.metadata.annotations),
     ...(ownsClaims ? validateSpec(spec, metadata) : validatePlainSpec(spec)),
   ];
 }
@@ -98,6 +100,17 @@ function validateCreate({ metadata, spec }: Pod, path: FieldPath): FieldError[] 
   return [...errors, ...validateProfilesAgree(metadata.annotations, spec, path.at('spec'))];
 }
 
+/** Who says nothing of the generation that was seen hasn't forgotten it, but doesn't know of it. */
+function keepObserved(status: Draft<PodStatus>, previous: PodStatus): void {
+  if (previous.observedGeneration) status.observedGeneration ||= previous.observedGeneration;
+  const before = [...(previous.conditions ?? [])];
+  for (const condition of status.conditions ?? []) {
+    const i = before.findIndex(({ type }) => type === condition.type);
+    const [old] = i < 0 ? [] : before.splice(i, 1);
+    if (old?.observedGeneration) condition.observedGeneration ||= old.observedGeneration;
+  }
+}
+
 /** How long a pod has to shut down: at once where nothing of it runs. */
 function gracePeriodSeconds({ spec, status }: Pod, asked: number | undefined): number {
   if (!spec.nodeName || status.phase === 'Failed' || status.phase === 'Succeeded') return 0;
@@ -120,7 +133,7 @@ export const pods: ResourceDefinition<Pod> = {
     prepareCreate(draft, now);
   },
   prepareUpdate: ({ spec }, previous) => dropClosedFields(spec, previous.spec),
-  validate: (pod, { path }) => validate(pod, path),
+  validate: (pod, { path, previous }) => validate(pod, path, previous),
   validateCreate: (pod, { path }) => validateCreate(pod, path),
   validateUpdate: (pod, previous, { path }) => validatePodUpdate(pod, previous, path),
   warnings,
@@ -130,6 +143,8 @@ export const pods: ResourceDefinition<Pod> = {
     keeps: ['metadata.deletionTimestamp', 'metadata.ownerReferences'],
     prepareUpdate(draft, previous) {
       draft.status.qosClass ||= previous.status.qosClass;
+      keepObserved(draft.status, previous.status);
+      dropClosedStatusFields(draft.status, previous.status);
       // Nodes know little of owners, and old ones wrote them back wrong.
       const { ownerReferences } = previous.metadata as Draft<Pod['metadata']>;
       if (ownerReferences) draft.metadata.ownerReferences = ownerReferences;

@@ -36,17 +36,33 @@ export function validatePodResources(
   claimNames: ReadonlySet<string>,
   path: FieldPath,
 ): FieldError[] {
+  if (spec.os?.name === 'windows')
+    return [forbiddenField(path, 'may not be set for a windows pod')];
   const errors: FieldError[] = resources.claims
     ? [forbiddenField(path.at('claims'), 'claims cannot be set for Resources at pod-level')]
     : [];
   errors.push(...validateRequirements(resources, validatePodResourceName, claimNames, path));
-  for (const [name, need] of containersNeed(spec, 'requests')) {
-    const given = parseQuantity(resources.requests?.[name] ?? '0');
-    if (need.compare(given) <= 0) continue;
-    const detail = `must be greater than or equal to aggregate container requests of ${need}`;
-    errors.push(invalid(path.at('requests').key(name), `${given}`, detail));
-  }
+  errors.push(...validateCovers(spec, resources, 'requests', path));
+  errors.push(...validateCovers(spec, resources, 'limits', path));
   errors.push(...validateContainerLimits(spec, resources, path));
+  return errors;
+}
+
+/** What is given for the pod is enough for its containers; of limits this holds for huge pages. */
+function validateCovers(
+  spec: PodSpec,
+  resources: ResourceRequirements,
+  side: 'requests' | 'limits',
+  path: FieldPath,
+): FieldError[] {
+  const errors: FieldError[] = [];
+  for (const [name, need] of containersNeed(spec, side)) {
+    if (side === 'limits' && !isHugePages(name)) continue;
+    const text = resources[side]?.[name];
+    if (text === undefined || need.compare(parseQuantity(text)) <= 0) continue;
+    const detail = `must be greater than or equal to aggregate container ${side} of ${need}`;
+    errors.push(invalid(path.at(side).key(name), `${parseQuantity(text)}`, detail));
+  }
   return errors;
 }
 

@@ -1,7 +1,6 @@
 import {
   duplicate,
   type FieldError,
-  forbiddenField,
   invalid,
   notSupported,
   required,
@@ -19,6 +18,7 @@ import type {
   Toleration,
   TopologySpreadConstraint,
 } from '../../generated/core/v1/types.ts';
+import { validateLabelKeys } from './affinity-rules.ts';
 
 /** What a taint does to pods that don't tolerate it. Messages list them in this order. */
 export const TAINT_EFFECTS: readonly string[] = ['NoSchedule', 'PreferNoSchedule', 'NoExecute'];
@@ -112,7 +112,7 @@ function validateSpreadConstraint(
     ...validateMinDomains(constraint, path.at('minDomains')),
     ...policy('nodeAffinityPolicy'),
     ...policy('nodeTaintsPolicy'),
-    ...validateMatchLabelKeys(constraint, path.at('matchLabelKeys')),
+    ...validateLabelKeys(constraint, path),
     ...validateLabelSelector(constraint.labelSelector, path.at('labelSelector')),
   ];
 }
@@ -126,30 +126,4 @@ function validateMinDomains(
   if (action === 'DoNotSchedule') return errors;
   const detail = `can only use minDomains if whenUnsatisfiable=DoNotSchedule, not ${action ?? ''}`;
   return [...errors, invalid(path, minDomains, detail)];
-}
-
-function validateMatchLabelKeys(
-  { matchLabelKeys = [], labelSelector }: TopologySpreadConstraint,
-  path: FieldPath,
-): FieldError[] {
-  if (matchLabelKeys.length === 0) return [];
-  const errors: FieldError[] = labelSelector
-    ? []
-    : [forbiddenField(path, 'must not be specified when labelSelector is not set')];
-  // Creation has added an expression for each key; what more there is came from the client.
-  const selected = [
-    ...Object.keys(labelSelector?.matchLabels ?? {}),
-    ...(labelSelector?.matchExpressions ?? []).map(({ key }) => key),
-  ];
-  return [
-    ...errors,
-    ...validateEach(matchLabelKeys, path, (key, at) => {
-      const found = validateLabelName(key, at);
-      const times = selected.filter((each) => each === key).length;
-      if (times > 1) {
-        found.push(invalid(at, key, 'exists in both matchLabelKeys and labelSelector'));
-      }
-      return found;
-    }),
-  ];
 }

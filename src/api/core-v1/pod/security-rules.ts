@@ -19,7 +19,7 @@ import type {
   SecurityContext,
 } from '../../generated/core/v1/types.ts';
 import { validateDescendingPath } from './path-rules.ts';
-import { validateWindowsOptions } from './windows-rules.ts';
+import { containersWithPaths, validateWindowsOptions } from './windows-rules.ts';
 
 /** Who a container runs as, and what it may do. */
 export function validateContainerSecurity(
@@ -189,7 +189,7 @@ function validateSysctls(spec: PodSpec, path: FieldPath): FieldError[] {
   });
 }
 
-const IPC_SYSCTL = /^(kernel\.(sem|shm|msg)|fs\.mqueue\.)/;
+const IPC_SYSCTL = /^(kernel\.(sem$|shm|msg)|fs\.mqueue\.)/;
 
 /** Which of the host's namespaces the pod would change, if it would. */
 function sharedNamespace(sysctl: string, spec: PodSpec): string | undefined {
@@ -246,7 +246,7 @@ function validateAppArmorFile(file: string | undefined, path: FieldPath): FieldE
   return errors;
 }
 
-/** Users of the pod that aren't the host's go with none of the host's other namespaces. */
+/** Users of the pod that aren't the host's go with none of the host's namespaces and devices. */
 export function validateHostUsers(spec: PodSpec, path: FieldPath): FieldError[] {
   if (spec.hostUsers !== false) return [];
   const shared = [
@@ -254,7 +254,11 @@ export function validateHostUsers(spec: PodSpec, path: FieldPath): FieldError[] 
     ...(spec.hostPID ? ['HostPID'] : []),
     ...(spec.hostIPC ? ['HostIPC'] : []),
   ];
-  return shared.map((field) =>
-    forbiddenField(path.at(field), 'when `pod.Spec.HostUsers` is false'),
+  const devices = containersWithPaths(spec, path).filter(
+    ([{ volumeDevices }]) => (volumeDevices ?? []).length > 0,
   );
+  return [
+    ...shared.map((field) => path.at(field)),
+    ...devices.map(([, at]) => at.at('volumeDevices')),
+  ].map((at) => forbiddenField(at, 'when `hostUsers` is false'));
 }

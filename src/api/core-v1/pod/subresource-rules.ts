@@ -36,11 +36,7 @@ export function validateEphemeralUpdate(next: Pod, previous: Pod, path: FieldPat
       forbiddenField(FieldPath.root.at(''), 'static pods do not support ephemeral containers'),
     ];
   }
-  const errors = validatePodAnnotationsUpdate(
-    next.metadata.annotations,
-    previous.metadata.annotations,
-    path.at('metadata', 'annotations'),
-  );
+  const errors = validatePodAnnotationsUpdate(next, previous, path.at('metadata', 'annotations'));
   const at = path.at('spec', 'ephemeralContainers');
   for (const old of previous.spec.ephemeralContainers ?? []) {
     const now = next.spec.ephemeralContainers?.find(({ name }) => name === old.name);

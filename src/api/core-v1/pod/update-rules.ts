@@ -25,11 +25,7 @@ import { validateTolerations } from './scheduling-rules.ts';
 
 /** What may change in a pod: images, its deadline, more tolerations, fewer gates. */
 export function validatePodUpdate(next: Pod, previous: Pod, path: FieldPath): FieldError[] {
-  const errors = validatePodAnnotationsUpdate(
-    next.metadata.annotations,
-    previous.metadata.annotations,
-    path.at('metadata', 'annotations'),
-  );
+  const errors = validatePodAnnotationsUpdate(next, previous, path.at('metadata', 'annotations'));
   if (next.spec === previous.spec) return errors; // Shared, and so it was accepted before.
   const specPath = path.at('spec');
   for (const field of ['containers', 'initContainers'] as const) {
