@@ -7,7 +7,7 @@ type Fields = Readonly<Record<string, unknown>>;
 const TAGGED = 'io.k8s.apimachinery.';
 
 const INITIALISM =
-  /^(api|aws|ca|ceph|cidr|csi|dns|fc|fs|gce|grpc|http|id|io|ip|iscsi|nfs|os|rbd|se|tcp|tls|tty|uid|uri|url)(?=[A-Z]|s?$)/;
+  /^(api|aws|ca|ceph|cidr|csi|dns|fc|fs|gce|grpc|http|id|io|ip|iscsi|json|nfs|os|rbd|se|tcp|tls|tty|uid|uri|url)(?=[A-Z]|s?$)/;
 
 /** The name that a field has in Go: `dnsPolicy` is DNSPolicy. */
 export const goName = (name: string): string =>

@@ -2,7 +2,10 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { loadRules } from '../../machinery/structural/rules.ts';
 import { made, refusals } from '../fixture.ts';
-import type { JSONSchemaProps } from '../generated/apiextensions/v1/types.ts';
+import type {
+  CustomResourceDefinition,
+  JSONSchemaProps,
+} from '../generated/apiextensions/v1/types.ts';
 import { customResourceDefinitions as definition } from './custom-resource-definition.ts';
 
 // Goal: pin what a definition is filled in with, and every rule that refuses one.
@@ -59,6 +62,24 @@ test('a new definition is filled in', () => {
   });
 });
 
+/** A schema as it is printed, but for what is said. */
+const printed = (said: object): object => ({
+  ...{ ID: '', Schema: '', Ref: null, Description: '', Type: '', Nullable: false, Format: '' },
+  ...{ Title: '', Default: null, Maximum: null, ExclusiveMaximum: false, Minimum: null },
+  ...{ ExclusiveMinimum: false, MaxLength: null, MinLength: null, Pattern: '', MaxItems: null },
+  ...{ MinItems: null, UniqueItems: false, MultipleOf: null, Enum: null, MaxProperties: null },
+  ...{ MinProperties: null, Required: null, Items: null, AllOf: null, OneOf: null, AnyOf: null },
+  ...{ Not: null, Properties: null, AdditionalProperties: null, PatternProperties: null },
+  ...{ Dependencies: null, AdditionalItems: null, Definitions: null, ExternalDocs: null },
+  ...{ Example: null, XPreserveUnknownFields: null, XEmbeddedResource: false },
+  ...{ XIntOrString: false, XListMapKeys: null, XListType: null, XMapType: null },
+  ...{ XValidations: null, ...said },
+});
+const TEXT = printed({ Type: 'string', Default: 'x' });
+const LIST = printed({ Type: 'array', Items: { Schema: TEXT, JSONSchemas: null } });
+const ROOT = printed({ Type: 'object', MinProperties: 1, Properties: { a: LIST } });
+const ROOT_WITH_STATUS = `spec.validation.openAPIV3Schema: Invalid value: ${JSON.stringify(ROOT)}: only [Description Type Format Title Maximum ExclusiveMaximum Minimum ExclusiveMinimum MaxLength MinLength Pattern MaxItems MinItems UniqueItems MultipleOf Required Items Properties ExternalDocs Example XPreserveUnknownFields XValidations] fields are allowed at the root of the schema if the status subresource is enabled`;
+
 const SPEC = 'spec.validation.openAPIV3Schema.properties[spec]';
 const rows: readonly { name: string; body: object; want: string[] }[] = [
   {
@@ -71,6 +92,22 @@ const rows: readonly { name: string; body: object; want: string[] }[] = [
     body: crates({}, { name: 'boxes.orchard.example' }),
     want: [
       'metadata.name: Invalid value: "boxes.orchard.example": must be spec.names.plural+"."+spec.group',
+    ],
+  },
+  {
+    name: 'a name that is to be made up',
+    body: crates({}, { name: 'crates-x', generateName: 'crates-' }),
+    want: [
+      'metadata.generateName: Invalid value: "crates-": must be spec.names.plural+"."+spec.group',
+      'metadata.name: Invalid value: "crates-x": must be spec.names.plural+"."+spec.group',
+    ],
+  },
+  {
+    name: 'no versions at all',
+    body: crates({ versions: undefined }),
+    want: [
+      'spec.versions: Invalid value: null: must have exactly one version marked as storage version',
+      'status.storedVersions: Invalid value: null: must have at least one stored version',
     ],
   },
   {
@@ -104,6 +141,56 @@ const rows: readonly { name: string; body: object; want: string[] }[] = [
     want: [
       `${SPEC}.properties[a].uniqueItems: Forbidden: uniqueItems cannot be set to true since the runtime complexity becomes quadratic`,
     ],
+  },
+  {
+    name: 'a reference, which hides that nothing else is said',
+    body: withSchema({ a: { $ref: '#/definitions/a' }, b: {} }),
+    want: [`${SPEC}.properties[a].$ref: Forbidden: $ref is not supported`],
+  },
+  {
+    name: 'a list of schemas for the elements of a list',
+    body: withSchema({ a: { type: 'array', items: [{ type: 'string' }] } }),
+    want: [
+      `${SPEC}.properties[a].items: Forbidden: items must be a schema object and not an array`,
+    ],
+  },
+  {
+    name: 'a schema of another language',
+    body: withSchema({ a: { type: 'string', $schema: 'http://json-schema.org/schema#' } }),
+    want: [
+      `spec.validation.openAPIV3Schema: Invalid value: "": OpenAPIV3Schema 'schema' is not supported`,
+    ],
+  },
+  {
+    name: 'a rule that makes no sense beside what a schema may not say',
+    body: withSchema({
+      a: { type: 'array', uniqueItems: true, items: { type: 'string' } },
+      b: { type: 'boolean', 'x-kubernetes-validations': [{ rule: 'self + 1' }] },
+      c: { type: 'string', $ref: '', 'x-kubernetes-validations': [{ rule: 'self + 1' }] },
+    }),
+    want: [
+      `${SPEC}.properties[a].uniqueItems: Forbidden: uniqueItems cannot be set to true since the runtime complexity becomes quadratic`,
+      `${SPEC}.properties[c].$ref: Forbidden: $ref is not supported`,
+      `${SPEC}.properties[b].x-kubernetes-validations[0].rule: Invalid value: {"Rule":"self + 1","Message":"","MessageExpression":"","Reason":null,"FieldPath":"","OptionalOldSelf":null}: compilation failed: ERROR: <input>:1:6: found no matching overload for '_+_' applied to '(bool, int)'\n | self + 1\n | .....^`,
+    ],
+  },
+  {
+    name: 'more at the root than a status leaves room for',
+    body: crates({
+      versions: [
+        version({
+          subresources: { status: {} },
+          schema: {
+            openAPIV3Schema: {
+              type: 'object',
+              minProperties: 1,
+              properties: { a: { type: 'array', items: { type: 'string', default: 'x' } } },
+            },
+          },
+        }),
+      ],
+    }),
+    want: [ROOT_WITH_STATUS],
   },
   {
     name: 'keys of a list that may be missing',
@@ -189,7 +276,7 @@ const rows: readonly { name: string; body: object; want: string[] }[] = [
     body: crates({ versions: [version({ storage: false })] }),
     want: [
       'spec.versions: Invalid value: [{"Name":"v1","Served":true,"Storage":false,"Deprecated":false,"DeprecationWarning":null,"Schema":null,"Subresources":null,"AdditionalPrinterColumns":null,"SelectableFields":null}]: must have exactly one version marked as storage version',
-      'status.storedVersions: Invalid value: []: must have at least one stored version',
+      'status.storedVersions: Invalid value: null: must have at least one stored version',
     ],
   },
   {
@@ -207,6 +294,10 @@ const rows: readonly { name: string; body: object; want: string[] }[] = [
     ],
   },
 ];
+
+await definition.load!(
+  withSchema({ a: { 'x-kubernetes-validations': [{ rule: 'true' }] } }) as CustomResourceDefinition,
+);
 
 for (const { name, body, want } of rows) {
   test(name, () => assert.deepEqual(refusals(definition, body), want));

@@ -52,18 +52,24 @@ function noteStorageVersion(draft: Draft<CustomResourceDefinition>): void {
   draft.status = { ...status, storedVersions: [...known, name] };
 }
 
+/** A name follows from the spec; one that is yet to be made up can't. */
 function validateName({ metadata, spec }: CustomResourceDefinition, path: FieldPath): FieldError[] {
   const expected = `${spec.names?.plural ?? ''}.${spec.group ?? ''}`;
-  if (metadata.name === expected) return [];
-  return [invalid(path, metadata.name, 'must be spec.names.plural+"."+spec.group')];
+  return (['generateName', 'name'] as const)
+    .filter((field) => metadata[field] && metadata[field] !== expected)
+    .map((field) => {
+      const detail = 'must be spec.names.plural+"."+spec.group';
+      return invalid(path.at(field), metadata[field], detail);
+    });
 }
 
 function validateStoredVersions(
-  stored: readonly string[],
+  stored: readonly string[] | null | undefined,
   versions: readonly CustomResourceDefinitionVersion[],
   path: FieldPath,
 ): FieldError[] {
-  if (stored.length === 0) return [invalid(path, stored, 'must have at least one stored version')];
+  if (!stored || stored.length === 0)
+    return [invalid(path, stored, 'must have at least one stored version')];
   const names = versions.map(({ name }) => name);
   return [
     ...versions
@@ -150,10 +156,10 @@ export const customResourceDefinitions: ResourceDefinition<CustomResourceDefinit
     const names = status.acceptedNames ?? {};
     const storedPath = path.at('status', 'storedVersions');
     return [
-      ...(previous ? [] : validateName(definition, path.at('metadata', 'name'))),
+      ...(previous ? [] : validateName(definition, path.at('metadata'))),
       ...validateSpec(spec, path.at('spec'), previous),
       ...validateNames(names, path.at('status', 'acceptedNames')),
-      ...validateStoredVersions(status.storedVersions ?? [], spec.versions ?? [], storedPath),
+      ...validateStoredVersions(status.storedVersions, spec.versions ?? [], storedPath),
       ...(isProtectedGroup(spec.group ?? '') ? validateApproval(definition, previous, path) : []),
       ...validatePreserving(definition, previous, path.at('spec')),
     ];

@@ -25,6 +25,8 @@ export interface SchemaPlace {
   readonly forbidsDefaults?: string;
   /** It describes the metadata of an object. */
   readonly isInMeta?: boolean;
+  /** Takes up the schemas in which something is wrong, or in those within. */
+  readonly faulty: Set<object>;
 }
 
 /** Keywords that OpenAPI has and custom resources don't, in one schema. */

@@ -18,8 +18,8 @@ export function loadRuleRules({ spec }: CustomResourceDefinition): Promise<void>
 }
 
 /** As in `rule-rules.ts`. */
-export const validateRules: RuleRules['validateRules'] = (schema, path) => {
+export const validateRules: RuleRules['validateRules'] = (schema, path, faulty) => {
   if (!hasRules(schema)) return [];
   assert(ruleRules, 'what checks rules is loaded before definitions are validated');
-  return ruleRules.validateRules(schema, path);
+  return ruleRules.validateRules(schema, path, faulty);
 };

@@ -12,7 +12,7 @@ import {
 } from '../../machinery/structural/rule-program.ts';
 import { hasRules } from '../../machinery/structural/rules.ts';
 import { additionalOf, itemsOf, type JsonSchema } from '../../machinery/structural/schema.ts';
-import type { ValidationRule } from '../generated/apiextensions/v1/types.ts';
+import { innerRule } from './inner-schema.ts';
 
 /** What one rule may cost at most, and all of a schema together. */
 const RULE_COST_MAX = 10_000_000;
@@ -30,10 +30,20 @@ interface Place {
   readonly uncorrelated: FieldPath | undefined;
 }
 
-/** What the rules of a schema can't be: not understood, or too dear. */
-export function validateRules(schema: JsonSchema, path: FieldPath): FieldError[] {
+const NONE: ReadonlySet<object> = new Set();
+
+/**
+ * What the rules of a schema can't be: not understood, or too dear.
+ *
+ * @param faulty schemas within it of which rules aren't looked at
+ */
+export function validateRules(
+  schema: JsonSchema,
+  path: FieldPath,
+  faulty: ReadonlySet<object> = NONE,
+): FieldError[] {
   if (!hasRules(schema)) return [];
-  const check = new RuleCheck();
+  const check = new RuleCheck(faulty);
   const type = declaredType(schema, true);
   check.visit({ schema, path, type, count: 1, uncorrelated: undefined });
   return [...check.errors, ...check.totalErrors(path)];
@@ -42,6 +52,11 @@ export function validateRules(schema: JsonSchema, path: FieldPath): FieldError[]
 class RuleCheck {
   readonly errors: FieldError[] = [];
   readonly #costs: { readonly path: FieldPath; readonly cost: number }[] = [];
+  readonly #faulty: ReadonlySet<object>;
+
+  constructor(faulty: ReadonlySet<object>) {
+    this.#faulty = faulty;
+  }
 
   visit({ schema, path, type, count, uncorrelated }: Place): void {
     if (type === undefined || !hasRules(schema)) return;
@@ -67,6 +82,7 @@ class RuleCheck {
       const lost = uncorrelated ?? (isKeyed ? undefined : path);
       this.visit({ ...inside, schema: items, path: path.at('items'), uncorrelated: lost });
     }
+    if (this.#faulty.has(schema)) return;
     for (const [i, compiled] of compileRules(schema, type).entries()) {
       const at = path.at('x-kubernetes-validations').index(i);
       this.#check(compiled, at, { count: count ?? mostOf(type), uncorrelated });
@@ -82,9 +98,9 @@ class RuleCheck {
     const at = path.at('rule');
     const messagePath = path.at('messageExpression');
     if (program) this.#weigh(program, count, at, 'estimated rule cost');
-    if (error !== undefined) this.errors.push(invalid(at, shown(rule), error));
+    if (error !== undefined) this.errors.push(invalid(at, innerRule(rule), error));
     if (messageError !== undefined) {
-      this.errors.push(invalid(messagePath, shown(rule), messageError));
+      this.errors.push(invalid(messagePath, innerRule(rule), messageError));
     } else if (message) this.#weigh(message, 1, messagePath, 'estimated messageExpression cost');
     if (isTransition(compiled)) {
       if (uncorrelated === undefined) return;
@@ -138,13 +154,3 @@ function tooDear(what: string, cost: number, limit: number): string {
         : `${factor.toFixed(1)}x`;
   return `${what} exceeds budget by factor of ${shownFactor} (try simplifying the rule, or adding maxItems, maxProperties, and maxLength where arrays, maps, and strings are declared)`;
 }
-
-/** A rule as messages print it. */
-const shown = (rule: ValidationRule | RuleProgram['rule']): object => ({
-  Rule: rule.rule,
-  Message: rule.message ?? '',
-  MessageExpression: rule.messageExpression ?? '',
-  Reason: rule.reason ?? null,
-  FieldPath: rule.fieldPath ?? '',
-  OptionalOldSelf: rule.optionalOldSelf ?? null,
-});

@@ -1,9 +1,15 @@
 import { type FieldError, forbiddenField, invalid } from '../../machinery/field-error.ts';
 import type { FieldPath } from '../../machinery/field-path.ts';
-import { hasDefault, itemsOf, someSchema } from '../../machinery/structural/schema.ts';
+import {
+  hasDefault,
+  itemsOf,
+  type JsonSchema,
+  someSchema,
+} from '../../machinery/structural/schema.ts';
 import { structuralFaults } from '../../machinery/structural/structural-rules.ts';
 import type { JSONSchemaProps } from '../generated/apiextensions/v1/types.ts';
 import { validateDefaults } from './default-rules.ts';
+import { innerSchema } from './inner-schema.ts';
 import {
   additionalSchema,
   type SchemaPlace,
@@ -56,14 +62,34 @@ export function validateSchema(
     const detail = 'nullable cannot be true at the root';
     errors.push(forbiddenField(path.at('nullable'), detail));
   }
-  if (!mayBeLoose) {
+  const isReadable = !hasUnsupported(schema);
+  let isWhole = isReadable && !mayBeLoose;
+  if (isWhole) {
     const faults = structuralFaults(schema, path);
-    errors.push(...(faults.length > 0 ? faults : validateDefaults(schema, path)));
+    const found = faults.length > 0 ? faults : validateDefaults(schema, path);
+    isWhole = found.length === 0;
+    errors.push(...found);
   }
-  errors.push(...validateNode(schema, path, {}, true));
+  const faulty = new Set<object>();
+  errors.push(...validateNode(schema, path, { faulty }, true));
+  if (!isReadable && errors.length === 0) {
+    errors.push(invalid(path, '', "OpenAPIV3Schema 'schema' is not supported"));
+  }
   // Of a schema that makes no sense, rules make none either.
-  return errors.length > 0 || mayBeLoose ? errors : validateRules(schema, path);
+  return isWhole ? [...errors, ...validateRules(schema, path, faulty)] : errors;
 }
+
+const isFilled = (value: object | null | undefined): boolean => Object.keys(value ?? {}).length > 0;
+
+/** Whether there is a keyword in a schema that keeps it from being looked at as a structural one. */
+const hasUnsupported = (schema: JSONSchemaProps): boolean =>
+  someSchema(schema as JsonSchema, (each) => {
+    const { id, $schema, $ref, patternProperties, dependencies, definitions, items } = each;
+    const isSaid = Boolean(id || $schema || $ref) || each.additionalItems !== undefined;
+    if (isSaid || [patternProperties, dependencies, definitions].some(isFilled)) return true;
+    if (Array.isArray(items) && items.length > 0) return true;
+    return each['x-kubernetes-preserve-unknown-fields'] === false;
+  });
 
 function validateStatusRoot(schema: JSONSchemaProps, path: FieldPath): FieldError[] {
   const isAllowed = (name: string): boolean => {
@@ -81,7 +107,7 @@ function validateStatusRoot(schema: JSONSchemaProps, path: FieldPath): FieldErro
   if (set.every(([name]) => isAllowed(name))) return [];
   const allowed = `[${AT_ROOT_WITH_STATUS.join(' ')}]`;
   const detail = `only ${allowed} fields are allowed at the root of the schema if the status subresource is enabled`;
-  return [invalid(path, schema, detail)];
+  return [invalid(path, innerSchema(schema), detail)];
 }
 
 const capital = (word: string): string => word.charAt(0).toUpperCase() + word.slice(1);
@@ -93,11 +119,13 @@ function validateNode(
   isRoot = false,
 ): FieldError[] {
   if (!schema) return [];
-  return [
+  const errors = [
     ...validateKeywords(schema, path, place),
     ...validateInner(schema, path, place, isRoot),
     ...validateExtensions(schema, path),
   ];
+  if (errors.length > 0) place.faulty.add(schema);
+  return errors;
 }
 
 function validateInner(

@@ -10,9 +10,8 @@ import type {
   CustomResourceDefinitionVersion,
   JSONSchemaProps,
 } from '../generated/apiextensions/v1/types.ts';
-import { goStruct } from '../go-struct.ts';
-import { shapes } from '../shapes.ts';
 import { validateConversion } from './conversion-rules.ts';
+import { innerVersions } from './inner-schema.ts';
 import { type InternalSpec, internalSpec } from './internal-spec.ts';
 import { validateNames, validateNamesPresent } from './names-rules.ts';
 import { hasDefaults, validateSchema } from './schema-rules.ts';
@@ -41,7 +40,7 @@ export function validateSpec(
     ...inner.versions.flatMap((version, i) =>
       validateVersion(version, inner, path.at('versions').index(i), mayBeLoose),
     ),
-    ...validateVersionList(inner, path),
+    ...validateVersionList(inner, path, Array.isArray(spec.versions)),
     ...validateNamesPresent(spec.names ?? {}, path.at('names')),
     ...validateNames(spec.names ?? {}, path.at('names')),
     ...validateCommon(inner, path, mayBeLoose),
@@ -117,24 +116,21 @@ function validateSelectable(
   return [invalid(at, '', detail)];
 }
 
-/** The versions as messages print them. */
-const shown = (versions: readonly CustomResourceDefinitionVersion[]): object => {
-  const name =
-    'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.CustomResourceDefinitionVersion';
-  const shape = shapes.named(name)!;
-  return versions.map((version) => goStruct(shape, version));
-};
-
-function validateVersionList({ versions }: InternalSpec, path: FieldPath): FieldError[] {
+function validateVersionList(
+  { versions }: InternalSpec,
+  path: FieldPath,
+  isGiven: boolean,
+): FieldError[] {
   const at = path.at('versions');
   const errors: FieldError[] = [];
+  const shown = () => innerVersions(isGiven ? versions : undefined);
   const names = versions.map(({ name }) => name);
   if (new Set(names).size < names.length) {
-    errors.push(invalid(at, shown(versions), 'must contain unique version names'));
+    errors.push(invalid(at, shown(), 'must contain unique version names'));
   }
   if (versions.filter(({ storage }) => storage).length !== 1) {
     const detail = 'must have exactly one version marked as storage version';
-    errors.push(invalid(at, shown(versions), detail));
+    errors.push(invalid(at, shown(), detail));
   }
   const first = names[0];
   const problems = first ? checkDns1035Label(first) : [];
