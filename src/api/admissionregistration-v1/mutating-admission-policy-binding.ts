@@ -12,6 +12,7 @@ export const mutatingAdmissionPolicyBindings: ResourceDefinition<MutatingAdmissi
   categories: ['api-extensions'],
   generation: true,
   conditionalUpdateOnly: true,
+  checksMetadataAgain: true,
 
   defaults: setBindingDefaults,
   validate(binding, { path }) {

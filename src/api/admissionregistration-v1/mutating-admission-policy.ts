@@ -64,6 +64,7 @@ export const mutatingAdmissionPolicies: ResourceDefinition<MutatingAdmissionPoli
   categories: ['api-extensions'],
   generation: true,
   conditionalUpdateOnly: true,
+  checksMetadataAgain: true,
 
   defaults(draft) {
     setPolicyDefaults(part(draft, 'spec'));

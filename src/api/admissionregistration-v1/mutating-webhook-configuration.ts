@@ -15,6 +15,7 @@ export const mutatingWebhookConfigurations: ResourceDefinition<MutatingWebhookCo
   categories: ['api-extensions'],
   generation: true,
   conditionalUpdateOnly: true,
+  checksMetadataAgain: true,
 
   defaults(draft) {
     for (const webhook of draft.webhooks ?? []) {

@@ -38,6 +38,7 @@ export const validatingAdmissionPolicyBindings: ResourceDefinition<ValidatingAdm
     categories: ['api-extensions'],
     generation: true,
     conditionalUpdateOnly: true,
+    checksMetadataAgain: true,
 
     defaults: setBindingDefaults,
     validate: (binding, { path }) => [

@@ -64,6 +64,7 @@ export const validatingAdmissionPolicies: ResourceDefinition<ValidatingAdmission
   categories: ['api-extensions'],
   generation: true,
   conditionalUpdateOnly: true,
+  checksMetadataAgain: true,
 
   defaults(draft) {
     setPolicyDefaults(part(draft, 'spec'));

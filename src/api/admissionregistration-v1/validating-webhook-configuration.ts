@@ -13,6 +13,7 @@ export const validatingWebhookConfigurations: ResourceDefinition<ValidatingWebho
   categories: ['api-extensions'],
   generation: true,
   conditionalUpdateOnly: true,
+  checksMetadataAgain: true,
 
   defaults(draft) {
     for (const webhook of draft.webhooks ?? []) setWebhookDefaults(webhook);

@@ -16,6 +16,7 @@ import type {
 } from '../generated/flowcontrol/v1/types.ts';
 import { goStruct } from '../go-struct.ts';
 import { shapeOf } from '../shapes.ts';
+import { validateConditionTypes } from './condition-rules.ts';
 import { MANDATORY_SCHEMAS } from './mandatory.ts';
 import { validateNonResourceRule, validateResourceRule } from './request-rules.ts';
 import { validateFlowSubject } from './subject-rules.ts';
@@ -92,6 +93,7 @@ export const flowSchemas: ResourceDefinition<FlowSchema> = {
   ...resource,
   shape,
   generation: true,
+  checksMetadataAgain: true,
 
   defaults(draft) {
     const spec = part(draft, 'spec');
@@ -102,7 +104,11 @@ export const flowSchemas: ResourceDefinition<FlowSchema> = {
     ...validateSpec(schema, path.at('spec')),
     ...validateMandatory(schema, path.at('spec')),
   ],
-  status: { keepsMetadata: true },
+  status: {
+    keepsMetadata: true,
+    validateUpdate: ({ status }, _previous, { path }) =>
+      validateConditionTypes(status, path.at('status')),
+  },
 
   columns: [
     nameColumn,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { cellsOf, made, refusals, withStatus } from '../fixture.ts';
+import { cellsOf, changed, made, refusals, withStatus } from '../fixture.ts';
 import { flowSchemas } from './flow-schema.ts';
 import { priorityLevelConfigurations as levels } from './priority-level-configuration.ts';
 
@@ -33,6 +33,13 @@ for (const { name, body, want } of [
     body: flow({ nonResourceRules: [{ verbs: ['get'], nonResourceURLs: ['/a/*', '/a*b'] }] }),
     want: [
       `${at}.nonResourceRules[0].nonResourceURLs[1]: Invalid value: "/a*b": wildcard can only do suffix matching`,
+    ],
+  },
+  {
+    name: 'an odd namespace',
+    body: flow({ resourceRules: [{ ...reads, namespaces: ['B_'] }] }),
+    want: [
+      `${at}.resourceRules[0].namespaces[0]: Invalid value: "B_": each member of this list must be '*' or a DNS-1123 label; a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')`,
     ],
   },
   {
@@ -111,4 +118,16 @@ test('cells of a level without queues', () => {
     [cells.Type, cells.Queues, cells.NominalConcurrencyShares],
     ['Exempt', '<none>', '<none>'],
   );
+});
+
+test('conditions are of a type each, and of several', () => {
+  const status = { conditions: [{ type: 'Dangling' }, { type: 'Dangling' }, {}] };
+  const want = [
+    'status.conditions[1].type: Duplicate value: "Dangling"',
+    'status.conditions[2].type: Required value: must not be empty',
+  ];
+  const schema = made(flowSchemas, { spec: level });
+  assert.deepEqual(changed(flowSchemas, schema, { status }, 'status').errors, want);
+  const one = made(levels, { spec: { type: 'Limited' } });
+  assert.deepEqual(changed(levels, one, { status }, 'status').errors, want);
 });

@@ -23,6 +23,7 @@ import type {
 } from '../generated/flowcontrol/v1/types.ts';
 import { goStruct } from '../go-struct.ts';
 import { shapeOf } from '../shapes.ts';
+import { validateConditionTypes } from './condition-rules.ts';
 import { MANDATORY_LEVELS } from './mandatory.ts';
 
 const SHARES = 30;
@@ -175,13 +176,18 @@ export const priorityLevelConfigurations: ResourceDefinition<PriorityLevelConfig
   ...resource,
   shape,
   generation: true,
+  checksMetadataAgain: true,
 
   defaults: (draft) => setDefaults(part(draft, 'spec')),
   validate: (level, { path }) => [
     ...validateSpec(level, path.at('spec')),
     ...validateMandatory(level, path.at('spec')),
   ],
-  status: { keepsMetadata: true },
+  status: {
+    keepsMetadata: true,
+    validateUpdate: ({ status }, _previous, { path }) =>
+      validateConditionTypes(status, path.at('status')),
+  },
 
   columns: [
     nameColumn,

@@ -1,6 +1,7 @@
 import { type FieldError, invalid, notSupported, required } from '../../machinery/field-error.ts';
 import type { FieldPath } from '../../machinery/field-path.ts';
-import { validateDnsLabel, validateEach } from '../checks.ts';
+import { checkDns1123Label } from '../../machinery/validation/names.ts';
+import { validateEach } from '../checks.ts';
 import type {
   NonResourcePolicyRule,
   ResourcePolicyRule,
@@ -50,8 +51,17 @@ export function validateResourceRule(rule: ResourcePolicyRule, path: FieldPath):
   errors.push(...validateListed(namespaces, at, { missing, others: 'namespaces' }));
   return namespaces?.includes(ALL)
     ? errors
-    : [...errors, ...validateEach(namespaces, at, validateDnsLabel)];
+    : [...errors, ...validateEach(namespaces, at, validateNamespace)];
 }
+
+const validateNamespace = (namespace: string, path: FieldPath): FieldError[] =>
+  checkDns1123Label(namespace).map((problem) =>
+    invalid(
+      path,
+      namespace,
+      `each member of this list must be '*' or a DNS-1123 label; ${problem}`,
+    ),
+  );
 
 /** Requests for what is no resource: health, metrics. */
 export function validateNonResourceRule(

@@ -56,6 +56,7 @@ export const runtimeClasses: ResourceDefinition<RuntimeClass> = {
   shape: shapeOf(resource),
   createOnUpdate: true,
   conditionalUpdateOnly: true,
+  checksMetadataAgain: true,
   validate: (runtimeClass, { path }) => validate(runtimeClass, path),
   validateUpdate: (next, previous, { path }) =>
     validateImmutableField(next.handler, previous.handler, path.at('handler')),

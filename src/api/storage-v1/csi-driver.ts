@@ -11,7 +11,6 @@ import type { Draft } from '../../machinery/object.ts';
 import { validateImmutableField } from '../../machinery/validation/object-meta.ts';
 import { validateEach, validateOptionalChoice } from '../checks.ts';
 import { ageColumn, NONE, nameColumn } from '../columns.ts';
-import { validateCsiDriverName } from '../core-v1/pod/volume-source-rules.ts';
 import { column, type ResourceDefinition } from '../definition.ts';
 import { part } from '../drafts.ts';
 import { csiDrivers as resource } from '../generated/storage/v1/resources.ts';
@@ -22,7 +21,7 @@ const TOKEN_MIN_SECONDS = 10 * 60;
 const TOKEN_MAX_SECONDS = 2 ** 32;
 const UPDATE_MIN_SECONDS = 10;
 
-const MODES = ['Ephemeral', 'Persistent'];
+const MODES = ['Persistent', 'Ephemeral'];
 const GROUP_POLICIES = ['File', 'None', 'ReadWriteOnceWithFSType'];
 
 function setDefaults(spec: Draft<CSIDriverSpec>): void {
@@ -106,8 +105,6 @@ export const csiDrivers: ResourceDefinition<CSIDriver> = {
     draft.metadata.generation = (previous.metadata.generation ?? 0) + 1;
   },
   validate: ({ spec }, { path }) => validateSpec(spec, path.at('spec')),
-  validateCreate: ({ metadata }, { path }) =>
-    validateCsiDriverName(metadata.name, path.at('metadata', 'name')),
   validateUpdate: ({ spec: next }, { spec: previous }, { path }) => [
     ...validateImmutableField(
       next.attachRequired,

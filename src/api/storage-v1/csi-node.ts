@@ -1,9 +1,8 @@
 import { isSemanticallyEqual } from '../../machinery/equal.ts';
 import { duplicate, type FieldError, invalid, required } from '../../machinery/field-error.ts';
 import type { FieldPath } from '../../machinery/field-path.ts';
-import { checkQualifiedName, invalidFor } from '../../machinery/validation/labels.ts';
 import { validateNonNegative } from '../../machinery/validation/values.ts';
-import { validateEach } from '../checks.ts';
+import { validateEach, validateQualifiedName } from '../checks.ts';
 import { ageColumn, nameColumn } from '../columns.ts';
 import { validateCsiDriverName } from '../core-v1/pod/volume-source-rules.ts';
 import { column, type ResourceDefinition } from '../definition.ts';
@@ -39,7 +38,7 @@ function validateTopologyKeys(keys: readonly string[], path: FieldPath): FieldEr
   return keys.flatMap((key, i) => {
     const errors = key === '' ? [required(path)] : [];
     if (keys.indexOf(key) < i) errors.push(duplicate(path, key));
-    return [...errors, ...invalidFor(checkQualifiedName(key), keys, path)];
+    return [...errors, ...validateQualifiedName(key, path)];
   });
 }
 
@@ -67,6 +66,7 @@ export const csiNodes: ResourceDefinition<CSINode> = {
   ...resource,
   shape: shapeOf(resource),
   conditionalUpdateOnly: true,
+  checksMetadataAgain: true,
   deleteAnswersObject: true,
 
   defaults(draft) {

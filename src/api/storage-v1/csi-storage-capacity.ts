@@ -20,11 +20,11 @@ export const csiStorageCapacities: ResourceDefinition<CSIStorageCapacity> = {
   ...resource,
   shape: shapeOf(resource),
   conditionalUpdateOnly: true,
-  validate: ({ nodeTopology, storageClassName, capacity, maximumVolumeSize }, { path }) => [
+  // How large a volume may be is looked at by nobody, in Kubernetes either.
+  validate: ({ nodeTopology, storageClassName, capacity }, { path }) => [
     ...validateLabelSelector(nodeTopology, path.at('nodeTopology')),
     ...validateDnsSubdomain(storageClassName ?? '', path.at('storageClassName')),
     ...validateSize(capacity, path.at('capacity')),
-    ...validateSize(maximumVolumeSize, path.at('maximumVolumeSize')),
   ],
   validateUpdate(next, previous, { path }) {
     const at = path.at('nodeTopology');

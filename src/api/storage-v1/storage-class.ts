@@ -4,7 +4,7 @@ import { FieldPath } from '../../machinery/field-path.ts';
 import { sortedByKey } from '../../machinery/quote.ts';
 import { validateLabelName } from '../../machinery/validation/labels.ts';
 import { validateImmutableField } from '../../machinery/validation/object-meta.ts';
-import { validateChoice, validateEach, validateOptionalChoice } from '../checks.ts';
+import { validateEach, validateOptionalChoice } from '../checks.ts';
 import { ageColumn, nameColumn } from '../columns.ts';
 import { nodeLabelWarning } from '../core-v1/node-labels.ts';
 import { column, type ResourceDefinition } from '../definition.ts';
@@ -30,7 +30,7 @@ function validate(storageClass: StorageClass, path: FieldPath): FieldError[] {
     ...validateProvisioner(provisioner, path.at('provisioner')),
     ...validateParameters(parameters, path.at('parameters')),
     ...validateOptionalChoice(reclaimPolicy || undefined, policies, path.at('reclaimPolicy')),
-    ...validateChoice(mode, BINDING_MODES, path.at('volumeBindingMode')),
+    ...validateOptionalChoice(mode, BINDING_MODES, path.at('volumeBindingMode')),
     ...validateTopologies(storageClass.allowedTopologies ?? [], path.at('allowedTopologies')),
   ];
 }
@@ -74,11 +74,14 @@ function validateTerm(
 function validateUpdate(next: StorageClass, previous: StorageClass, path: FieldPath): FieldError[] {
   const fixed = (field: 'provisioner' | 'reclaimPolicy' | 'volumeBindingMode') =>
     validateImmutableField(next[field], previous[field], path.at(field));
-  const errors = fixed('provisioner');
-  if (!isEqual(next.parameters ?? {}, previous.parameters ?? {})) {
-    errors.push(invalid(path.at('parameters'), sortedByKey(next.parameters), 'field is immutable'));
-  }
-  return [...errors, ...fixed('reclaimPolicy'), ...fixed('volumeBindingMode')];
+  const isChanged = !isEqual(next.parameters ?? {}, previous.parameters ?? {});
+  const shown = next.parameters && sortedByKey(next.parameters);
+  return [
+    ...(isChanged ? [invalid(path.at('parameters'), shown, 'field is immutable')] : []),
+    ...fixed('provisioner'),
+    ...fixed('reclaimPolicy'),
+    ...fixed('volumeBindingMode'),
+  ];
 }
 
 function warningsOf({ allowedTopologies }: StorageClass): string[] {
@@ -108,7 +111,7 @@ export const storageClasses: ResourceDefinition<StorageClass> = {
     draft.reclaimPolicy ??= 'Delete';
     draft.volumeBindingMode ??= 'Immediate';
   },
-  validateCreate: (storageClass, { path }) => validate(storageClass, path),
+  validate: (storageClass, { path }) => validate(storageClass, path),
   validateUpdate: (next, previous, { path }) => validateUpdate(next, previous, path),
   warnings: warningsOf,
 

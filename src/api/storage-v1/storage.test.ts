@@ -48,6 +48,24 @@ for (const { name, more, want } of [
     assert.deepEqual(refusals(storageClasses, { ...storageClass, ...more }), want));
 }
 
+test('what a class says stays, and has to be right as well', () => {
+  const previous = made(storageClasses, { ...storageClass, parameters: { a: '1' } });
+  const { errors } = changed(storageClasses, previous, {
+    provisioner: 'b',
+    parameters: null,
+    reclaimPolicy: 'Recycle',
+    volumeBindingMode: '',
+  });
+  assert.deepEqual(errors, [
+    'reclaimPolicy: Unsupported value: "Recycle": supported values: "Delete", "Retain"',
+    'volumeBindingMode: Unsupported value: "": supported values: "Immediate", "WaitForFirstConsumer"',
+    'parameters: Invalid value: null: field is immutable',
+    'provisioner: Invalid value: "b": field is immutable',
+    'reclaimPolicy: Invalid value: "Recycle": field is immutable',
+    'volumeBindingMode: Invalid value: "": field is immutable',
+  ]);
+});
+
 test('the class that claims get by default says so', () => {
   const annotations = { 'storageclass.kubernetes.io/is-default-class': 'true' };
   const cells = cellsOf(
@@ -62,7 +80,9 @@ test('properties of volumes are some, and stay', () => {
   assert.deepEqual(refusals(volumeAttributesClasses, body), []);
   const previous = made(volumeAttributesClasses, body);
   const { errors } = changed(volumeAttributesClasses, previous, { parameters: { iops: '2' } });
-  assert.deepEqual(errors, ['parameters: Invalid value: {"iops":"2"}: field is immutable']);
+  assert.deepEqual(errors, ['parameters: Forbidden: updates to parameters are forbidden.']);
+  const other = changed(volumeAttributesClasses, previous, { driverName: 'b' });
+  assert.deepEqual(other.errors, ['driverName: Forbidden: updates to driverName are forbidden.']);
 });
 
 test('what is left out of a driver is filled in', () => {
@@ -94,7 +114,7 @@ for (const { name, spec, want } of [
     name: 'volumes that live in an odd way',
     spec: { volumeLifecycleModes: ['Odd'] },
     want: [
-      'spec.volumeLifecycleModes: Unsupported value: "Odd": supported values: "Ephemeral", "Persistent"',
+      'spec.volumeLifecycleModes: Unsupported value: "Odd": supported values: "Persistent", "Ephemeral"',
     ],
   },
 ]) {
@@ -123,6 +143,15 @@ for (const { name, drivers, isAllowed } of [
     assert.equal(errors.length === 0, isAllowed, errors.join());
   });
 }
+
+test('where a driver is reached is told by labels', () => {
+  const named = `name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')`;
+  const keys = ['zone', 'a b', 'zone'];
+  assert.deepEqual(refusals(csiNodes, node([{ ...driver, topologyKeys: keys }])), [
+    `spec.drivers[0]: Invalid value: "a b": ${named}`,
+    'spec.drivers[0]: Duplicate value: "zone"',
+  ]);
+});
 
 test('two drivers on a node have two names', () => {
   assert.deepEqual(refusals(csiNodes, node([driver, driver])), [
@@ -162,6 +191,6 @@ test('an error told of an attachment is short', () => {
   const status = { attached: false, attachError: { message: 'x'.repeat(1025) } };
   const previous = made(volumeAttachments, { spec: attachment });
   assert.deepEqual(changed(volumeAttachments, previous, { status }, 'status').errors, [
-    'status.attachError.message: Too long: may not be more than 1024 bytes',
+    'status.attachError.message: Too long: may not be more than 262144 bytes',
   ]);
 });

@@ -26,6 +26,7 @@ import { shapeOf } from '../shapes.ts';
 
 const METADATA_MAX_BYTES = 256 * 1024;
 const MESSAGE_MAX_BYTES = 1024;
+const CODES = 'must be between 0 and 2147483647, inclusive';
 
 const shape = shapeOf(resource);
 
@@ -60,9 +61,12 @@ function validateStatus(status: VolumeAttachmentStatus, path: FieldPath): FieldE
     errors.push(tooLong(path.at('attachmentMetadata'), METADATA_MAX_BYTES));
   }
   for (const field of ['attachError', 'detachError'] as const) {
-    const { message = '' } = status[field] ?? {};
-    if (Buffer.byteLength(message) <= MESSAGE_MAX_BYTES) continue;
-    errors.push(tooLong(path.at(field, 'message'), MESSAGE_MAX_BYTES));
+    const { message = '', errorCode = 0 } = status[field] ?? {};
+    if (Buffer.byteLength(message) > MESSAGE_MAX_BYTES) {
+      // The limit that is told is another one, as in Kubernetes.
+      errors.push(tooLong(path.at(field, 'message'), METADATA_MAX_BYTES));
+    }
+    if (errorCode < 0) errors.push(invalid(path.at(field, 'errorCode'), errorCode, CODES));
   }
   return errors;
 }
@@ -72,6 +76,7 @@ export const volumeAttachments: ResourceDefinition<VolumeAttachment> = {
   ...resource,
   shape,
   conditionalUpdateOnly: true,
+  checksMetadataAgain: true,
   deleteAnswersObject: true,
 
   defaults(draft) {
