@@ -4,11 +4,7 @@ import { FieldPath } from '../../machinery/field-path.ts';
 import type { Draft } from '../../machinery/object.ts';
 import { objectDiff } from '../../machinery/object-diff.ts';
 import { parseQuantity, Quantity } from '../../machinery/quantity.ts';
-import { checkNameIsSubdomain } from '../../machinery/validation/names.ts';
-import {
-  validateImmutableField,
-  validateObjectMeta,
-} from '../../machinery/validation/object-meta.ts';
+import { validateImmutableField } from '../../machinery/validation/object-meta.ts';
 import { ageColumn, nameColumn } from '../columns.ts';
 import { column, type ResourceDefinition } from '../definition.ts';
 import { part } from '../drafts.ts';
@@ -87,11 +83,7 @@ function validateUpdate(
   previous: PersistentVolumeClaim,
   path: FieldPath,
 ): FieldError[] {
-  // What is wrong with the claim itself comes twice among the causes, as in Kubernetes.
-  const errors = [
-    ...validateObjectMeta(next.metadata, META_RULES, path.at('metadata')),
-    ...validateClaimSpec(next.spec, path.at('spec')),
-  ];
+  const errors: FieldError[] = [];
   if (!isClassMoved(next, previous)) errors.push(...validateAnnotation(next, previous, path));
   const allowed = allowedSpec(next, previous);
   if (!isSemanticallyEqual(next.spec, allowed)) {
@@ -105,8 +97,6 @@ function validateUpdate(
   errors.push(...validateImmutableField(next.spec.volumeMode, previous.spec.volumeMode, at));
   return [...errors, ...validateClass(next.spec, previous.spec, path)];
 }
-
-const META_RULES = { namespaced: true, checkName: checkNameIsSubdomain };
 
 const classInAnnotation = ({ metadata }: PersistentVolumeClaim): string | undefined =>
   metadata.annotations?.[STORAGE_CLASS_ANNOTATION];
