@@ -12,17 +12,17 @@ import { validatePodAnnotations, validateProfilesAgree } from './annotation-rule
 import { dropClosedFields, dropClosedStatusFields } from './closed-fields.ts';
 import { podColumns, podRowConditions } from './columns.ts';
 import { defaultPod } from './defaults.ts';
+import {
+  ephemeralRefusal,
+  prepareEphemeralContainers,
+  validateEphemeralUpdate,
+} from './ephemeral-rules.ts';
 import { validateImageTexts } from './image-rules.ts';
 import { selectByOwnLabels } from './match-label-keys.ts';
 import { validatePodSpec } from './pod-spec-rules.ts';
 import { qosClassOf } from './qos.ts';
+import { prepareResize, resizeRefusal, validateResize } from './resize-rules.ts';
 import { validatePodStatusUpdate } from './status-rules.ts';
-import {
-  prepareEphemeralContainers,
-  prepareResize,
-  validateEphemeralUpdate,
-  validateResize,
-} from './subresource-rules.ts';
 import { validatePodUpdate } from './update-rules.ts';
 import { podWarnings } from './warnings.ts';
 
@@ -155,17 +155,19 @@ export const pods: ResourceDefinition<Pod> = {
   updates: {
     ephemeralcontainers: {
       prepareUpdate: prepareEphemeralContainers,
-      validateUpdate: (pod, previous, { path }) => [
-        ...validate(pod, path),
-        ...validateEphemeralUpdate(pod, previous, path),
-      ],
+      validateUpdate: (pod, previous, { path }) =>
+        ephemeralRefusal(previous) ?? [
+          ...validate(pod, path, previous),
+          ...validateEphemeralUpdate(pod, previous, path),
+        ],
     },
     resize: {
       prepareUpdate: prepareResize,
-      validateUpdate: (pod, previous, { path }) => [
-        ...validate(pod, path),
-        ...validateResize(pod, previous, path),
-      ],
+      validateUpdate: (pod, previous, { path }) =>
+        resizeRefusal(previous) ?? [
+          ...validate(pod, path, previous),
+          ...validateResize(pod, previous, path),
+        ],
     },
   },
   connects: {

@@ -73,6 +73,95 @@ for (const { name, changes, want } of [
   test(`a resize refuses: ${name}`, () => assert.deepEqual(resized(changes).errors, want));
 }
 
+const sidecar = { name: 'side', image: 'side:1', resources, restartPolicy: 'Always' };
+const first = { name: 'first', image: 'first:1', resources };
+const initial = made(pods, { spec: { containers: [container], initContainers: [first, sidecar] } });
+const more = { ...resources, requests: { cpu: '2', memory: '1Gi' } };
+
+for (const { name, spec, want } of [
+  {
+    name: 'init containers',
+    spec: {
+      initContainers: [
+        { ...first, resources: more },
+        { ...sidecar, resources: more },
+      ],
+    },
+    want: [],
+  },
+  {
+    name: 'what init containers store',
+    spec: {
+      initContainers: [
+        {
+          ...first,
+          resources: { ...resources, limits: { ...resources.limits, 'ephemeral-storage': '1Gi' } },
+        },
+        sidecar,
+      ],
+    },
+    want: [
+      'spec.initContainers[0]: Forbidden: only cpu and memory resources for init or sidecar containers are mutable',
+    ],
+  },
+  {
+    name: 'the order of containers',
+    spec: { initContainers: [sidecar, first] },
+    want: [
+      'spec.initContainers[0].name: Forbidden: initContainers may not be renamed or reordered on resize',
+      'spec.initContainers[1].name: Forbidden: initContainers may not be renamed or reordered on resize',
+    ],
+  },
+  {
+    name: 'the number of containers',
+    spec: { containers: [container, { ...container, name: 'b' }] },
+    want: ['spec.containers: Forbidden: containers may not be added or removed on resize'],
+  },
+  {
+    name: 'how a container is resized',
+    spec: {
+      containers: [
+        { ...container, resizePolicy: [{ resourceName: 'cpu', restartPolicy: 'NotRequired' }] },
+      ],
+    },
+    want: ['spec: Forbidden: only cpu and memory resources are mutable'],
+  },
+]) {
+  test(`a resize may${want.length > 0 ? ' not' : ''} change: ${name}`, () =>
+    assert.deepEqual(changed(pods, initial, { spec }, 'resize').errors, want));
+}
+
+const whole = made(pods, {
+  spec: { containers: [{ name: 'main', image: 'web:1.4' }], resources },
+});
+
+for (const { name, changes, want } of [
+  { name: 'more', changes: more, want: [] },
+  {
+    name: 'nothing',
+    changes: null,
+    want: [
+      'spec: Invalid value: "Burstable": Pod QOS Class may not change as a result of resizing',
+      'spec.resources: Forbidden: pod-level resources cannot be removed',
+    ],
+  },
+  {
+    name: 'less kinds',
+    changes: { limits: { memory: null } },
+    want: ['spec.resources.limits: Forbidden: pod-level resource limits cannot be removed'],
+  },
+  {
+    name: 'huge pages',
+    changes: { limits: { 'hugepages-2Mi': '4Mi' } },
+    want: ['spec: Forbidden: only cpu and memory resources are mutable at pod-level'],
+  },
+]) {
+  test(`a pod resized as a whole to ${name}`, () => {
+    const { errors } = changed(pods, whole, { spec: { resources: changes } }, 'resize');
+    assert.deepEqual(errors, want);
+  });
+}
+
 test('a resize changes no image', () => {
   const patch = { spec: { containers: [{ ...container, image: 'web:2' }] } };
   const { object, errors } = changed(pods, pod, patch, 'resize');
