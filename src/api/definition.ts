@@ -157,6 +157,8 @@ export interface ValidationContext<T extends KubeObject = KubeObject> {
   readonly previous?: T;
   /** Set when a subresource is written. */
   readonly subresource?: string;
+  /** Takes texts for `Warning` headers: faults that only stay what they were. */
+  readonly warn?: (text: string) => void;
 }
 
 /** A form of the object under a path of its own, which changes a part of it. */
@@ -199,6 +201,8 @@ export interface ScaleSubresource<T extends KubeObject> {
   selector(object: T): string;
   /** Where the number stands; `spec.replicas` unless said. */
   readonly replicasPath?: readonly string[];
+  /** Where the number should stand, of an object that has none: then `replicas` throws. */
+  missingPath?(object: T): string | undefined;
   /** The kind itself refuses numbers that can't be, in words of its own. */
   readonly isCheckedByKind?: boolean;
 }

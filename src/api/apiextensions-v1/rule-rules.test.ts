@@ -77,12 +77,17 @@ for (const { name, schema, want } of [
   });
 }
 
-const broken = (schema: JsonSchema, value: unknown, old?: unknown): string[] => {
+const broken = (
+  schema: JsonSchema,
+  value: unknown,
+  old?: unknown,
+  warn?: (text: string) => void,
+): string[] => {
   const whole = spec(schema);
   const [object, before] = [{ spec: value }, old === undefined ? undefined : { spec: old }];
   const correlation = before && new Correlation(object, before, whole);
   return new RuleValidator(whole)
-    .validate(object, before, correlation)
+    .validate(object, before, correlation, warn)
     .map(({ field, message }) => `${field}: ${message}`);
 };
 
@@ -96,7 +101,10 @@ test('what did not change may go on breaking a rule', () => {
   };
   const text = 'spec.a: Invalid value: -1: failed rule: self > 0';
   assert.deepEqual(broken(schema, { a: -1 }), [text]);
-  assert.deepEqual(broken(schema, { a: -1, b: 2 }, { a: -1, b: 1 }), []);
+  const warnings: string[] = [];
+  const warn = (each: string) => void warnings.push(each);
+  assert.deepEqual(broken(schema, { a: -1, b: 2 }, { a: -1, b: 1 }, warn), []);
+  assert.deepEqual(warnings, [text]);
   assert.deepEqual(broken(schema, { a: -1 }, { a: 1 }), [text]);
 });
 

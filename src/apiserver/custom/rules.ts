@@ -10,7 +10,11 @@ export interface RuleChecker {
   readonly hasRules: boolean;
   /** To be awaited before `check`; undefined when there is nothing to wait for. */
   load(): Promise<void> | undefined;
-  check(object: KubeObject, previous: KubeObject | undefined): FieldError[];
+  check(
+    object: KubeObject,
+    previous: KubeObject | undefined,
+    warn?: (text: string) => void,
+  ): FieldError[];
 }
 
 const NO_RULES: RuleChecker = {
@@ -26,10 +30,10 @@ export function ruleChecker(schema: JsonSchema): RuleChecker {
   return {
     hasRules: true,
     load: loadRules,
-    check(object, previous) {
+    check(object, previous, warn) {
       const correlation = previous && new Correlation(object, previous, schema);
       validator ??= new (loadedRules().RuleValidator)(schema);
-      return validator.validate(object, previous, correlation);
+      return validator.validate(object, previous, correlation, warn);
     },
   };
 }

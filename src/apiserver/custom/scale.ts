@@ -4,6 +4,7 @@ import { type FieldError, invalid } from '../../machinery/field-error.ts';
 import { FieldPath } from '../../machinery/field-path.ts';
 import { isMap, memberOf, setMember } from '../../machinery/member.ts';
 import type { KubeObject } from '../../machinery/object.ts';
+import { printPlain, printType } from '../../machinery/print.ts';
 import { StatusError } from '../../machinery/status.ts';
 
 const MAX_INT32 = 2 ** 31 - 1;
@@ -11,14 +12,33 @@ const MAX_INT32 = 2 ** 31 - 1;
 /** `.spec.replicas` as the names on the way. */
 const namesOf = (path: string): readonly string[] => path.replace(/^\./, '').split('.');
 
-function valueAt(object: KubeObject, path: string): unknown {
+/** What stands under a path, or why nothing can: something on the way isn't an object. */
+interface Found {
+  readonly value?: unknown;
+  readonly fault?: string;
+}
+
+function find(object: KubeObject, path: string): Found {
   let value: unknown = object;
-  for (const name of namesOf(path)) {
-    if (!isMap(value)) return undefined;
+  const names = namesOf(path);
+  for (const [i, name] of names.entries()) {
+    // A null on the way is as if nothing were there; one at the end is a value.
+    if (value === undefined || value === null) return {};
+    if (!isMap(value)) {
+      return { fault: accessorFault(names.slice(0, i + 1), value, 'map[string]interface{}') };
+    }
     value = memberOf(value, name);
   }
-  return value;
+  return { value };
 }
+
+function accessorFault(names: readonly string[], value: unknown, wanted: string): string {
+  const type = value === null ? '<nil>' : printType(value);
+  const path = names.join('.');
+  return `.${path} accessor error: ${printPlain(value)} is of the type ${type}, expected ${wanted}`;
+}
+
+const valueAt = (object: KubeObject, path: string): unknown => find(object, path).value;
 
 /** How the number of replicas of a custom resource is read and written. */
 export function customScale(paths: CustomResourceSubresourceScale): ScaleSubresource<KubeObject> {
@@ -29,6 +49,8 @@ export function customScale(paths: CustomResourceSubresourceScale): ScaleSubreso
       if (typeof value !== 'number') throw missing(specReplicasPath);
       return value;
     },
+    missingPath: (object) =>
+      typeof valueAt(object, specReplicasPath) === 'number' ? undefined : specReplicasPath,
     setReplicas(draft, replicas) {
       let target = draft as unknown as Record<string, unknown>;
       const names = [...namesOf(specReplicasPath)];
@@ -58,25 +80,34 @@ function missing(path: string): StatusError {
   return new StatusError('InternalError', `Internal error occurred: ${message}`, details);
 }
 
-/** Numbers of replicas that can't be. */
+/** Numbers of replicas that can't be, and a selector that is no text. */
 export const validateReplicas = (
   object: KubeObject,
-  paths: CustomResourceSubresourceScale,
+  { specReplicasPath, statusReplicasPath, labelSelectorPath }: CustomResourceSubresourceScale,
   { isStatus = false } = {},
 ): FieldError[] => [
-  ...(isStatus ? [] : validateNumber(object, paths.specReplicasPath)),
-  ...validateNumber(object, paths.statusReplicasPath),
+  ...(isStatus ? [] : validateNumber(object, specReplicasPath)),
+  ...validateNumber(object, statusReplicasPath),
+  ...(labelSelectorPath ? validateSelector(object, labelSelectorPath) : []),
 ];
 
 function validateNumber(object: KubeObject, path: string): FieldError[] {
-  const value = valueAt(object, path);
+  const { value, fault } = find(object, path);
   const at = FieldPath.root.at(path);
+  if (fault !== undefined) return [invalid(at, 0, fault)];
   if (value === undefined) return [];
-  if (typeof value !== 'number') {
-    const detail = `${path} accessor error: ${JSON.stringify(value)} is of the type ${typeof value}, expected int64`;
-    return [invalid(at, 0, detail)];
+  if (typeof value !== 'number' || !Number.isInteger(value)) {
+    return [invalid(at, 0, accessorFault(namesOf(path), value, 'int64'))];
   }
   if (value < 0) return [invalid(at, value, 'should be a non-negative integer')];
   if (value <= MAX_INT32) return [];
   return [invalid(at, value, `should be less than or equal to ${MAX_INT32}`)];
+}
+
+function validateSelector(object: KubeObject, path: string): FieldError[] {
+  const { value, fault } = find(object, path);
+  const at = FieldPath.root.at(path);
+  if (fault !== undefined) return [invalid(at, '', fault)];
+  if (value === undefined || typeof value === 'string') return [];
+  return [invalid(at, '', accessorFault(namesOf(path), value, 'string'))];
 }

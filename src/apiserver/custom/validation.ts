@@ -33,7 +33,7 @@ export interface Checks {
 export function validateCustom(
   checks: Checks,
   object: KubeObject,
-  { path, previous }: Context,
+  { path, previous, warn }: Context,
 ): FieldError[] {
   const { schema, scale, validateReplicas } = checks;
   const correlation = previous && new Correlation(object, previous, schema as JsonSchema);
@@ -43,7 +43,7 @@ export function validateCustom(
     ...validateEmbedded(object, schema, path),
     ...validateLists(schema, object, previous, path),
   ];
-  return [...errors, ...ruleErrors(checks, object, previous, errors, path)];
+  return [...errors, ...ruleErrors(checks, object, errors, { path, previous, warn })];
 }
 
 /** Everything wrong with a status. */
@@ -51,7 +51,7 @@ export function validateCustomStatus(
   checks: Checks,
   object: KubeObject,
   previous: KubeObject,
-  { path }: Context,
+  { path, warn }: Context,
 ): FieldError[] {
   const { schema, scale, validateReplicas } = checks;
   const [next, before] = [object, previous].map(
@@ -67,7 +67,7 @@ export function validateCustomStatus(
   }
   if (scale) errors.push(...validateReplicas(object, scale, { isStatus: true }));
   errors.push(...validateLists(schema, object, previous, path));
-  return [...errors, ...ruleErrors(checks, object, previous, errors, path)];
+  return [...errors, ...ruleErrors(checks, object, errors, { path, previous, warn })];
 }
 
 /** Lists that were accepted as they are may stay so. */
@@ -97,14 +97,13 @@ const NOT_CHECKED =
 function ruleErrors(
   { rules }: Checks,
   object: KubeObject,
-  previous: KubeObject | undefined,
   errors: readonly FieldError[],
-  path: Context['path'],
+  { path, previous, warn }: Pick<Context, 'path' | 'previous' | 'warn'>,
 ): FieldError[] {
   if (!rules.hasRules) return [];
   if (errors.some(({ reason }) => BLOCKING.includes(reason)))
     return [invalid(path, null, NOT_CHECKED)];
-  return rules.check(object, previous);
+  return rules.check(object, previous, warn);
 }
 
 const STANDARD_FINALIZERS = ['kubernetes', 'orphan', 'foregroundDeletion'];

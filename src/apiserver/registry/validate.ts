@@ -63,11 +63,12 @@ function metadataErrors(
 
 /** What the kind says of a change, by the form in which the request makes it. */
 function changeErrors(
-  { resource: { definition }, request: { subresource } }: Call,
+  { resource: { definition }, request: { subresource }, warnings }: Call,
   object: KubeObject,
   previous: KubeObject,
 ): FieldError[] {
-  const context = { path: FieldPath.root, previous, subresource };
+  const warn = (text: string) => void warnings.push(text);
+  const context = { path: FieldPath.root, previous, subresource, warn };
   if (subresource !== undefined && subresource !== 'scale') {
     const form = subresource === 'status' ? definition.status : definition.updates?.[subresource];
     return form?.validateUpdate?.(object, previous, context) ?? [];

@@ -50,11 +50,19 @@ export class RuleValidator {
     this.#isResource = isResource;
   }
 
-  /** The rules that an object breaks. What didn't change may go on breaking those it broke before. */
-  validate(object: unknown, old: unknown, correlation: Correlation | undefined): FieldError[] {
+  /**
+   * The rules that an object breaks. What didn't change may go on breaking those it broke before,
+   * of which `warn` is told.
+   */
+  validate(
+    object: unknown,
+    old: unknown,
+    correlation: Correlation | undefined,
+    warn?: (text: string) => void,
+  ): FieldError[] {
     this.#root ??= nodeOf(this.#schema, declaredType(this.#schema, this.#isResource));
     if (this.#root === undefined) return [];
-    const pass = new Pass();
+    const pass = new Pass(warn);
     pass.check(this.#root, this.#path, { value: object, old, correlation, parent: undefined });
     return pass.errors;
   }
@@ -98,6 +106,11 @@ class Pass {
   readonly errors: FieldError[] = [];
   #budget = BUDGET;
   #isOver = false;
+  readonly #warn: ((text: string) => void) | undefined;
+
+  constructor(warn: ((text: string) => void) | undefined) {
+    this.#warn = warn;
+  }
 
   check(node: RuleNode, path: FieldPath, subject: Subject): void {
     const { value, old } = subject;
@@ -181,12 +194,15 @@ class Pass {
 
   #tell(compiled: RuleProgram, schema: JsonSchema, path: FieldPath, subject: Subject): void {
     // A value that didn't change may go on breaking a rule that looks at nothing else.
-    if (!isTransition(compiled) && isKept(subject)) return;
+    const isAccepted = !isTransition(compiled) && isKept(subject);
+    if (isAccepted && this.#warn === undefined) return;
     const { rule, at } = compiled;
     const where = at === undefined ? path : path.at(at);
     const detail = this.#messageOf(compiled, subject) ?? messageOf(rule);
     const isBig = schema.type === 'object' || schema.type === 'array';
-    this.errors.push(errorFor(where, isBig ? OMITTED : subject.value, detail, rule));
+    const error = errorFor(where, isBig ? OMITTED : subject.value, detail, rule);
+    if (isAccepted) this.#warn?.(`${error.field}: ${error.message}`);
+    else this.errors.push(error);
   }
 
   /** What the rule's own expression says of the failure, if it says anything of use. */
