@@ -43,3 +43,7 @@ test('its phase says whether it is on its way out', () => {
     'status.Phase: Invalid value: "Terminating": may only be \'Active\' if `deletionTimestamp` is empty',
   ]);
 });
+
+test('it is selected by its phase, and by its name only as all objects are', () => {
+  assert.deepEqual(Object.keys(namespaces.selectableFields ?? {}), ['status.phase']);
+});

@@ -32,6 +32,7 @@ export const namespaces: ResourceDefinition<Namespace> = {
   checksMetadataAgain: true,
   shortNames: ['ns'],
   verbs: ['create', 'delete', 'get', 'list', 'patch', 'update', 'watch'],
+  deleteAnswersObject: true,
   nameRule: 'dns-label',
 
   defaults(draft) {
@@ -82,8 +83,5 @@ export const namespaces: ResourceDefinition<Namespace> = {
   },
 
   columns: [nameColumn, column('Status', 'string', ({ status }) => status.phase ?? ''), ageColumn],
-  selectableFields: {
-    'status.phase': ({ status }) => status.phase ?? '',
-    name: ({ metadata }) => metadata.name, // Old clients select by it.
-  },
+  selectableFields: { 'status.phase': ({ status }) => status.phase ?? '' },
 };

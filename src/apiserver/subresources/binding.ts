@@ -1,10 +1,10 @@
 import type { Binding, Node, Pod } from '../../api/generated/core/v1/types.ts';
 import { toTime } from '../../base/clock.ts';
 import type { ApiAnswer } from '../../machinery/api-request.ts';
-import { invalid, invalidObject, notSupported, required } from '../../machinery/field-error.ts';
+import { aggregateMessage, invalid, notSupported, required } from '../../machinery/field-error.ts';
 import { FieldPath } from '../../machinery/field-path.ts';
 import type { Draft } from '../../machinery/object.ts';
-import { badRequest, conflict, notFound, type StatusError } from '../../machinery/status.ts';
+import { badRequest, conflict, notFound, StatusError } from '../../machinery/status.ts';
 import { type Call, isDryRun } from '../call.ts';
 import { admitSpoken } from '../registry/attributes.ts';
 import { isDeleting } from '../registry/object-meta.ts';
@@ -70,7 +70,10 @@ function checkTarget({ target }: Partial<Binding>): void {
   if (target?.name && /[/%]/.test(target.name)) {
     errors.push(invalid(path.at('name'), target.name, "may not contain '/'"));
   }
-  if (errors.length > 0) throw invalidObject({ group: '', kind: 'Binding' }, '', errors);
+  if (errors.length === 0) return;
+  // Nobody made an answer of it in Kubernetes: what is wrong is an error of the server's there.
+  const texts = errors.map(({ field, message }) => `${field}: ${message}`);
+  throw new StatusError('', aggregateMessage(texts));
 }
 
 function refuseBinding(pod: Pod, name: string): void {

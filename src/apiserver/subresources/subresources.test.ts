@@ -89,6 +89,14 @@ test('a binding for a pod that is another one by now is refused', async () => {
   await assert.rejects(bind('a', { name: 'one' }, { uid: 'other' }), refusal(409, message));
 });
 
+test('what is wrong with a binding is an error of the server, as in Kubernetes', async () => {
+  await makePod('a');
+  await assert.rejects(bind('a', {}), refusal(500, 'target.name: Required value'));
+  const both =
+    '[target.kind: Unsupported value: "Pod": supported values: "Node", "<empty>", target.name: Required value]';
+  await assert.rejects(bind('a', { kind: 'Pod' }), refusal(500, both));
+});
+
 test('bindings may be posted beside the pods', async () => {
   await makePod('a');
   const body = { metadata: { name: 'a' }, target: { name: 'one' } };

@@ -129,12 +129,14 @@ type Reference = NonNullable<TokenRequest['spec']['boundObjectRef']>;
 function boundObject(
   { store }: RegistryParts,
   namespace: string,
-  { kind = '', name = '', uid, apiVersion }: Reference,
+  { kind = '', name = '', uid, apiVersion = '' }: Reference,
 ): { readonly reference: BoundObject; readonly object: KubeObject } {
-  const type = apiVersion === 'v1' ? BINDABLE[kind as keyof typeof BINDABLE] : undefined;
+  const isCore = !apiVersion.includes('/');
+  const type = isCore ? BINDABLE[kind as keyof typeof BINDABLE] : undefined;
   if (type === undefined) {
+    const full = isCore ? `/${apiVersion}` : apiVersion;
     throw badRequest(
-      `cannot bind token for serviceaccount to object of type ${apiVersion}, Kind=${kind}`,
+      `cannot bind token for serviceaccount to object of type ${full}, Kind=${kind}`,
     );
   }
   const { prefix, plural, namespaced } = type;
