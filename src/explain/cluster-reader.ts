@@ -42,6 +42,7 @@ export async function ifAllowed<T>(reading: Promise<T>): Promise<T | typeof HIDD
 export class ClusterReader {
   readonly #client: Client;
   readonly #lists = new Map<string, Promise<readonly KubeObject[]>>();
+  readonly #events = new Map<string, Promise<Map<string | undefined, Event[]>>>();
   readonly logTail: LogTail;
   /** Whether the server is Tutti's own, of which it is known what it lacks. */
   readonly isTutti: boolean;
@@ -96,11 +97,17 @@ export class ClusterReader {
 
   /** What was told of an object, the newest first; nothing where that may not be read. */
   async eventsOf({ metadata }: KubeObject): Promise<readonly Event[]> {
-    const all = await ifAllowed(this.list(events, metadata.namespace ?? 'default'));
-    if (all === HIDDEN) return [];
-    return all
-      .filter(({ involvedObject }) => involvedObject.uid === metadata.uid)
-      .sort((a, b) => (timeOf(a) < timeOf(b) ? 1 : -1));
+    const { namespace = 'default', uid } = metadata;
+    const found = this.#events.get(namespace) ?? this.#eventsByObject(namespace);
+    this.#events.set(namespace, found);
+    return (await found).get(uid) ?? [];
+  }
+
+  async #eventsByObject(namespace: string): Promise<Map<string | undefined, Event[]>> {
+    const all = await ifAllowed(this.list(events, namespace));
+    if (all === HIDDEN) return new Map();
+    const newestFirst = all.toSorted((a, b) => (timeOf(a) < timeOf(b) ? 1 : -1));
+    return Map.groupBy(newestFirst, ({ involvedObject }) => involvedObject.uid);
   }
 
   /** All that placing a pod depends on. */

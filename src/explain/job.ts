@@ -54,7 +54,7 @@ export async function explainCronJob(
   const { spec, status, metadata } = cronJob;
   if (spec.suspend) return suspended(cronJob, 'no jobs are made for it');
   const own = ownedBy(cronJob, await reader.list(jobs, metadata.namespace));
-  const [last] = own.sort((a, b) => (createdAt(a) < createdAt(b) ? 1 : -1));
+  const [last] = own.toSorted((a, b) => (createdAt(a) < createdAt(b) ? 1 : -1));
   const evidence = last ? [] : await warningsOf([cronJob], reader);
   const schedule = `its schedule is "${spec.schedule}"${spec.timeZone ? ` in ${spec.timeZone}` : ''}`;
   if (!last) {

@@ -9,9 +9,15 @@ import { nameOf } from './reference.ts';
 
 const WARNINGS_SHOWN = 2;
 
+/** By the uid of their controller; of lists that are asked about for one owner after the other. */
+const owned = new WeakMap<readonly KubeObject[], Map<string | undefined, KubeObject[]>>();
+
 /** What of `all` belongs to an object as its controller. */
-export const ownedBy = <T extends KubeObject>({ metadata }: KubeObject, all: readonly T[]): T[] =>
-  all.filter((each) => controllerOf(each)?.uid === metadata.uid);
+export function ownedBy<T extends KubeObject>({ metadata }: KubeObject, all: readonly T[]) {
+  const byOwner = owned.get(all) ?? Map.groupBy(all, (each) => controllerOf(each)?.uid);
+  owned.set(all, byOwner);
+  return (byOwner.get(metadata.uid) ?? []) as readonly KubeObject[] as readonly T[];
+}
 
 /** The pods that belong to one of these, in no order. */
 export async function podsOf(owners: readonly KubeObject[], reader: ClusterReader): Promise<Pod[]> {
