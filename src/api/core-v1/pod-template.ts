@@ -70,7 +70,8 @@ export const podTemplates: ResourceDefinition<PodTemplate> = {
   prepareCreate: ({ template }) => dropClosedTemplateFields(template),
   prepareUpdate: ({ template }, previous) => dropClosedTemplateFields(template, previous.template),
   validate: ({ template }, { path }) => validatePodTemplate(template, path.at('template')),
-  warnings: ({ template }) => podWarnings(template, 'template'),
+  warnings: ({ metadata, template }, previous) =>
+    previous?.metadata.generation === metadata.generation ? [] : podWarnings(template, 'template'),
   columns: [
     nameColumn,
     ...containerColumns(({ template }: PodTemplate) => template.spec, 0),

@@ -85,7 +85,8 @@ export const replicationControllers: ResourceDefinition<ReplicationController> =
   validate: ({ spec }, { path }) => validateSpec(spec, path.at('spec')),
   // The spec's faults come twice among the causes of a refused update, as in Kubernetes.
   validateUpdate: ({ spec }, _previous, { path }) => validateSpec(spec, path.at('spec')),
-  warnings: (next, previous) => templateWarnings(next, previous, next.spec.template),
+  // Of a change, Kubernetes tells what was not good in the template that it replaces.
+  warnings: (next, previous) => templateWarnings(next, previous, (previous ?? next).spec.template),
 
   status: {
     validateUpdate: ({ status }, _previous, { path }) => validateStatus(status, path.at('status')),

@@ -136,3 +136,31 @@ for (const { name, object, want } of [
     assert.deepEqual(shown, want);
   });
 }
+
+const EXTERNAL_IPS_GONE =
+  'spec.externalIPs is deprecated and may no longer be implemented in some clusters';
+
+for (const { name, spec, want } of [
+  { name: 'nothing odd', spec: {}, want: [] },
+  {
+    name: 'addresses of its own that are written oddly',
+    spec: { externalIPs: ['192.0.2.01'] },
+    want: [
+      'spec.externalIPs[0]: non-standard IP address "192.0.2.01" is invalid: use "192.0.2.1"',
+      EXTERNAL_IPS_GONE,
+    ],
+  },
+  {
+    name: 'addresses that no name elsewhere has',
+    spec: { type: 'ExternalName', externalName: 'a.example', externalIPs: ['192.0.2.1'] },
+    want: ['spec.externalIPs is ignored when spec.type is "ExternalName"'],
+  },
+  {
+    name: 'a name elsewhere that it does not use',
+    spec: { externalName: 'a.example' },
+    want: ['spec.externalName is ignored when spec.type is not "ExternalName"'],
+  },
+]) {
+  test(`warns of ${name}`, () =>
+    assert.deepEqual(services.warnings?.(made(services, body(spec)), undefined), want));
+}

@@ -6,11 +6,12 @@ import { hasClusterIps, isHeadless } from './traits.ts';
 
 const HINTS = 'service.kubernetes.io/topology-aware-hints';
 const MODE = 'service.kubernetes.io/topology-mode';
+const EXTERNAL = 'ExternalName';
 
 /** What is accepted in a service and shouldn't be done. */
 export function serviceWarnings(service: Service): string[] {
   const { metadata, spec } = service;
-  const { externalIPs = [], trafficDistribution } = spec;
+  const { externalIPs: externalIps = [], trafficDistribution } = spec;
   const path = FieldPath.root.at('spec');
   const warnings: string[] = [];
   if (metadata.annotations?.[HINTS] !== undefined) {
@@ -21,17 +22,24 @@ export function serviceWarnings(service: Service): string[] {
     warnings.push(...(spec.clusterIPs ?? []).flatMap((ip, i) => ipWarnings(ip, at.index(i))));
   }
   if (isHeadless(spec)) warnings.push(...headlessWarnings(service));
-  else if (externalIPs.length > 0) {
+  warnings.push(...externalIps.flatMap((ip, i) => ipWarnings(ip, path.at('externalIPs').index(i))));
+  if (externalIps.length > 0 && !isHeadless(spec) && spec.type !== EXTERNAL) {
     const gone = 'is deprecated and may no longer be implemented in some clusters';
     warnings.push(`spec.externalIPs ${gone}`);
   }
   warnings.push(
-    ...externalIPs.flatMap((ip, i) => ipWarnings(ip, path.at('externalIPs').index(i))),
     ...(spec.loadBalancerIP ? ipWarnings(spec.loadBalancerIP, path.at('loadBalancerIP')) : []),
     ...(spec.loadBalancerSourceRanges ?? []).flatMap((range, i) =>
       cidrWarnings(range, path.at('loadBalancerSourceRanges').index(i)),
     ),
   );
+  const ignored = 'is ignored when spec.type is';
+  if (spec.type === EXTERNAL && externalIps.length > 0) {
+    warnings.push(`spec.externalIPs ${ignored} ${quote(EXTERNAL)}`);
+  }
+  if (spec.type !== EXTERNAL && spec.externalName) {
+    warnings.push(`spec.externalName ${ignored} not ${quote(EXTERNAL)}`);
+  }
   if (trafficDistribution === 'PreferClose') {
     const use = `use ${quote('PreferSameZone')}`;
     warnings.push(
