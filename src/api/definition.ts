@@ -148,6 +148,8 @@ export interface WriteContext {
   readonly subresource?: string;
   /** Who asks. */
   readonly user: User;
+  /** What to tell the client, be the write accepted or not. */
+  readonly warnings: string[];
 }
 
 export interface ValidationContext<T extends KubeObject = KubeObject> {

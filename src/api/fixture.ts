@@ -15,6 +15,7 @@ const contextOf = (subresource?: string): WriteContext => ({
   now: NOW,
   random: seededRandom(1),
   user: { name: 'ann', uid: 'u-1', groups: ['growers'] },
+  warnings: [],
   ...(subresource && { subresource }),
 });
 

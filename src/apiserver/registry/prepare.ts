@@ -8,11 +8,12 @@ import type { RegistryParts } from './parts.ts';
 
 type Fields = Record<string, unknown>;
 
-const contextOf = ({ random }: RegistryParts, { request, now, user }: Call): WriteContext => ({
-  now,
+const contextOf = ({ random }: RegistryParts, call: Call): WriteContext => ({
+  now: call.now,
   random,
-  subresource: request.subresource,
-  user,
+  subresource: call.request.subresource,
+  user: call.user,
+  warnings: call.warnings,
 });
 
 /** Drops from a new object what its creator may not set, and sets what the server sets. */

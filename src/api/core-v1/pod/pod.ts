@@ -2,6 +2,7 @@ import { toTime } from '../../../base/clock.ts';
 import { type FieldError, forbiddenField } from '../../../machinery/field-error.ts';
 import { FieldPath } from '../../../machinery/field-path.ts';
 import type { Draft } from '../../../machinery/object.ts';
+import { ipWarnings } from '../../../machinery/validation/addresses.ts';
 import { untilNothingFound } from '../../../machinery/validation/once.ts';
 import type { ResourceDefinition } from '../../definition.ts';
 import { pods as resource } from '../../generated/core/v1/resources.ts';
@@ -9,6 +10,7 @@ import type { Pod, PodStatus } from '../../generated/core/v1/types.ts';
 import { nameWarnings } from '../../name-warnings.ts';
 import { shapeOf } from '../../shapes.ts';
 import { validatePodAnnotations, validateProfilesAgree } from './annotation-rules.ts';
+import { takeOverProfiles } from './app-armor.ts';
 import { dropClosedFields, dropClosedStatusFields } from './closed-fields.ts';
 import { podColumns, podRowConditions } from './columns.ts';
 import { defaultPod } from './defaults.ts';
@@ -111,6 +113,13 @@ function keepObserved(status: Draft<PodStatus>, previous: PodStatus): void {
   }
 }
 
+const addressWarnings = ({ podIPs, hostIPs }: Draft<PodStatus>): string[] =>
+  Object.entries({ podIPs, hostIPs }).flatMap(([field, all]) =>
+    (all ?? []).flatMap(({ ip }, i) =>
+      ipWarnings(ip ?? '', FieldPath.root.at('status', field).index(i).at('ip')),
+    ),
+  );
+
 /** How long a pod has to shut down: at once where nothing of it runs. */
 function gracePeriodSeconds({ spec, status }: Pod, asked: number | undefined): number {
   if (!spec.nodeName || status.phase === 'Failed' || status.phase === 'Succeeded') return 0;
@@ -128,9 +137,10 @@ export const pods: ResourceDefinition<Pod> = {
   deleteAnswersObject: true,
 
   defaults: defaultPod,
-  prepareCreate(draft, { now }) {
+  prepareCreate(draft, { now, warnings }) {
     dropClosedFields(draft.spec);
     prepareCreate(draft, now);
+    warnings.push(...takeOverProfiles(draft));
   },
   prepareUpdate: ({ spec }, previous) => dropClosedFields(spec, previous.spec),
   validate: (pod, { path, previous }) => validate(pod, path, previous),
@@ -141,7 +151,8 @@ export const pods: ResourceDefinition<Pod> = {
 
   status: {
     keeps: ['metadata.deletionTimestamp', 'metadata.ownerReferences'],
-    prepareUpdate(draft, previous) {
+    prepareUpdate(draft, previous, { warnings }) {
+      warnings.push(...addressWarnings(draft.status));
       draft.status.qosClass ||= previous.status.qosClass;
       keepObserved(draft.status, previous.status);
       dropClosedStatusFields(draft.status, previous.status);

@@ -15,6 +15,8 @@ import type {
 import { claimSpecWarnings } from '../claim-warnings.ts';
 import { nodeLabelWarning } from '../node-labels.ts';
 import { APP_ARMOR_CONTAINER } from './annotation-rules.ts';
+import { APP_ARMOR_IS_A_FIELD } from './app-armor.ts';
+import { pathWarnings } from './path-warnings.ts';
 import { containersWithPaths } from './windows-rules.ts';
 
 interface PodLike {
@@ -34,12 +36,18 @@ export function podWarnings({ metadata, spec }: PodLike, templatePath?: string):
     ...(spec.volumes ?? []).flatMap((volume, i) =>
       volumeWarnings(volume, path.at('volumes').index(i)),
     ),
+    ...pathWarnings(spec.volumes ?? []),
     ...repetitionWarnings(spec, path),
     ...fractionWarnings(spec.overhead, path.at('overhead')),
-    ...(annotations
-      ? profileWarnings({ spec, annotations, isTemplate: templatePath !== undefined }, root)
-      : []),
-    ...containers.flatMap(([container, at]) => containerWarnings(container, at)),
+    ...seccompWarning(annotations, spec, root),
+    ...containers.flatMap(([container, at]) => [
+      ...profileWarnings(
+        container,
+        { spec, annotations, isTemplate: templatePath !== undefined },
+        root,
+      ),
+      ...containerWarnings(container, at),
+    ]),
     ...portWarnings(containers),
   ];
   if ((spec.terminationGracePeriodSeconds ?? 0) < 0) {
@@ -130,9 +138,6 @@ function volumeWarnings(volume: Volume, path: FieldPath): string[] {
     const at = path.at('ephemeral', 'volumeClaimTemplate', 'spec');
     warnings.push(...claimSpecWarnings(template.spec, at));
   }
-  if (volume.projected?.sources?.some((source) => Object.keys(source).length === 0)) {
-    warnings.push(`volume ${quote(volume.name)} (Projected) has no sources provided`);
-  }
   return warnings;
 }
 
@@ -170,30 +175,39 @@ function fractionWarnings(
 
 interface Annotated {
   readonly spec: PodSpec;
-  readonly annotations: Readonly<Record<string, string>>;
+  readonly annotations: Readonly<Record<string, string>> | undefined;
   readonly isTemplate: boolean;
 }
 
 const SECCOMP_POD = 'seccomp.security.alpha.kubernetes.io/pod';
 const SECCOMP_CONTAINER = 'container.seccomp.security.alpha.kubernetes.io/';
+const SECCOMP_IS_A_FIELD = 'non-functional in v1.27+; use the "seccompProfile" field instead';
 
-/** Security profiles given by annotation alone: nothing reads those any more. */
-function profileWarnings({ spec, annotations, isTemplate }: Annotated, root: FieldPath): string[] {
+// Security profiles given by annotation alone: nothing reads those any more.
+const seccompWarning = (
+  annotations: Annotated['annotations'],
+  { securityContext }: PodSpec,
+  root: FieldPath,
+): string[] =>
+  annotations?.[SECCOMP_POD] === undefined || securityContext?.seccompProfile
+    ? []
+    : [`${root.at('metadata', 'annotations').key(SECCOMP_POD)}: ${SECCOMP_IS_A_FIELD}`];
+
+function profileWarnings(
+  { name, securityContext: own }: AnyContainer,
+  { spec, annotations, isTemplate }: Annotated,
+  root: FieldPath,
+): string[] {
+  if (!annotations) return [];
   const at = root.at('metadata', 'annotations');
   const warnings: string[] = [];
   const warn = (key: string, text: string, hasField: boolean) => {
     if (annotations[key] !== undefined && !hasField) warnings.push(`${at.key(key)}: ${text}`);
   };
-  const gone = 'non-functional in v1.27+; use the "seccompProfile" field instead';
-  const ofPod = spec.securityContext;
-  warn(SECCOMP_POD, gone, ofPod?.seccompProfile !== undefined);
-  for (const [{ name, securityContext: own }] of containersWithPaths(spec, root)) {
-    warn(SECCOMP_CONTAINER + name, gone, own?.seccompProfile !== undefined);
-    if (!isTemplate) continue;
-    const hasProfile = (ofPod?.appArmorProfile ?? own?.appArmorProfile) !== undefined;
-    const old = 'deprecated since v1.30; use the "appArmorProfile" field instead';
-    warn(APP_ARMOR_CONTAINER + name, old, hasProfile);
-  }
+  warn(SECCOMP_CONTAINER + name, SECCOMP_IS_A_FIELD, own?.seccompProfile !== undefined);
+  if (!isTemplate) return warnings; // A pod's own is taken over as it is made.
+  const hasProfile = (spec.securityContext?.appArmorProfile ?? own?.appArmorProfile) !== undefined;
+  warn(APP_ARMOR_CONTAINER + name, APP_ARMOR_IS_A_FIELD, hasProfile);
   return warnings;
 }
 
