@@ -25,6 +25,7 @@ function controllerOf({ metadata }: ControllerRevision): string {
 export const controllerRevisions: ResourceDefinition<ControllerRevision> = {
   ...resource,
   shape: shapeOf(resource),
+  checksMetadataAgain: true,
   validate({ data, revision }, { path }) {
     const at = path.at('data');
     const errors = validateNonNegative(revision, path.at('revision'));

@@ -51,5 +51,5 @@ export function validateCollisionCount(
   path: FieldPath,
 ): FieldError[] {
   if (previous === undefined || (next !== undefined && next >= previous)) return [];
-  return [invalid(path.at('collisionCount'), next ?? null, 'cannot be decremented')];
+  return [invalid(path.at('collisionCount'), next ?? 0, 'cannot be decremented')];
 }

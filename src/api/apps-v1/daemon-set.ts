@@ -127,7 +127,6 @@ const COUNTS = [
 export const daemonSets: ResourceDefinition<DaemonSet> = {
   ...resource,
   shape: shapeOf(resource),
-  checksMetadataAgain: true,
   shortNames: ['ds'],
   categories: ['all'],
   generation: true,

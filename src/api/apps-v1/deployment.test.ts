@@ -45,6 +45,13 @@ for (const { name, spec, want } of [
     ],
   },
   {
+    name: 'a number as text, which is not none',
+    spec: rolling({ maxUnavailable: '5', maxSurge: 0 }),
+    want: [
+      "spec.strategy.rollingUpdate.maxUnavailable: Invalid value: \"5\": a valid percent string must be a numeric string followed by an ending '%' (e.g. '1%',  or '93%', regex used for validation is '[0-9]+%')",
+    ],
+  },
+  {
     name: 'numbers of a rollout that is none',
     spec: { strategy: { type: 'Recreate', rollingUpdate: { maxSurge: 1 } } },
     want: [
@@ -87,6 +94,8 @@ test('collisions are never fewer', () => {
   const fewer = changed(deployments, previous, { status: { collisionCount: 1 } }, 'status');
   const want = 'status.collisionCount: Invalid value: 1: cannot be decremented';
   assert.deepEqual(fewer.errors, [want]);
+  const none = changed(deployments, previous, { status: { collisionCount: null } }, 'status');
+  assert.deepEqual(none.errors, [want.replace('1:', '0:')]);
 });
 
 test('cells', () => {

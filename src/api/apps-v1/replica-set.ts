@@ -30,7 +30,6 @@ const validateStatus = (status: ReplicaSetStatus, path: FieldPath): FieldError[]
 export const replicaSets: ResourceDefinition<ReplicaSet> = {
   ...resource,
   shape: shapeOf(resource),
-  checksMetadataAgain: true,
   shortNames: ['rs'],
   categories: ['all'],
   generation: true,

@@ -125,6 +125,11 @@ for (const { name, spec, want } of [
     ],
   },
   {
+    name: 'a history of less than nothing',
+    spec: { revisionHistoryLimit: -1 },
+    want: ['spec.revisionHistoryLimit: Invalid value: -1: must be greater than or equal to 0'],
+  },
+  {
     name: 'ordinals below zero',
     spec: { ordinals: { start: -1 } },
     want: ['spec.ordinals.start: Invalid value: -1: must be greater than or equal to 0'],

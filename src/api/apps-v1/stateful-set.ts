@@ -97,6 +97,7 @@ function validateSpec(spec: StatefulSetSpec, tolerance: Tolerance, path: FieldPa
         )),
     ...validateNonNegative(spec.replicas ?? 0, path.at('replicas')),
     ...validateNonNegative(spec.minReadySeconds ?? 0, path.at('minReadySeconds')),
+    ...validateNonNegative(spec.revisionHistoryLimit ?? 0, path.at('revisionHistoryLimit')),
     ...validateNonNegative(spec.ordinals?.start ?? 0, path.at('ordinals.start')),
     ...(spec.serviceName && !tolerance.isUpdate
       ? validateDnsLabel(spec.serviceName, path.at('serviceName'))

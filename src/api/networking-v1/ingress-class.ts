@@ -43,9 +43,7 @@ function validateParameters(
   const { scope, namespace } = reference;
   const errors = validateTypedReference(reference, path);
   const at = path.at('namespace');
-  switch (scope ?? '') {
-    case '':
-      return [...errors, required(path.at('scope'))];
+  switch (scope) {
     case 'Cluster':
       if (namespace === undefined) return errors;
       return [...errors, forbiddenField(at, "`parameters.scope` is set to 'Cluster'")];
@@ -67,6 +65,8 @@ function parametersCell({ spec }: IngressClass): string {
 export const ingressClasses: ResourceDefinition<IngressClass> = {
   ...resource,
   shape: shapeOf(resource),
+  checksMetadataAgain: true,
+  updateRulesFirst: true,
   generation: true,
 
   defaults(draft) {

@@ -164,6 +164,7 @@ const hostsOf = ({ spec }: Ingress): string[] =>
 export const ingresses: ResourceDefinition<Ingress> = {
   ...resource,
   shape: shapeOf(resource),
+  checksMetadataAgain: true,
   shortNames: ['ing'],
   generation: true,
 

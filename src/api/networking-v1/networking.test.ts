@@ -67,6 +67,13 @@ for (const { name, spec, want } of [
     spec: { controller: 'a.example/b', parameters: { ...parameters, scope: 'Namespace' } },
     want: ["spec.parameters.namespace: Required value: `parameters.scope` is set to 'Namespace'"],
   },
+  {
+    name: 'parameters of an empty scope',
+    spec: { controller: 'a.example/b', parameters: { ...parameters, scope: '' } },
+    want: [
+      'spec.parameters.scope: Unsupported value: "": supported values: "Cluster", "Namespace"',
+    ],
+  },
   { name: 'no controller', spec: {}, want: ['spec.controller: Required value'] },
 ]) {
   test(`an ingress class with ${name}`, () =>

@@ -119,6 +119,7 @@ function durationCell({ status }: Job, now: number): string {
 export const jobs: ResourceDefinition<Job> = {
   ...resource,
   shape: shapeOf(resource),
+  checksMetadataAgain: true,
   categories: ['all'],
   generation: true,
   deleteAnswersObject: true,
