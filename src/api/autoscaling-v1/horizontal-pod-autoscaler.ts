@@ -17,13 +17,14 @@ import type {
   MetricStatus,
 } from '../generated/autoscaling/v2/types.ts';
 import { shapeOf } from '../shapes.ts';
+import { annotationText } from './annotation-text.ts';
+import { behaviorFrom, behaviorText } from './behavior-annotation.ts';
 import {
   listFrom,
   measuresFrom,
   measuresText,
   metricsFrom,
   metricsText,
-  valueFrom,
 } from './metric-annotations.ts';
 
 const PREFIX = 'autoscaling.alpha.kubernetes.io/';
@@ -60,7 +61,7 @@ function specToSecond(
   const { targetCPUUtilizationPercentage: percent, ...same } = spec;
   const carried = metricsFrom(annotations[METRICS]);
   const cpu = percent ?? (carried.length === 0 ? CPU_PERCENT : undefined);
-  const behavior = valueFrom(annotations[BEHAVIOR]) as AutoscalerSpec['behavior'];
+  const behavior = behaviorFrom(annotations[BEHAVIOR]);
   return {
     ...same,
     metrics: [...carried, ...(cpu === undefined ? [] : [cpuUtilization(cpu)])],
@@ -74,13 +75,12 @@ function statusToSecond(
 ): AutoscalerStatus {
   const { currentCPUUtilizationPercentage: percent, ...same } = status ?? { desiredReplicas: 0 };
   const conditions = listFrom(annotations[CONDITIONS]) as unknown as AutoscalerStatus['conditions'];
-  const measures: readonly MetricStatus[] = [
-    ...(percent === undefined ? [] : [cpuMeasure(percent)]),
-    ...measuresFrom(annotations[CURRENT]),
-  ];
+  // The annotation has what the field says, and more.
+  const measures = measuresFrom(annotations[CURRENT]);
+  const field = percent === undefined ? null : [cpuMeasure(percent)];
   return {
     ...same,
-    currentMetrics: measures.length > 0 ? measures : null,
+    currentMetrics: measures ?? field,
     ...(conditions?.length && { conditions }),
   };
 }
@@ -99,20 +99,31 @@ const isCpuTarget = ({ type, resource }: MetricSpec): boolean =>
 const isCpuMeasure = ({ type, resource }: MetricStatus): boolean =>
   isCpu(type, resource) && resource?.current.averageUtilization !== undefined;
 
+const conditionsText = (conditions: NonNullable<AutoscalerStatus['conditions']>): string =>
+  annotationText(
+    conditions.map(({ type, status, lastTransitionTime = null, reason, message }) => ({
+      type,
+      status,
+      lastTransitionTime,
+      reason,
+      message,
+    })),
+  );
+
 /** A stored autoscaler as the first version says it: what that has no fields for is annotated. */
 function toFirst({ metadata, spec, status }: Autoscaler): HorizontalPodAutoscaler {
   const { metrics = [], behavior, ...sameSpec } = spec;
   const { currentMetrics, conditions, ...sameStatus } = status;
-  const percent = metrics.find(isCpuTarget)?.resource?.target.averageUtilization;
-  const current = currentMetrics?.find(isCpuMeasure)?.resource?.current.averageUtilization;
+  const cpu = metrics.find(({ type, resource }) => isCpu(type, resource));
+  const percent = cpu?.resource?.target.averageUtilization;
+  const current = currentMetrics?.findLast(isCpuMeasure)?.resource?.current.averageUtilization;
   const otherMetrics = metrics.filter((metric) => !isCpuTarget(metric));
-  const otherMeasures = (currentMetrics ?? []).filter((measure) => !isCpuMeasure(measure));
   const annotations = {
     ...metadata.annotations,
     ...(otherMetrics.length > 0 && { [METRICS]: metricsText(otherMetrics) }),
-    ...(otherMeasures.length > 0 && { [CURRENT]: measuresText(otherMeasures) }),
-    ...(conditions?.length && { [CONDITIONS]: JSON.stringify(conditions) }),
-    ...(behavior && { [BEHAVIOR]: JSON.stringify(behavior) }),
+    ...(currentMetrics?.length && { [CURRENT]: measuresText(currentMetrics) }),
+    ...(conditions?.length && { [CONDITIONS]: conditionsText(conditions) }),
+    ...(behavior && { [BEHAVIOR]: behaviorText(behavior) }),
   };
   return {
     apiVersion: 'autoscaling/v1',

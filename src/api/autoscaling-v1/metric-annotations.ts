@@ -1,118 +1,131 @@
+import type { LabelSelector } from '../../machinery/validation/labels.ts';
+import { shownSelector } from '../apps-v1/template-rules.ts';
 import type { MetricSpec, MetricStatus } from '../generated/autoscaling/v2/types.ts';
+import { annotationText, valueFrom } from './annotation-text.ts';
 
 // The first version has one metric. The others travel in annotations, in a form of their own that is
-// flat: what version 2 says of a metric and its target stands side by side there.
+// flat: what version 2 says of a metric and its amounts stands side by side there, in an order that
+// clients have come to know.
 
 type Fields = Readonly<Record<string, unknown>>;
 
-interface Source {
-  readonly metric?: { readonly name: string; readonly selector?: unknown };
-  readonly describedObject?: unknown;
-  readonly name?: string;
-  readonly container?: string;
-  readonly target?: Fields;
-  readonly current?: Fields;
+/** A member of the flat form, and where version 2 has it. */
+interface Slot {
+  readonly name: string;
+  readonly at: readonly [part: string, member?: string];
+  /** It is written as 0 when there is no amount. */
+  readonly isAlways?: boolean;
 }
 
-/** The names of a source's amounts in the flat form: of targets, and of what was measured. */
-interface Names {
-  readonly value?: string;
-  readonly averageValue: string;
-  readonly averageUtilization?: string;
+type Side = 'target' | 'current';
+
+const METRIC_NAME: Slot = { name: 'metricName', at: ['metric', 'name'] };
+const SELECTOR: Slot = { name: 'selector', at: ['metric', 'selector'] };
+const NAME: Slot = { name: 'name', at: ['name'] };
+const CONTAINER: Slot = { name: 'container', at: ['container'] };
+
+function slotsOf(side: Side): Readonly<Record<string, readonly Slot[]>> {
+  const isAlways = side === 'current';
+  const amount = (name: string, member: string, isZeroed = isAlways): Slot => ({
+    name,
+    at: [side, member],
+    isAlways: isZeroed,
+  });
+  const value = (isZeroed?: boolean) => amount(`${side}Value`, 'value', isZeroed);
+  const average = (isZeroed?: boolean) => amount(`${side}AverageValue`, 'averageValue', isZeroed);
+  const share = amount(`${side}AverageUtilization`, 'averageUtilization', false);
+  const about: Slot = { name: 'target', at: ['describedObject'] };
+  return {
+    object: [
+      about,
+      METRIC_NAME,
+      value(true),
+      SELECTOR,
+      amount('averageValue', 'averageValue', false),
+    ],
+    pods: [METRIC_NAME, average(true), SELECTOR],
+    resource: [NAME, share, average()],
+    containerResource: [NAME, share, average(), CONTAINER],
+    external: [METRIC_NAME, { ...SELECTOR, name: 'metricSelector' }, value(), average(false)],
+  };
 }
 
-const namesFor = (side: 'target' | 'current'): Readonly<Record<string, Names>> => ({
-  object: { value: `${side}Value`, averageValue: 'averageValue' },
-  pods: { averageValue: `${side}AverageValue` },
-  resource: {
-    averageValue: `${side}AverageValue`,
-    averageUtilization: `${side}AverageUtilization`,
-  },
-  containerResource: {
-    averageValue: `${side}AverageValue`,
-    averageUtilization: `${side}AverageUtilization`,
-  },
-  external: { value: `${side}Value`, averageValue: `${side}AverageValue` },
-});
-
-const NAMES = { target: namesFor('target'), current: namesFor('current') };
+const SLOTS: Readonly<Record<Side, Readonly<Record<string, readonly Slot[]>>>> = {
+  target: slotsOf('target'),
+  current: slotsOf('current'),
+};
 
 const fieldOf = (type: string): string => type.charAt(0).toLowerCase() + type.slice(1);
 
 const present = (fields: Fields): Fields =>
   Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
 
-function flatten(metric: MetricSpec | MetricStatus, side: 'target' | 'current'): Fields {
-  const field = fieldOf(metric.type);
-  const source = (metric as unknown as Readonly<Record<string, Source>>)[field] ?? {};
-  const { metric: identifier, describedObject, name, container } = source;
-  const selector = field === 'external' ? 'metricSelector' : 'selector';
-  const flat: Record<string, unknown> = {
-    target: describedObject,
-    metricName: identifier?.name,
-    [selector]: identifier?.selector,
-    name,
-    container,
-  };
-  for (const [amount, flatName] of Object.entries(NAMES[side][field] ?? {})) {
-    flat[flatName] = source[side]?.[amount];
-  }
-  return { type: metric.type, [field]: present(flat) };
+const isFields = (value: unknown): value is Fields =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+function read(source: Fields, [part, member]: Slot['at']): unknown {
+  const value = source[part];
+  return member === undefined ? value : isFields(value) ? value[member] : undefined;
 }
 
-function unflatten(flat: Fields, side: 'target' | 'current'): Fields {
+const shown = (slot: Slot, value: unknown): unknown =>
+  value !== undefined && slot.at[1] === 'selector'
+    ? shownSelector(value as LabelSelector)
+    : (value ?? (slot.isAlways ? '0' : undefined));
+
+function flatten(metric: MetricSpec | MetricStatus, side: Side): Fields {
+  const field = fieldOf(metric.type);
+  const source = (metric as unknown as Fields)[field];
+  if (!isFields(source)) return { type: metric.type };
+  const slots = SLOTS[side][field] ?? [];
+  const members = slots.map((slot) => [slot.name, shown(slot, read(source, slot.at))] as const);
+  return { type: metric.type, [field]: present(Object.fromEntries(members)) };
+}
+
+function unflatten(flat: Fields, side: Side): Fields {
   const type = `${flat.type}`;
   const field = fieldOf(type);
-  const source = (flat[field] ?? {}) as Fields;
-  const { target: describedObject, metricName, selector, metricSelector, name, container } = source;
-  const amounts: Record<string, unknown> = {};
-  for (const [amount, flatName] of Object.entries(NAMES[side][field] ?? {})) {
-    if (source[flatName] !== undefined) amounts[amount] = source[flatName];
+  const source = isFields(flat[field]) ? flat[field] : {};
+  const parts: Record<string, unknown> = {};
+  for (const { name, at } of SLOTS[side][field] ?? []) {
+    const [part, member] = at;
+    const value = source[name] ?? undefined;
+    if (value === undefined) continue;
+    parts[part] = member === undefined ? value : { ...(parts[part] as Fields), [member]: value };
   }
-  if (side === 'target') amounts.type = targetType(amounts);
-  const metric =
-    metricName === undefined
-      ? undefined
-      : present({ name: metricName, selector: selector ?? metricSelector });
-  return {
-    type,
-    [field]: present({ describedObject, metric, name, container, [side]: amounts }),
-  };
+  const amounts = (parts[side] ?? {}) as Fields;
+  parts[side] = side === 'target' ? target(field, amounts) : amounts;
+  return { type, [field]: parts };
 }
 
-function targetType(amounts: Fields): string {
-  if (amounts.averageUtilization !== undefined) return 'Utilization';
-  return amounts.averageValue !== undefined ? 'AverageValue' : 'Value';
+/** What is aimed at, with its type, which the flat form doesn't tell. */
+function target(field: string, amounts: Fields): Fields {
+  const { value, averageValue, averageUtilization } = amounts;
+  // An object's amount is written even where it isn't the one that is aimed at.
+  if (field === 'object' && averageValue !== undefined)
+    return { type: 'AverageValue', averageValue };
+  if (averageUtilization !== undefined) return { type: 'Utilization', ...amounts };
+  return { type: value === undefined ? 'AverageValue' : 'Value', ...amounts };
 }
 
 /** Metrics as the text of an annotation. */
 export const metricsText = (metrics: readonly MetricSpec[]): string =>
-  JSON.stringify(metrics.map((metric) => flatten(metric, 'target')));
+  annotationText(metrics.map((metric) => flatten(metric, 'target')));
 
 /** What was measured as the text of an annotation. */
 export const measuresText = (metrics: readonly MetricStatus[]): string =>
-  JSON.stringify(metrics.map((metric) => flatten(metric, 'current')));
+  annotationText(metrics.map((metric) => flatten(metric, 'current')));
 
 /** Metrics from an annotation; none from a text that isn't theirs. */
 export const metricsFrom = (text: string | undefined): readonly MetricSpec[] =>
-  listFrom(text).map((flat) => unflatten(flat, 'target') as unknown as MetricSpec);
+  (listFrom(text) ?? []).map((flat) => unflatten(flat, 'target') as unknown as MetricSpec);
 
-/** What was measured, from an annotation. */
-export const measuresFrom = (text: string | undefined): readonly MetricStatus[] =>
-  listFrom(text).map((flat) => unflatten(flat, 'current') as unknown as MetricStatus);
+/** What was measured, from an annotation; undefined from a text that isn't its. */
+export const measuresFrom = (text: string | undefined): readonly MetricStatus[] | undefined =>
+  listFrom(text)?.map((flat) => unflatten(flat, 'current') as unknown as MetricStatus);
 
-/** The list in an annotation's text; empty when it holds none. */
-export function listFrom(text: string | undefined): readonly Fields[] {
+/** The list of objects in an annotation's text, if it holds one. */
+export function listFrom(text: string | undefined): readonly Fields[] | undefined {
   const value = valueFrom(text);
-  return Array.isArray(value) ? value : [];
-}
-
-/** The value in an annotation's text, if it is JSON. */
-export function valueFrom(text: string | undefined): unknown {
-  if (!text) return undefined;
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+  return Array.isArray(value) && value.every(isFields) ? value : undefined;
 }
