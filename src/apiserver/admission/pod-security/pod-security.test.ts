@@ -152,6 +152,25 @@ describe('in a namespace', () => {
     await heart.send({ ...patch, namespace: 'safe', plural: 'pods', name: 'p', body });
   });
 
+  test('who raises the level is told of the pods that are there', async () => {
+    await make(podOf({}));
+    const owner = { apiVersion: 'v1', kind: 'X', name: 'x', uid: 'x-1', controller: true };
+    for (const name of ['q', 'r', 's']) {
+      const metadata = { name, ownerReferences: [owner] };
+      const spec = podOf(name === 'q' ? {} : { runAsNonRoot: true, ...safe });
+      await heart.send({ ...at, plural: 'pods', body: { metadata, spec } });
+    }
+    const request = { verb: 'patch', patchType: 'merge', plural: 'namespaces' } as const;
+    const raise = (level: string) =>
+      heart.answer({ ...request, name: 'safe', body: { metadata: { labels: labels(level) } } });
+    assert.deepEqual((await raise('restricted')).warnings, [
+      'existing pods in namespace "safe" violate the new PodSecurity enforce level "restricted:latest"',
+      'p (and 1 other pod): allowPrivilegeEscalation != false, unrestricted capabilities, runAsNonRoot != true, seccompProfile',
+    ]);
+    assert.deepEqual((await raise('baseline')).warnings, []);
+    assert.deepEqual((await raise('baseline')).warnings, []);
+  });
+
   test('labels that mean nothing are refused', async () => {
     const body = { metadata: { name: 'odd', labels: labels('strict') } };
     await assert.rejects(

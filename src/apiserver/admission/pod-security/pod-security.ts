@@ -1,4 +1,5 @@
 import type { Pod, PodTemplateSpec } from '../../../api/generated/core/v1/types.ts';
+import { isEqual } from '../../../machinery/equal.ts';
 import { invalidObject } from '../../../machinery/field-error.ts';
 import type { KubeObject } from '../../../machinery/object.ts';
 import { forbidden } from '../../../machinery/status.ts';
@@ -6,7 +7,8 @@ import type { Store } from '../../../store/store.ts';
 import type { AdmissionAttributes, AdmissionPlugin } from '../admission.ts';
 import { isPod } from '../pods.ts';
 import { containersOf, type Subject } from './check.ts';
-import { labelErrors, policyOf, violations } from './policy.ts';
+import { existingPodWarnings } from './existing-pods.ts';
+import { isStricter, labelErrors, policyOf, violations } from './policy.ts';
 
 type Labels = Readonly<Record<string, string>>;
 type Templated = KubeObject & {
@@ -35,7 +37,10 @@ export const podSecurity = (store: Store<KubeObject>): AdmissionPlugin => ({
     const { definition, operation, subresource } = attributes;
     if (operation !== 'CREATE' && operation !== 'UPDATE') return;
     const name = `${definition.group}/${definition.plural}`;
-    if (name === '/namespaces' && subresource === undefined) return checkLabels(attributes);
+    if (name === '/namespaces' && subresource === undefined) {
+      checkLabels(attributes);
+      return warnOfPods(store, attributes);
+    }
     if (isPod(attributes)) return checkPod(attributes, labelsOf(store, attributes));
     if (subresource !== undefined || !WORKLOADS.includes(name)) return;
     warnOf(attributes, labelsOf(store, attributes), subjectIn(attributes.object as Templated));
@@ -46,10 +51,25 @@ const labelsOf = (store: Store<KubeObject>, { namespace }: AdmissionAttributes):
   store.latest(`/registry/namespaces/${namespace}`)?.value.metadata.labels ?? {};
 
 function checkLabels({ definition, name, object, oldObject }: AdmissionAttributes): void {
-  const before = labelErrors(oldObject?.metadata.labels ?? {}).length;
+  const before = labelErrors(oldObject?.metadata.labels ?? {});
   const errors = labelErrors(object?.metadata.labels ?? {});
   // What was wrong before is no reason to refuse other changes.
-  if (errors.length > before) throw invalidObject(definition, name, errors);
+  const isAsBefore = before.length > 0 && isEqual(errors, before);
+  if (errors.length > 0 && !isAsBefore) throw invalidObject(definition, name, errors);
+}
+
+/** Pods stay when their namespace becomes stricter, but who makes it so is told. */
+function warnOfPods(
+  store: Store<KubeObject>,
+  { object, oldObject, warnings }: AdmissionAttributes,
+): void {
+  if (!object || !oldObject) return;
+  const next = policyOf(object.metadata.labels ?? {}, 'enforce');
+  if (!isStricter(next, policyOf(oldObject.metadata.labels ?? {}, 'enforce'))) return;
+  const { name } = object.metadata;
+  const pods = store.snapshot().list(`/registry/pods/${name}/`);
+  const found = pods.map(({ value }) => value as Pod);
+  warnings.push(...existingPodWarnings(name, next, found));
 }
 
 function checkPod(attributes: AdmissionAttributes, labels: Labels): void {

@@ -1,7 +1,7 @@
 import { type FieldError, invalid } from '../../../machinery/field-error.ts';
 import { FieldPath } from '../../../machinery/field-path.ts';
 import { BASELINE } from './baseline.ts';
-import type { Check, Subject } from './check.ts';
+import type { Check, Subject, Violation } from './check.ts';
 import { RESTRICTED } from './restricted.ts';
 
 type Labels = Readonly<Record<string, string>>;
@@ -42,13 +42,28 @@ export function labelErrors(labels: Labels): FieldError[] {
   });
 }
 
+/** Whether a policy may refuse what the other lets pass, as far as can be told without looking. */
+export function isStricter(policy: Policy, than: Policy): boolean {
+  if (policy.level === 'privileged') return false;
+  if (policy.version !== than.version) return true;
+  return LEVELS.indexOf(policy.level) > LEVELS.indexOf(than.level);
+}
+
+/** `baseline:latest`: a policy as messages name it. */
+export const shownPolicy = ({ level, version }: Policy): string => `${level}:${version}`;
+
+/** What a pod does against a policy. */
+export function findings(policy: Policy, subject: Subject): readonly Violation[] {
+  const minor = Number(VERSION.exec(policy.version)?.[1] ?? Number.POSITIVE_INFINITY);
+  return checksOf(policy.level, minor).flatMap(({ find }) => find(subject, minor) ?? []);
+}
+
 /** What a pod does against a policy, as messages put it; undefined when nothing. */
 export function violations(policy: Policy, subject: Subject): string | undefined {
-  const minor = Number(VERSION.exec(policy.version)?.[1] ?? Number.POSITIVE_INFINITY);
-  const found = checksOf(policy.level, minor).flatMap(({ find }) => find(subject, minor) ?? []);
+  const found = findings(policy, subject);
   if (found.length === 0) return undefined;
   const told = found.map(({ reason, detail }) => (detail ? `${reason} (${detail})` : reason));
-  return `PodSecurity "${policy.level}:${policy.version}": ${told.join(', ')}`;
+  return `PodSecurity "${shownPolicy(policy)}": ${told.join(', ')}`;
 }
 
 function checksOf(level: string, minor: number): readonly Check[] {
