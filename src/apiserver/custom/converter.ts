@@ -1,11 +1,10 @@
 import type { StoredAs } from '../../api/definition.ts';
 import type { CustomResourceDefinition } from '../../api/generated/apiextensions/v1/types.ts';
-import type { SchemaForm } from './form.ts';
-import { storedUnconverted } from './versions.ts';
+import { type Forms, storedUnconverted } from './versions.ts';
 
 /** Says how objects of a kind come to rest and read back in a version. */
 export interface Converters {
-  storedAs(definition: CustomResourceDefinition, form: SchemaForm, apiVersion: string): StoredAs;
+  storedAs(definition: CustomResourceDefinition, forms: Forms, apiVersion: string): StoredAs;
 }
 
 /** The version that objects of a definition rest in. */
@@ -14,8 +13,8 @@ export const storageVersionOf = ({ spec }: CustomResourceDefinition): string =>
 
 /** For kinds whose versions differ in their schema only. */
 export const unconverted: Converters = {
-  storedAs(definition, form, apiVersion) {
+  storedAs(definition, forms, apiVersion) {
     const { group } = definition.spec;
-    return storedUnconverted(form, { group, version: storageVersionOf(definition), apiVersion });
+    return storedUnconverted(forms, { group, version: storageVersionOf(definition), apiVersion });
   },
 };

@@ -173,6 +173,52 @@ test('objects are served in all versions, and read by the schema of today', asyn
   assert.deepEqual(storedVersions, ['v1', 'v2']);
 });
 
+test('objects keep what the storage version knows, and get back its defaults only', async () => {
+  const server = await createTestHeart();
+  const schemaWith = (properties: object): object => ({
+    openAPIV3Schema: { type: 'object', properties: { spec: { type: 'object', properties } } },
+  });
+  const [a, b] = [{ type: 'string' }, { type: 'string', default: 'b' }];
+  const versions = [
+    version({ schema: schemaWith({ a, o: { type: 'string', default: 'o' } }) }),
+    version({ name: 'v2', storage: false, schema: schemaWith({ a, b }) }),
+  ];
+  await define(server, definitionOf('crates', 'Crate', { versions }));
+  const body = crate('a', { spec: { a: '1' } }, `${GROUP}/v2`);
+  const made = await server.send(crates({ verb: 'create', version: 'v2', body }) as never);
+  assert.deepEqual(made.spec, { a: '1' });
+  assert.equal(made.apiVersion, `${GROUP}/v2`);
+  const read = await server.send(crates({ verb: 'get', name: 'a' }) as never);
+  assert.deepEqual(read.spec, { a: '1', o: 'o' });
+});
+
+test('an object of a custom kind says of which kind it is', async () => {
+  const server = await createTestHeart();
+  await define(server, definitionOf('crates', 'Crate'));
+  const apiVersion = `${GROUP}/v1`;
+  const metadata = { name: 'a' };
+  for (const { body, code, text } of [
+    {
+      body: { apiVersion, metadata },
+      code: 400,
+      text: `Crate in version "v1" cannot be handled as a Crate: Object 'Kind' is missing in '{"apiVersion":"orchard.example/v1","metadata":{"name":"a"}}'`,
+    },
+    {
+      body: { kind: 'Crate', metadata },
+      code: 400,
+      text: 'the API version in the data () does not match the expected API version (orchard.example/v1)',
+    },
+    {
+      body: { apiVersion, kind: 'Box', metadata },
+      code: 422,
+      text: 'Box.orchard.example "a" is invalid: kind: Invalid value: "Box": must be Crate',
+    },
+  ]) {
+    const sent = server.send(crates({ verb: 'create', body }) as never);
+    await assert.rejects(sent, refusal(code, text));
+  }
+});
+
 test('what was there before the server starts is served from its start', async () => {
   const first = await createTestHeart();
   await define(first, definitionOf('crates', 'Crate'));

@@ -68,9 +68,24 @@ export class SchemaForm implements CustomForm {
     return isEqual(draft, stored) ? stored : deepFreeze(draft as unknown as KubeObject);
   }
 
+  /** An object of another version as it is in this one: without what this one doesn't know. */
+  converted(object: KubeObject): KubeObject {
+    const draft = draftOf(object) as unknown as Record<string, unknown>;
+    try {
+      this.#prune(draft);
+    } catch {
+      return object; // As above.
+    }
+    return draft as unknown as KubeObject;
+  }
+
   /** Fills in defaults and drops what isn't known, of which the paths are answered. */
   #complete(object: Record<string, unknown>): readonly string[] {
     setSchemaDefaults(object, this.schema);
+    return this.#prune(object);
+  }
+
+  #prune(object: Record<string, unknown>): readonly string[] {
     const unknown = this.#keepsUnknown ? [] : [...pruneUnknown(object, this.schema)];
     if (!this.#keepsUnknown) pruneNulls(object, this.schema);
     const embedded = coerceEmbedded(object, this.schema, FieldPath.root, readMeta);

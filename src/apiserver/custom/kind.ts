@@ -93,7 +93,7 @@ function kindOf(
     ...subresourcesOf(version, checks),
     columns: customColumns(version.additionalPrinterColumns),
     selectableFields: selectableFields(version),
-    storedAs: converters.storedAs(definition, form, apiVersion),
+    storedAs: converters.storedAs(definition, forms, apiVersion),
   };
 }
 

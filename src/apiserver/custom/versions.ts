@@ -14,21 +14,27 @@ function retyped(object: KubeObject, apiVersion: string): KubeObject {
 
 /**
  * Versions that differ in their schema only: an object is the same in all of them, but for what a
- * version doesn't know.
+ * version doesn't know. What the stored version doesn't know is lost, and of what was left out
+ * only that version's defaults come back.
  */
 export function storedUnconverted(
-  form: SchemaForm,
+  forms: Forms,
   { group, version, apiVersion }: { group: string; version: string; apiVersion: string },
 ): StoredAs {
   const storedVersion = `${group}/${version}`;
+  const form = forms.get(apiVersion)!;
   return {
     group,
     version,
-    toStored: (object) =>
-      object.apiVersion === storedVersion ? object : retyped(object, storedVersion),
+    toStored(object) {
+      if (object.apiVersion === storedVersion) return object;
+      const other = retyped(object, storedVersion);
+      return forms.get(storedVersion)?.converted(other) ?? other;
+    },
     fromStored(stored) {
       if (stored.apiVersion === apiVersion) return form.read(stored);
-      return form.read(deepFreeze(retyped(stored, apiVersion)));
+      const whole = forms.get(stored.apiVersion)?.read(stored) ?? stored;
+      return deepFreeze(form.converted(retyped(whole, apiVersion)));
     },
   };
 }

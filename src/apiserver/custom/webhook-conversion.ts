@@ -25,10 +25,11 @@ export type WebhookCaller = (client: WebhookClientConfig, body: object) => Promi
  */
 export function createConverters(random: Random, call: WebhookCaller): Converters {
   return {
-    storedAs(definition, form, apiVersion) {
+    storedAs(definition, forms, apiVersion) {
       const isAsked = definition.spec.conversion?.strategy === 'Webhook';
-      if (!isAsked) return unconverted.storedAs(definition, form, apiVersion);
-      return new WebhookStoredAs(new Converter(definition, random, call), form, apiVersion);
+      if (!isAsked) return unconverted.storedAs(definition, forms, apiVersion);
+      const converter = new Converter(definition, random, call);
+      return new WebhookStoredAs(converter, forms.get(apiVersion)!, apiVersion);
     },
   };
 }

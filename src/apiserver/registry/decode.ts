@@ -112,15 +112,24 @@ function finishDraft(resource: ServedResource, object: Record<string, unknown>):
   return draft;
 }
 
-/** What the body says it is; what it leaves out, the path says. */
+/** What the body says it is; what it leaves out, the path says, unless the kind is a custom one. */
 function typeOf(resource: ServedResource, body: unknown): TypeMeta {
   try {
     const { kind, apiVersion } = readTypeMeta(body);
+    if (resource.isCustom) return customTypeOf(resource, { kind, apiVersion }, body);
     return { kind: kind || resource.kind, apiVersion: apiVersion || resource.apiVersion };
   } catch (error) {
     if (!(error instanceof DecodeError)) throw error;
     throw unrecognized(resource, error.message, JSON.stringify(body));
   }
+}
+
+/** Objects of custom kinds have to say of which kind they are, and are what they say. */
+function customTypeOf(resource: ServedResource, type: TypeMeta, body: unknown): TypeMeta {
+  if (type.kind) return type;
+  const { kind, apiVersion } = resource;
+  const given = { kind, apiVersion: type.apiVersion || apiVersion };
+  throw unfit(resource, given, `Object 'Kind' is missing in '${JSON.stringify(body)}'`);
 }
 
 /** Throws DecodeError unless plain data says that it is of the resource's own kind, or nothing. */
@@ -175,7 +184,7 @@ function decodeAsCustom(
   if (kind === resource.kind) return decoded;
   const { name = '' } = (decoded.object.metadata ?? {}) as { name?: string };
   const errors = [invalid(FieldPath.root.at('kind'), kind, `must be ${resource.kind}`)];
-  throw invalidObject(resource, name, errors);
+  throw invalidObject({ group: resource.group, kind }, name, errors);
 }
 
 /** Why nothing can be made of a type that says nothing to us. */
