@@ -131,7 +131,7 @@ export function invalidObject(
   return new StatusError('Invalid', `${qualified} ${quote(name)} is invalid: ${summary}`, {
     ...(name && { name }),
     ...(kind.group && { group: kind.group }),
-    kind: kind.kind,
+    ...(kind.kind && { kind: kind.kind }),
     causes,
   });
 }

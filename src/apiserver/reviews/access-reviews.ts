@@ -8,7 +8,6 @@ import type {
 import type { ApiAnswer, User } from '../../machinery/api-request.ts';
 import { aggregateMessage, type FieldError, invalid } from '../../machinery/field-error.ts';
 import { FieldPath } from '../../machinery/field-path.ts';
-import { badRequest } from '../../machinery/status.ts';
 import type { Asked as Authorized, Authorizer } from '../auth/authorizer.ts';
 import type { Call } from '../call.ts';
 import { answered, askedReview, metadataErrors, refuseReview } from './reviewed.ts';
@@ -41,9 +40,12 @@ export function reviewAccess(authorizer: Authorizer, call: Call): ApiAnswer {
 export function reviewLocalAccess(authorizer: Authorizer, call: Call): ApiAnswer {
   const review = askedReview<LocalSubjectAccessReview>(call);
   const spec = review.spec ?? {};
-  const { namespace = '' } = call.request;
-  review.metadata.namespace ||= namespace;
-  const errors = [...attributesErrors(spec), ...subjectErrors(spec), ...selectorErrors(spec)];
+  const errors = [
+    ...attributesErrors(spec),
+    ...subjectErrors(spec),
+    ...selectorErrors(spec),
+    ...metadataErrors(review, 'namespace'),
+  ];
   const { resourceAttributes, nonResourceAttributes } = spec;
   if (resourceAttributes && resourceAttributes.namespace !== review.metadata.namespace) {
     const path = SPEC.at('resourceAttributes', 'namespace');
@@ -52,14 +54,9 @@ export function reviewLocalAccess(authorizer: Authorizer, call: Call): ApiAnswer
   }
   if (nonResourceAttributes) {
     const detail = 'disallowed on this kind of request';
-    errors.push(invalid(SPEC.at('nonResourceAttributes'), nonResourceAttributes, detail));
+    errors.push(invalid(SPEC.at('nonResourceAttributes'), asGo(nonResourceAttributes), detail));
   }
-  refuseReview(call, [...errors, ...metadataErrors(review, 'namespace')]);
-  if (review.metadata.namespace !== namespace) {
-    throw badRequest(
-      `spec.resourceAttributes.namespace must match namespace: ${review.metadata.namespace}`,
-    );
-  }
+  refuseReview(call, errors);
   return answered(call, review, decision(authorizer, subjectOf(spec), spec));
 }
 
@@ -96,10 +93,14 @@ function askedOf({ resourceAttributes: wanted, nonResourceAttributes: path }: As
   };
 }
 
+const asGo = ({ path = '', verb = '' }: NonResourceAttributes): object => ({
+  ...{ Path: path, Verb: verb },
+});
+
 function attributesErrors({ resourceAttributes, nonResourceAttributes }: Asked): FieldError[] {
   if (resourceAttributes && nonResourceAttributes) {
     const detail = 'cannot be specified in combination with resourceAttributes';
-    return [invalid(SPEC.at('nonResourceAttributes'), nonResourceAttributes, detail)];
+    return [invalid(SPEC.at('nonResourceAttributes'), asGo(nonResourceAttributes), detail)];
   }
   if (resourceAttributes || nonResourceAttributes) return [];
   const detail = 'exactly one of nonResourceAttributes or resourceAttributes must be specified';

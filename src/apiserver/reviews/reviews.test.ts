@@ -95,19 +95,19 @@ for (const { plural, spec, message } of [
     plural: 'selfsubjectaccessreviews',
     spec: {},
     message:
-      'SelfSubjectAccessReview.authorization.k8s.io "" is invalid: spec.resourceAttributes: Invalid value: null: exactly one of nonResourceAttributes or resourceAttributes must be specified',
+      '.authorization.k8s.io "" is invalid: spec.resourceAttributes: Invalid value: null: exactly one of nonResourceAttributes or resourceAttributes must be specified',
   },
   {
     plural: 'subjectaccessreviews',
     spec: { resourceAttributes: deletion },
     message:
-      'SubjectAccessReview.authorization.k8s.io "" is invalid: spec.user: Invalid value: "": at least one of user or group must be specified',
+      '.authorization.k8s.io "" is invalid: spec.user: Invalid value: "": at least one of user or group must be specified',
   },
   {
     plural: 'selfsubjectaccessreviews',
     spec: { resourceAttributes: { ...deletion, fieldSelector: {} } },
     message:
-      'SelfSubjectAccessReview.authorization.k8s.io "" is invalid: spec.resourceAttributes.fieldSelector.requirements: Required value: when spec.resourceAttributes.fieldSelector is specified, requirements or rawSelector is required',
+      '.authorization.k8s.io "" is invalid: spec.resourceAttributes.fieldSelector.requirements: Required value: when spec.resourceAttributes.fieldSelector is specified, requirements or rawSelector is required',
   },
   {
     plural: 'selfsubjectaccessreviews',
@@ -118,7 +118,7 @@ for (const { plural, spec, message } of [
       },
     },
     message:
-      'SelfSubjectAccessReview.authorization.k8s.io "" is invalid: [spec.resourceAttributes.labelSelector.rawSelector: Invalid value: "a=b": may not specified at the same time as requirements, spec.resourceAttributes.labelSelector.requirements[0].values: Required value: must be specified when `operator` is \'In\' or \'NotIn\']',
+      '.authorization.k8s.io "" is invalid: [spec.resourceAttributes.labelSelector.rawSelector: Invalid value: "a=b": may not specified at the same time as requirements, spec.resourceAttributes.labelSelector.requirements[0].values: Required value: must be specified when `operator` is \'In\' or \'NotIn\']',
   },
 ]) {
   test(`refused: ${message}`, async () => {
@@ -126,6 +126,38 @@ for (const { plural, spec, message } of [
     await assert.rejects(heart.send(request), refusal(422, message));
   });
 }
+
+test('what is wrong with a question is told in the names of Go', async () => {
+  const paths = { nonResourceAttributes: { path: '/x', verb: 'get' } };
+  const both = { ...paths, resourceAttributes: deletion };
+  const request = { ...authorization, plural: 'selfsubjectaccessreviews', body: { spec: both } };
+  const why = 'cannot be specified in combination with resourceAttributes';
+  const shown = '{"Path":"/x","Verb":"get"}';
+  await assert.rejects(
+    heart.send(request),
+    refusal(
+      422,
+      `.authorization.k8s.io "" is invalid: spec.nonResourceAttributes: Invalid value: ${shown}: ${why}`,
+    ),
+  );
+});
+
+test('a question about a namespace is asked in it', async () => {
+  const plural = 'localsubjectaccessreviews';
+  const ask = (metadata: object, spec: object) =>
+    heart.send({ ...authorization, plural, namespace: 'n', body: { metadata, spec } });
+  const spec = { user: 'pia', resourceAttributes: deletion };
+  const elsewhere =
+    'the namespace of the provided object does not match the namespace sent on the request';
+  await assert.rejects(ask({ namespace: 'm' }, spec), refusal(400, elsewhere));
+  const named =
+    /^\.authorization\.k8s\.io "" is invalid: metadata: Invalid value: \{"name":"x","namespace":"n","managedFields":\[.*\]\}: must be empty except for namespace$/;
+  await assert.rejects(ask({ name: 'x' }, spec), refusal(422, named));
+  const other = { ...spec, resourceAttributes: { ...deletion, namespace: 'm' } };
+  const mismatch =
+    '.authorization.k8s.io "" is invalid: spec.resourceAttributes.namespace: Invalid value: "m": must match metadata.namespace';
+  await assert.rejects(ask({}, other), refusal(422, mismatch));
+});
 
 test('a user is told who they are', async () => {
   const request = { ...authentication, plural: 'selfsubjectreviews', body: {} };
