@@ -47,6 +47,8 @@ export interface ApiRequest {
   readonly options: RequestOptions;
   readonly patchType?: PatchType;
   readonly body?: unknown;
+  /** Why the body of a patch couldn't be read: said when the patch is due to be applied. */
+  readonly bodyFault?: string;
   /** Doubled keys of the JSON that the body was, if it had any. */
   readonly duplicates?: Duplicates;
   /** What strict reading finds fault with in the YAML that the body was. */

@@ -243,7 +243,7 @@ export class HttpHandler {
     try {
       this.#decode(exchange, request, bytes);
     } catch (failure) {
-      this.#fail(exchange, this.#refusal(exchange, request, bytes, failure));
+      this.#undecoded(exchange, request, bytes, failure);
     }
   }
 
@@ -289,14 +289,17 @@ export class HttpHandler {
     if (!(body instanceof Promise)) return this.#answer(exchange, { ...request, ...body });
     body.then(
       (decoded) => this.#answer(exchange, { ...request, ...decoded }),
-      (error) => this.#fail(exchange, this.#refusal(exchange, request, bytes, error)),
+      (error) => this.#undecoded(exchange, request, bytes, error),
     );
   }
 
-  #refusal({ user }: Exchange, request: ApiRequest, bytes: Buffer, error: unknown): unknown {
-    return error instanceof DecodeError
-      ? undecodable(this.#parts, user, request, bytes, error)
-      : error;
+  #undecoded(exchange: Exchange, request: ApiRequest, bytes: Buffer, error: unknown): void {
+    if (!(error instanceof DecodeError)) return this.#fail(exchange, error);
+    // Whether there is anything to patch is asked first.
+    if (request.verb === 'patch') {
+      return this.#answer(exchange, { ...request, bodyFault: error.message });
+    }
+    this.#fail(exchange, undecodable(this.#parts, exchange.user, request, bytes, error));
   }
 
   #answer(exchange: Exchange, request: ApiRequest): void {

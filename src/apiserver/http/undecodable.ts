@@ -1,12 +1,11 @@
 import type { ApiRequest, User } from '../../machinery/api-request.ts';
 import type { DecodeError } from '../../machinery/decode-error.ts';
-import { badRequest } from '../../machinery/status.ts';
 import { type Authorizer, checkRequest } from '../auth/authorizer.ts';
 import { unfit, unrecognized } from '../registry/decode.ts';
 import type { ResourceTable } from '../registry/resource-table.ts';
 import { EnvelopeError } from './decode-body.ts';
 
-/** What to answer to a body that can't be read. */
+/** What to answer to a body that can't be read, and is none of a patch. */
 export function undecodable(
   { authorizer, table }: { readonly authorizer: Authorizer; readonly table: ResourceTable },
   user: User,
@@ -18,13 +17,10 @@ export function undecodable(
     // What the user may not do, or isn't served, is said before what is wrong with the body.
     checkRequest(authorizer, user, request);
     const resource = table.get(request.group, request.version, request.plural);
-    if (request.patchType === 'apply') {
-      const text = `error converting YAML to JSON: ${error.message}`;
-      return badRequest(`error decoding YAML: ${text}`);
-    }
-    if (request.verb === 'patch') return badRequest(`error decoding patch: ${error.message}`);
-    if (error instanceof EnvelopeError) return unfit(resource, error, error.message);
-    return unrecognized(resource, error.message, bytes);
+    const subresource = resource.subresources.get(request.subresource ?? '');
+    const wanted = subresource?.kind ?? resource;
+    if (error instanceof EnvelopeError) return unfit(wanted, error, error.message);
+    return unrecognized(wanted, error.message, bytes);
   } catch (refusal) {
     return refusal;
   }

@@ -1,4 +1,11 @@
-import { type Draft, deepFreeze, draftOf, type KubeObject } from '../../machinery/object.ts';
+import type { ApiRequest } from '../../machinery/api-request.ts';
+import {
+  type Draft,
+  deepFreeze,
+  draftOf,
+  type KubeObject,
+  type ObjectMeta,
+} from '../../machinery/object.ts';
 import { alreadyExists, isStatusError, StatusError } from '../../machinery/status.ts';
 import { ConflictError, type Write } from '../../store/store.ts';
 import { checkMayCreate } from '../auth/authorizer.ts';
@@ -24,13 +31,6 @@ export async function insert(
   call: Call,
   draft: Draft<KubeObject>,
 ): Promise<KubeObject> {
-  const { resourceVersion } = draft.metadata;
-  if (Number(resourceVersion) > 0) {
-    throw new StatusError('', 'resourceVersion should not be set on objects to be created');
-  }
-  // What is no version at all is overlooked.
-  if (resourceVersion !== undefined)
-    delete (draft.metadata as { resourceVersion?: string }).resourceVersion;
   const pending = parts.admission.admit(attributesOf(call, 'CREATE', draft, undefined));
   if (pending !== undefined) await pending;
   // Who changed it may have moved it, or left it nowhere.
@@ -98,6 +98,7 @@ async function commitNew(
     refuseExisting(parts, call, key, name);
     return resource.shown(deepFreeze(draft));
   }
+  dropResourceVersion(request, draft.metadata);
   const stored = resource.toStored(draft);
   const form = stored instanceof Promise ? await stored : stored;
   const put = { type: 'put', key, draft: form, expect: 0 } as const;
@@ -112,6 +113,16 @@ async function commitNew(
   const { value } = entries[0]!;
   await resource.ready([value]);
   return resource.shown(resource.fromStored(value));
+}
+
+/** Throws for an object to be made that has a version. One that is no number is overlooked. */
+function dropResourceVersion({ verb }: ApiRequest, metadata: Draft<ObjectMeta>): void {
+  const { resourceVersion } = metadata;
+  if (resourceVersion === undefined) return;
+  if (verb === 'create' && /^0*[1-9]\d*$/.test(resourceVersion)) {
+    throw new StatusError('', 'resourceVersion should not be set on objects to be created');
+  }
+  delete (metadata as { resourceVersion?: string }).resourceVersion;
 }
 
 function refuseExisting(parts: RegistryParts, call: Call, key: string, name: string): void {

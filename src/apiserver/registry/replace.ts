@@ -53,8 +53,8 @@ export async function replace(parts: RegistryParts, call: Call, change: Change):
     if (entry === undefined) {
       if (!change.mayCreate && !change.isMadeAnyway) throw notFound(resource, name);
       const draft = change.make(undefined);
-      checkRevisionText(draft.metadata.resourceVersion);
       if (!change.mayCreate) throw notFound(resource, name);
+      checkRevisionText(draft.metadata.resourceVersion);
       return { object: await insert(parts, call, draft), created: true };
     }
     try {
@@ -121,10 +121,15 @@ function checkResourceVersion(
   }
 }
 
+const REVISION_MAX = 2n ** 64n - 1n;
+
 /** Throws, with code 500 as Kubernetes does, for a resourceVersion that can't be one. */
 function checkRevisionText(given: string | undefined): void {
-  if (!given || /^\d+$/.test(given)) return;
-  throw new StatusError('', `strconv.ParseUint: parsing ${quote(given)}: invalid syntax`);
+  if (!given) return;
+  const isNumber = /^\d+$/.test(given);
+  if (isNumber && BigInt(given) <= REVISION_MAX) return;
+  const fault = isNumber ? 'value out of range' : 'invalid syntax';
+  throw new StatusError('', `strconv.ParseUint: parsing ${quote(given)}: ${fault}`);
 }
 
 async function commitChange(

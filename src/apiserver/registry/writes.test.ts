@@ -68,8 +68,8 @@ describe('a PUT to a name that is not there', () => {
   test('is first told what is wrong with itself', async () => {
     const url = 'the name of the object (b) does not match the name on the URL (a)';
     await assert.rejects(put({ name: 'b' }), refusal(400, url));
-    const text = 'strconv.ParseUint: parsing "x": invalid syntax';
-    await assert.rejects(put({ name: 'a', resourceVersion: 'x' }), refusal(500, text));
+    const absent = put({ name: 'a', resourceVersion: 'x' });
+    await assert.rejects(absent, refusal(404, 'configmaps "a" not found'));
   });
 
   test('is told when it means another object, by the key that clients know', async () => {
@@ -118,11 +118,31 @@ describe('names that are generated', () => {
 });
 
 describe('resourceVersions', () => {
+  const dryRun = { options: { dryRun: ['All'] } };
+
+  for (const [given, fault] of [
+    ['x', 'invalid syntax'],
+    ['-1', 'invalid syntax'],
+    ['18446744073709551616', 'value out of range'],
+  ] as const) {
+    test(`are numbers, and ${given} is none`, async () => {
+      await create({ name: 'a' });
+      const text = `strconv.ParseUint: parsing "${given}": ${fault}`;
+      await assert.rejects(put({ name: 'a', resourceVersion: given }), refusal(500, text));
+    });
+  }
+
   test('are nothing that a new object has', async () => {
     const text = 'resourceVersion should not be set on objects to be created';
     await assert.rejects(create({ name: 'a', resourceVersion: '5' }), refusal(500, text));
     await create({ name: 'a', resourceVersion: '0' });
     await create({ name: 'b', resourceVersion: 'x' });
+    const bad = create({ name: '!', resourceVersion: '5' });
+    await assert.rejects(bad, (error) => isStatusError(error, 'Invalid'));
+    const tried = await create({ name: 'c', resourceVersion: '5' }, {}, dryRun);
+    assert.equal(tried.metadata.resourceVersion, '5');
+    const leases = { plural: 'leases', group: 'coordination.k8s.io' };
+    await put({ name: 'a', resourceVersion: '5' }, {}, leases);
   });
 
   for (const [name, write] of [

@@ -1,5 +1,5 @@
 import type { ScaleSubresource } from '../../api/definition.ts';
-import { shapeOf } from '../../api/shapes.ts';
+import { shapeOf, shapes } from '../../api/shapes.ts';
 import { toTime } from '../../base/clock.ts';
 import { applyConfiguration } from '../../machinery/apply/apply.ts';
 import { type ManagedResource, managedResourceOf } from '../../machinery/apply/resource.ts';
@@ -8,7 +8,7 @@ import { forgetsOwners, managedFieldsAfterUpdate } from '../../machinery/apply/u
 import { DecodeError } from '../../machinery/decode-error.ts';
 import { invalid, invalidObject } from '../../machinery/field-error.ts';
 import { FieldPath } from '../../machinery/field-path.ts';
-import { decodeJson } from '../../machinery/json-codec.ts';
+import { decodeJson, readTypeMeta } from '../../machinery/json-codec.ts';
 import {
   type Draft,
   draftOf,
@@ -25,9 +25,11 @@ import {
   notFound,
 } from '../../machinery/status.ts';
 import { type Call, fieldValidationOf } from '../call.ts';
+import { noConversion, notRegistered } from '../registry/decode.ts';
+import { checkName, ensureNamespace } from '../registry/object-meta.ts';
 import { checkPatchOptions, checkUpdateOptions } from '../registry/options.ts';
 import type { RegistryParts } from '../registry/parts.ts';
-import { patchPlain } from '../registry/patch.ts';
+import { configurationOf, patchAndRead } from '../registry/patched.ts';
 import { read } from '../registry/read.ts';
 import { OPTIMISTIC_LOCK_MESSAGE, replace } from '../registry/replace.ts';
 import type { Subresource } from '../registry/subresource.ts';
@@ -97,7 +99,10 @@ async function setScale(parts: RegistryParts, call: Call, form: Form) {
   const { object } = await replace(parts, call, {
     isMadeAnyway: true,
     make(existing) {
-      if (existing === undefined) throw notFound(scaleResource(call), request.name ?? '');
+      if (existing === undefined) {
+        if (request.verb === 'update') givenScale(call, request.body);
+        throw notFound(scaleResource(call), request.name ?? '');
+      }
       const { after, entries } = changedScale(call, form, existing);
       checkScale(call, form, after, existing);
       const draft = draftOf(existing) as Draft<KubeObject>;
@@ -130,21 +135,67 @@ function changedScale(
   const time = toTime(now);
   if (request.patchType === 'apply') {
     const force = request.options.force === true;
-    const configuration = plainObject(request.body);
+    const configuration = configurationOf(request);
     const options = { live: before, configuration, manager, force, time };
     const applied = applyConfiguration(managed, options);
-    return { after: decodeScale(call, applied.object), entries: applied.managedFields };
+    const after = decodeScale(call, applied.object);
+    checkAddress(call, after);
+    return { after, entries: applied.managedFields };
   }
-  const wanted =
-    request.verb === 'patch'
-      ? patchPlain(call, before, shapeOf(SCALE)).document
-      : plainObject(request.body);
-  if (request.verb === 'update') checkIsScale(wanted);
-  const after = decodeScale(call, wanted);
+  const { after, wanted } =
+    request.verb === 'patch' ? patchedScale(call, before) : givenScale(call, request.body);
   const forget = forgetsOwners(givenManagedFields(wanted));
   const update = { live: before, next: after, forget, manager: manager || 'unknown', time };
   return { after, entries: managedFieldsAfterUpdate(managed, update) };
 }
+
+interface WantedScale {
+  readonly after: Scale;
+  /** The same as it came, which may say more. */
+  readonly wanted: unknown;
+}
+
+function givenScale(call: Call, body: unknown): WantedScale {
+  const wanted = plainObject(body);
+  checkIsScale(wanted);
+  const after = decodeScale(call, wanted);
+  checkAddress(call, after);
+  return { after, wanted };
+}
+
+/** Throws BadRequest for a scale that is none of the object at the request's path. */
+function checkAddress({ request, resource }: Call, { metadata }: Scale): void {
+  const meta = metadata as Draft<KubeObject['metadata']>;
+  ensureNamespace(meta, resource, request.namespace);
+  checkName(meta, request.name ?? '');
+}
+
+function patchedScale(call: Call, live: object): WantedScale {
+  const shape = shapeOf(SCALE);
+  const { value, document } = patchAndRead(call, {
+    shape,
+    live,
+    decode(data) {
+      if (call.request.patchType !== 'strategic') checkSaysScale(data);
+      const { object, strictErrors } = decodeJson(shape, data);
+      return { value: wholeScale(object), strictErrors };
+    },
+  });
+  checkAddress(call, value);
+  return { after: value, wanted: document };
+}
+
+/** Throws DecodeError for what a patch has made something else. */
+function checkSaysScale(data: unknown): void {
+  const { kind, apiVersion } = readTypeMeta(data);
+  const type = { kind: kind || SCALE.kind, apiVersion: apiVersion || SCALE_VERSION };
+  if (type.kind === SCALE.kind && type.apiVersion === SCALE_VERSION) return;
+  const isKnown = shapes.ofKind({ ...parseApiVersion(type.apiVersion), kind: type.kind });
+  throw new DecodeError(isKnown ? noConversion(SCALE, type) : notRegistered(type));
+}
+
+const wholeScale = (object: object): Scale =>
+  ({ kind: 'Scale', apiVersion: SCALE_VERSION, metadata: {}, ...object }) as unknown as Scale;
 
 let managed: ManagedResource | undefined;
 
@@ -176,12 +227,7 @@ function decodeScale(call: Call, value: unknown): Scale {
   try {
     const { object, strictErrors } = decodeJson(shapeOf(SCALE), value);
     tellUnknown(call, strictErrors);
-    return {
-      kind: 'Scale',
-      apiVersion: SCALE_VERSION,
-      metadata: {},
-      ...object,
-    } as unknown as Scale;
+    return wholeScale(object);
   } catch (error) {
     if (!(error instanceof DecodeError)) throw error;
     throw badRequest(`Scale in version "v1" cannot be handled as a Scale: ${error.message}`);
@@ -204,12 +250,7 @@ function checkScale(
   { metadata }: KubeObject,
 ): void {
   const { resource, request } = call;
-  const { name, resourceVersion, uid } = after.metadata;
-  if (name !== undefined && name !== request.name) {
-    throw badRequest(
-      `the name of the object (${name}) does not match the name on the URL (${request.name})`,
-    );
-  }
+  const { resourceVersion, uid } = after.metadata;
   if (resourceVersion && resourceVersion !== metadata.resourceVersion) {
     throw conflict(resource, request.name ?? '', OPTIMISTIC_LOCK_MESSAGE);
   }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { beforeEach, describe, test } from 'node:test';
+import type { ApiRequest } from '../../machinery/api-request.ts';
 import { createTestHeart, refusal, type TestHeart } from '../testing.ts';
 
 // Goal: what is changed through an object's other paths changes that alone, by its own rules.
@@ -193,6 +194,67 @@ test('a scale is told apart from its object where Kubernetes tells it', async ()
     heart.send({ ...sets, verb: 'get', name: 'ghost', subresource: 'scale' }),
     refusal(404, 'replicasets/scale.apps "ghost" not found'),
   );
+});
+
+describe('a scale', () => {
+  const send = (rest: Partial<ApiRequest>) =>
+    heart.send({ ...deployments, verb: 'patch', name: 'd', subresource: 'scale', ...rest });
+  beforeEach(async () => {
+    const spec = { selector: { matchLabels: { app: 'a' } }, template };
+    await heart.send({ ...deployments, verb: 'create', body: { metadata: { name: 'd' }, spec } });
+  });
+
+  for (const { name, request, code = 400, message } of [
+    {
+      name: 'without a name',
+      request: { verb: 'update', body: { spec: { replicas: 1 } } },
+      message: 'the name of the object (d based on URL) was undeterminable: name must be provided',
+    },
+    {
+      name: 'of another object, before it is looked for',
+      request: { verb: 'update', name: 'ghost', body: { metadata: { name: 'd' } } },
+      message: 'the name of the object (d) does not match the name on the URL (ghost)',
+    },
+    {
+      name: 'of another namespace',
+      request: { verb: 'update', body: { metadata: { name: 'd', namespace: 'x' } } },
+      message:
+        'the namespace of the provided object does not match the namespace sent on the request',
+    },
+    {
+      name: 'that a patch gives another name',
+      request: { body: { metadata: { name: 'e' } } },
+      message: 'the name of the object (e) does not match the name on the URL (d)',
+    },
+    {
+      name: 'that a patch makes something else',
+      request: { body: { kind: 'Foo' } },
+      code: 422,
+      message:
+        /^ "" is invalid: patch: Invalid value: .*: no kind "Foo" is registered for version "autoscaling\/v1" in scheme/,
+    },
+    {
+      name: 'of which a patch makes none',
+      request: { body: { spec: { replicas: 'x' } } },
+      code: 422,
+      message:
+        /"spec\\":{\\"replicas\\":\\"x\\"},.*: json: cannot unmarshal string into Go struct field ScaleSpec.spec.replicas of type int32$/,
+    },
+    {
+      name: 'of which a strategic patch makes none',
+      request: { patchType: 'strategic', body: { spec: { replicas: 'x' } } },
+      code: 422,
+      message:
+        ' "" is invalid: patch: Invalid value: "map[spec:map[replicas:x]]": unrecognized type: int32',
+    },
+  ] satisfies {
+    name: string;
+    request: Partial<ApiRequest>;
+    code?: number;
+    message: string | RegExp;
+  }[]) {
+    test(`${name} is refused`, () => assert.rejects(send(request), refusal(code, message)));
+  }
 });
 
 describe('bodies of subresources are read as what they are', () => {

@@ -114,7 +114,8 @@ export function notConvertible(configuration: object, detail: string): StatusErr
 
 function describeConfiguration(configuration: object): string {
   const { apiVersion, kind, metadata } = configuration as Partial<KubeObject>;
-  const name = `${metadata?.namespace ?? ''}/${metadata?.name ?? ''}`;
+  const textOf = (value: unknown) => (typeof value === 'string' ? value : '');
+  const name = `${textOf(metadata?.namespace)}/${textOf(metadata?.name)}`;
   return `(${name}; ${describeKind(apiVersion, kind)})`;
 }
 

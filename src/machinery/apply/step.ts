@@ -204,7 +204,11 @@ export function describeStep(step: Step): string {
 
 function describeValue(value: unknown): string {
   if (typeof value === 'string') return quote(value);
-  return isStructure(value) ? toJson(value) : String(value);
+  if (!isStructure(value)) return String(value);
+  if (Array.isArray(value)) return `[${value.map(describeValue).join(',')}]`;
+  return Object.entries(value as object)
+    .map(([key, each]) => `${key}=${describeValue(each)}`)
+    .join('');
 }
 
 /**

@@ -20,10 +20,17 @@ export interface ParsedJsonPatch {
 /**
  * Reads the body of a JSON patch. Throws a BadRequest for what isn't one, with the message of
  * Kubernetes, and RequestEntityTooLarge for more than 10,000 operations.
+ *
+ * @param isLenient members of operations may be of any type; those of a wrong one count as left out
  */
-export function parseJsonPatch(body: unknown): ParsedJsonPatch {
+export function parseJsonPatch(body: unknown, isLenient = false): ParsedJsonPatch {
   if (body === null) return { operations: [], strictErrors: [] };
-  if (!Array.isArray(body)) throw mismatch(body, 'value of type []handlers.jsonPatchOp');
+  const parseOperation = isLenient ? readOperation : checkOperation;
+  if (!Array.isArray(body)) {
+    throw isLenient
+      ? badRequest(cannotRead(body, 'value of type jsonpatch.Patch'))
+      : mismatch(body, 'value of type []handlers.jsonPatchOp');
+  }
   if (body.length > OPERATIONS_MAX) {
     throw new StatusError(
       'RequestEntityTooLarge',
@@ -35,7 +42,17 @@ export function parseJsonPatch(body: unknown): ParsedJsonPatch {
   return { operations, strictErrors };
 }
 
-function parseOperation(value: unknown, i: number, strictErrors: string[]): JsonPatchOperation {
+function readOperation(value: unknown): JsonPatchOperation {
+  if (value === null) return {};
+  if (typeof value !== 'object' || Array.isArray(value)) {
+    throw badRequest(cannotRead(value, 'value of type jsonpatch.Operation'));
+  }
+  const fields = value as Readonly<Record<string, unknown>>;
+  const textIn = (name: string) => (typeof fields[name] === 'string' ? fields[name] : undefined);
+  return { op: textIn('op'), path: textIn('path'), from: textIn('from'), value: fields.value };
+}
+
+function checkOperation(value: unknown, i: number, strictErrors: string[]): JsonPatchOperation {
   if (value === null) return {};
   if (typeof value !== 'object' || Array.isArray(value)) {
     throw mismatch(value, 'value of type handlers.jsonPatchOp');
@@ -54,11 +71,11 @@ function parseOperation(value: unknown, i: number, strictErrors: string[]): Json
   return { op: op ?? undefined, path: path ?? undefined, from: from ?? undefined, value: operand };
 }
 
-function mismatch(value: unknown, type: string): StatusError {
-  return badRequest(
-    `error decoding patch: json: cannot unmarshal ${jsonKind(value)} into Go ${type}`,
-  );
-}
+const cannotRead = (value: unknown, type: string): string =>
+  `json: cannot unmarshal ${jsonKind(value)} into Go ${type}`;
+
+const mismatch = (value: unknown, type: string): StatusError =>
+  badRequest(`error decoding patch: ${cannotRead(value, type)}`);
 
 /** The kind of a JSON value in the words of Go's decoder. */
 export function jsonKind(value: unknown): string {

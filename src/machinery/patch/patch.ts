@@ -9,6 +9,8 @@ import { applyStrategicPatch } from './strategic-patch.ts';
 
 /** A document to patch, and the body of the patch as it came. */
 export interface PatchInput {
+  /** Nothing but what can't be applied is found fault with (`fieldValidation=Ignore`). */
+  readonly isLenient?: boolean;
   readonly type: 'json' | 'merge' | 'strategic';
   /** What the document is: strategic merge patch goes by its fields. */
   readonly shape: MessageShape;
@@ -26,10 +28,10 @@ export interface Patched {
  * Patches a document in one of the dialects of the API. Throws StatusError in the words, and with
  * the codes, of Kubernetes. The document isn't changed.
  */
-export function patchDocument({ type, shape, document, body }: PatchInput): Patched {
+export function patchDocument({ type, shape, document, body, isLenient }: PatchInput): Patched {
   switch (type) {
     case 'json':
-      return patchByOperations(document, body);
+      return patchByOperations(document, body, isLenient);
     case 'merge':
       assertMergePatch(body);
       return { document: applyMergePatch(document, body), strictErrors: [] };
@@ -38,8 +40,8 @@ export function patchDocument({ type, shape, document, body }: PatchInput): Patc
   }
 }
 
-function patchByOperations(document: object, body: unknown): Patched {
-  const { operations, strictErrors } = parseJsonPatch(body);
+function patchByOperations(document: object, body: unknown, isLenient?: boolean): Patched {
+  const { operations, strictErrors } = parseJsonPatch(body, isLenient);
   try {
     return { document: applyJsonPatch(document, operations), strictErrors };
   } catch (error) {
@@ -48,21 +50,22 @@ function patchByOperations(document: object, body: unknown): Patched {
   }
 }
 
-/**
- * The text of a patched document in messages: what the patch touched has its keys sorted, what it
- * didn't stands as it was.
- */
+/** The text of a patched document in messages: see `asWritten`. */
 export const patchedText = (patched: unknown, before: object): string =>
-  toJson(sortTouched(patched, before));
+  toJson(asWritten(patched, before));
 
-function sortTouched(value: unknown, before: unknown): unknown {
+/**
+ * A patched document with its keys in the order in which Kubernetes writes and then reads it: what
+ * the patch touched has them sorted, what it didn't stands as it was.
+ */
+export function asWritten(value: unknown, before: unknown): unknown {
   if (typeof value !== 'object' || value === null || value === before) return value;
   if (Array.isArray(value)) {
     const elements = Array.isArray(before) ? before : [];
-    return value.map((each, i) => sortTouched(each, elements[i]));
+    return value.map((each, i) => asWritten(each, elements[i]));
   }
   if (typeof before !== 'object' || before === null) return sortKeys(value);
   const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
   const old = before as Readonly<Record<string, unknown>>;
-  return Object.fromEntries(entries.map(([key, each]) => [key, sortTouched(each, old[key])]));
+  return Object.fromEntries(entries.map(([key, each]) => [key, asWritten(each, old[key])]));
 }
