@@ -1,6 +1,7 @@
 import { validateClusterIps } from '../../api/core-v1/service/address-rules.ts';
 import {
   hasClusterIps,
+  hasNodePorts,
   isHeadless,
   needsClusterIp,
   needsHealthCheckPort,
@@ -169,10 +170,11 @@ function allotPorts(
     kept.add(port);
     return port;
   };
-  if (needsNodePorts(spec as ServiceSpec)) {
-    for (const [i, port] of (spec.ports ?? []).entries()) {
-      port.nodePort = take(port.nodePort ?? 0, path.at('ports').index(i).at('nodePort'));
-    }
+  const isGiven = needsNodePorts(spec as ServiceSpec);
+  for (const [i, port] of (hasNodePorts(spec as ServiceSpec) ? spec.ports : [])?.entries() ?? []) {
+    // Where none are given out, who asks for a certain one has it all the same.
+    if (!isGiven && !port.nodePort) continue;
+    port.nodePort = take(port.nodePort ?? 0, path.at('ports').index(i).at('nodePort'));
   }
   if (needsHealthCheckPort(spec as ServiceSpec)) {
     const at = path.at('healthCheckNodePort');

@@ -123,6 +123,20 @@ test('node ports are unlike each other, and free again after the service', async
   assert.equal((await make('b', same)).spec.ports?.[0]?.nodePort, first);
 });
 
+test('a load balancer without node ports has the one that it asks for', async () => {
+  const balanced = (ports: object[]) => ({
+    type: 'LoadBalancer',
+    allocateLoadBalancerNodePorts: false,
+    ports,
+  });
+  await make('a', balanced([{ port: 80, nodePort: 30_123 }]));
+  const range = /nodePort: Invalid value: 80: provided port is not in the valid range/;
+  await assert.rejects(make('b', balanced([{ port: 80, nodePort: 80 }])), refusal(422, range));
+  const taken = /nodePort: Invalid value: 30123: provided port is already allocated/;
+  await assert.rejects(make('b', balanced([{ port: 80, nodePort: 30_123 }])), refusal(422, taken));
+  assert.equal((await make('b', balanced([{ port: 80 }]))).spec.ports?.[0]?.nodePort, undefined);
+});
+
 test('a node port is kept by an update that leaves it out', async () => {
   const made = await make('a', { type: 'NodePort' });
   const next = await update(made, { ports: [{ port: 80, protocol: 'TCP' }] });

@@ -56,7 +56,9 @@ const RULES = {
   cephfs,
   iscsi: (source, path) => [
     ...validateIscsi(source, path),
-    ...validateSecret(source.secretRef, path.at('secretRef')),
+    ...(source.secretRef
+      ? validatePresent(source.secretRef.name, path.at('secretRef', 'name'))
+      : []),
   ],
   cinder: (source, path) => [
     ...validatePresent(source.volumeID, path.at('volumeID')),

@@ -3,6 +3,7 @@ import type { Draft } from '../../../machinery/object.ts';
 import { part } from '../../drafts.ts';
 import type { Service, ServicePort, ServiceSpec } from '../../generated/core/v1/types.ts';
 import {
+  hasNodePorts,
   isExternallyReachable,
   needsClusterIp,
   needsHealthCheckPort,
@@ -117,14 +118,19 @@ export function dropUnfitting(spec: DraftSpec, previous: ServiceSpec): void {
   drop(needsClusterIp, ['clusterIP', 'clusterIPs']);
   drop(needsClusterIp, ['ipFamilies']);
   drop(needsClusterIp, ['ipFamilyPolicy']);
-  if (needsNodePorts(previous) && !needsNodePorts(spec as ServiceSpec)) {
-    const same = nodePortsOf(spec as ServiceSpec).symmetricDifference(nodePortsOf(previous));
-    if (same.size === 0) for (const port of spec.ports ?? []) delete port.nodePort;
+  if (hasNodePorts(previous) && !hasNodePorts(spec as ServiceSpec)) {
+    const isNoneNew = nodePortsOf(spec as ServiceSpec).isSubsetOf(nodePortsOf(previous));
+    if (isNoneNew) for (const port of spec.ports ?? []) delete port.nodePort;
   }
   drop(needsHealthCheckPort, ['healthCheckNodePort']);
   drop(isBalanced, ['allocateLoadBalancerNodePorts']);
   drop(isBalanced, ['loadBalancerClass']);
   drop(isExternallyReachable, ['externalTrafficPolicy']);
+}
+
+/** Only a load balancer takes traffic in: what one said does not outlive it. */
+export function dropBalancerStatus(draft: Draft<Service>): void {
+  if (draft.spec.type !== 'LoadBalancer') draft.status = { ...draft.status, loadBalancer: {} };
 }
 
 /** A port as messages show it. */

@@ -96,6 +96,37 @@ test('what another type has no use for is dropped', () => {
   assert.deepEqual(Object.keys(shown.spec).includes('internalTrafficPolicy'), false);
 });
 
+test('ports on nodes go with the type, as long as no new one is asked for', () => {
+  const ports = [
+    { name: 'a', port: 80, nodePort: 30_080 },
+    { name: 'b', port: 81, nodePort: 30_081 },
+  ];
+  const previous = allotted({ type: 'NodePort', ports });
+  const fewer = { spec: { type: 'ClusterIP', ports: ports.slice(0, 1) } };
+  const { object, errors } = changed(services, previous, fewer);
+  assert.deepEqual(errors, []);
+  assert.equal(object.spec.ports?.[0]?.nodePort, undefined);
+  const other = { spec: { type: 'ClusterIP', ports: [{ port: 80, nodePort: 30_082 }] } };
+  assert.match(changed(services, previous, other).errors.join(), /may not be used when `type` is/);
+});
+
+test('a load balancer that gets no ports on nodes any more keeps those that it has', () => {
+  const ports = [{ port: 80, nodePort: 30_080 }];
+  const patch = { spec: { allocateLoadBalancerNodePorts: false } };
+  const { object } = changed(services, allotted({ type: 'LoadBalancer', ports }), patch);
+  assert.equal(object.spec.ports?.[0]?.nodePort, 30_080);
+});
+
+test('where traffic comes in is forgotten with the load balancer', () => {
+  const ingress = [{ ip: '192.0.2.1' }];
+  const conditions = [{ type: 'A', status: 'True' }];
+  const status = { loadBalancer: { ingress }, conditions };
+  const balanced = withStatus(allotted({ type: 'LoadBalancer' }), status);
+  const { object } = changed(services, balanced, { spec: { type: 'ClusterIP' } });
+  assert.deepEqual(object.status.loadBalancer, {});
+  assert.equal(object.status.conditions?.length, 1);
+});
+
 for (const { name, object, want } of [
   {
     name: 'inside',

@@ -8,6 +8,7 @@ import { shapeOf } from '../../shapes.ts';
 import { validateClusterIpsUpdate, validateFamiliesUpdate } from './address-rules.ts';
 import {
   defaultService,
+  dropBalancerStatus,
   dropUnfitting,
   keepAllotted,
   shownService,
@@ -74,10 +75,12 @@ export const services: ResourceDefinition<Service> = {
 
   defaults: defaultService,
   prepareCreate: ({ spec }) => unifyClusterIps(spec, undefined),
-  prepareUpdate({ spec }, previous) {
+  prepareUpdate(draft, previous) {
+    const { spec } = draft;
     unifyClusterIps(spec, previous.spec);
     keepAllotted(spec, previous.spec);
     dropUnfitting(spec, previous.spec);
+    dropBalancerStatus(draft);
   },
   validate: (service, { path }) => validateService(service, path),
   validateUpdate: (next, previous, { path }) => validateUpdate(next, previous, path),

@@ -14,6 +14,10 @@ export const needsClusterIp = ({ type }: Spec): boolean =>
 export const needsNodePorts = ({ type, allocateLoadBalancerNodePorts }: Spec): boolean =>
   type === 'NodePort' || (type === 'LoadBalancer' && allocateLoadBalancerNodePorts !== false);
 
+/** Whether the service's ports may have a port on every node, be it only one that was asked for. */
+export const hasNodePorts = ({ type }: Spec): boolean =>
+  type === 'NodePort' || type === 'LoadBalancer';
+
 /** Whether nodes answer a load balancer that asks if they have pods of the service. */
 export const needsHealthCheckPort = ({ type, externalTrafficPolicy }: Spec): boolean =>
   type === 'LoadBalancer' && externalTrafficPolicy === 'Local';
