@@ -1,4 +1,6 @@
+import { APP_ARMOR_CONTAINER } from '../../../api/core-v1/pod/annotation-rules.ts';
 import type { SELinuxOptions } from '../../../api/generated/core/v1/types.ts';
+import { quote } from '../../../machinery/quote.ts';
 import {
   type AnyContainer,
   type Check,
@@ -47,20 +49,32 @@ const isAllowed = (since: number | undefined, minor: number): boolean =>
 const appArmor: Check['find'] = (subject) => {
   const isBad = (type: string | undefined) =>
     type !== undefined && type !== 'RuntimeDefault' && type !== 'Localhost';
-  const types: string[] = [];
   const podType = subject.spec.securityContext?.appArmorProfile?.type;
-  if (isBad(podType)) types.push(podType!);
-  const bad = containersOf(subject).filter(({ securityContext }) =>
-    isBad(securityContext?.appArmorProfile?.type),
-  );
-  types.push(...bad.map(({ securityContext }) => securityContext!.appArmorProfile!.type));
-  if (types.length === 0) return undefined;
-  const setters = settersOf(isBad(podType), bad).join(' and ');
+  const typeOf = ({ securityContext }: AnyContainer) => securityContext?.appArmorProfile?.type;
+  const bad = containersOf(subject).filter((each) => isBad(typeOf(each)));
+  const types = [...(isBad(podType) ? [podType!] : []), ...bad.map((each) => typeOf(each)!)];
+  const annotations = badAnnotations(subject);
+  const values = [...sortedSet(types), ...annotations];
+  if (values.length === 0) return undefined;
+  const setters = [
+    ...settersOf(isBad(podType), bad),
+    ...(annotations.length > 0 ? [plural(annotations.length, 'annotation', 'annotations')] : []),
+  ].join(' and ');
   return {
-    reason: plural(types.length, 'forbidden AppArmor profile', 'forbidden AppArmor profiles'),
-    detail: `${setters} must not set AppArmor profile type to ${quoteList(sortedSet(types))}`,
+    reason: plural(values.length, 'forbidden AppArmor profile', 'forbidden AppArmor profiles'),
+    detail: `${setters} must not set AppArmor profile type to ${quoteList(values)}`,
   };
 };
+
+/** Profiles given as they were before they had a field. */
+const badAnnotations = ({ annotations }: Subject): string[] =>
+  Object.entries(annotations ?? {})
+    .filter(([key, profile]) => key.startsWith(APP_ARMOR_CONTAINER) && !isConfining(profile))
+    .map(([key, profile]) => `${key}=${quote(profile)}`)
+    .sort();
+
+const isConfining = (profile: string): boolean =>
+  profile === '' || profile === 'runtime/default' || profile.startsWith('localhost/');
 
 const capabilities: Check['find'] = (subject) => {
   const added = ({ securityContext }: AnyContainer) =>

@@ -8,6 +8,7 @@ import { quoteList } from './words.ts';
 /** What is looked at of a pod, or of the pods that a workload would make. */
 export interface Subject {
   readonly spec: PodSpec;
+  readonly annotations?: Readonly<Record<string, string>> | undefined;
 }
 
 /** Why a pod isn't as its namespace wants it. */

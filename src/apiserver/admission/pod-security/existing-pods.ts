@@ -12,7 +12,7 @@ export function existingPodWarnings(
 ): string[] {
   const names = new Map<string, string[]>();
   for (const { metadata, spec } of oneOfEachFirst(pods).slice(0, PODS_MAX)) {
-    const found = findings(policy, { spec });
+    const found = findings(policy, { spec, annotations: metadata.annotations });
     if (found.length === 0) continue;
     const reasons = found.map(({ reason }) => reason).join(', ');
     names.set(reasons, [...(names.get(reasons) ?? []), metadata.name]);
@@ -27,9 +27,10 @@ export function existingPodWarnings(
   warnings.push(
     `existing pods in namespace ${quote(namespace)} violate the new PodSecurity enforce level ${level}`,
   );
-  const told = [...names].map(([reasons, [first, ...others]]) =>
-    [first, othersText(others.length), ': ', reasons].join(''),
-  );
+  const told = [...names].map(([reasons, all]) => {
+    const [first] = all.sort();
+    return `${first}${othersText(all.length - 1)}: ${reasons}`;
+  });
   return [...warnings, ...told.sort()];
 }
 

@@ -69,6 +69,16 @@ describe('baseline refuses', () => {
   }
 });
 
+test('profiles of AppArmor by annotation are looked at', () => {
+  const key = 'container.apparmor.security.beta.kubernetes.io/c0';
+  const spec = podOf({ appArmorProfile: { type: 'Unconfined' } }) as never;
+  const subject = { spec, annotations: { [key]: 'unconfined' } };
+  assert.equal(
+    violations({ level: 'baseline', version: 'latest' }, subject),
+    `PodSecurity "baseline:latest": forbidden AppArmor profiles (container "c0" and annotation must not set AppArmor profile type to "Unconfined", "${key}="unconfined"")`,
+  );
+});
+
 test('what is well confined passes every level', () => {
   assert.equal(found('restricted', podOf(safe, safe)), undefined);
   assert.equal(found('baseline', podOf({})), undefined);

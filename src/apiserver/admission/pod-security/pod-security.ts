@@ -91,7 +91,10 @@ function warnOf(
   if (found !== undefined) warnings.push(`would violate ${found}`);
 }
 
-const subjectOf = ({ spec }: Pod | PodTemplateSpec): Subject => ({ spec: spec! });
+const subjectOf = ({ metadata, spec }: Pod | PodTemplateSpec): Subject => ({
+  spec: spec!,
+  annotations: metadata?.annotations,
+});
 
 function subjectIn({ template, spec }: Templated): Subject | undefined {
   const found = template ?? spec?.template ?? spec?.jobTemplate?.spec.template;

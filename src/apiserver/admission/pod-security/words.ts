@@ -1,6 +1,6 @@
-/** `"a", "b"`. */
+/** `"a", "b"`: texts as they are. */
 export const quoteList = (texts: Iterable<string>): string =>
-  [...texts].map((text) => JSON.stringify(text)).join(', ');
+  [...texts].map((text) => `"${text}"`).join(', ');
 
 /** In order, each once. */
 export const sortedSet = (texts: Iterable<string>): string[] => [...new Set(texts)].sort();
