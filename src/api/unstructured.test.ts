@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { shapeOf } from '../api/shapes.ts';
-import { readUnstructured } from './unstructured.ts';
+import { readUnstructured } from '../machinery/unstructured.ts';
+import { shapeOf } from './shapes.ts';
 
 // Goal: what merges and applies result in is found fault with in the words of Kubernetes' converter,
 // which were compared with it on thousands of objects.
