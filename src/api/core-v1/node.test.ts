@@ -57,6 +57,17 @@ test('of a refused change, faults that there are without it too are told twice',
   );
 });
 
+test('what it says that it can do has names, in order', () => {
+  const say = (declaredFeatures: string[]) =>
+    changed(nodes, made(nodes, {}), { status: { declaredFeatures } }, 'status').errors;
+  assert.deepEqual(say(['A', 'B/c']), []);
+  assert.deepEqual(say(['B', 'A', 'A']), [
+    'status.declaredFeatures[1]: Invalid value: "A": list must be sorted alphabetically',
+    'status.declaredFeatures[2]: Duplicate value: "A"',
+  ]);
+  assert.match(say(['a']).join(), /invalid feature name "a": must start with an UpperCamelCase/);
+});
+
 for (const { name, body, Status, Roles } of [
   { name: 'new', body: {}, Status: 'Unknown', Roles: '<none>' },
   {

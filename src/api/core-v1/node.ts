@@ -9,6 +9,7 @@ import {
 } from '../../machinery/field-error.ts';
 import { FieldPath } from '../../machinery/field-path.ts';
 import type { Draft } from '../../machinery/object.ts';
+import { quote } from '../../machinery/quote.ts';
 import { cidrWarnings, validateLegacyCidr } from '../../machinery/validation/addresses.ts';
 import { checkLabelValue, validateLabelName } from '../../machinery/validation/labels.ts';
 import { validateEach } from '../checks.ts';
@@ -90,6 +91,7 @@ function validateUpdate(next: Node, previous: Node, path: FieldPath): FieldError
   const errors = [
     ...validateResources(next, path),
     ...validateAddresses(next.status.addresses, path.at('status', 'addresses')),
+    ...validateFeatures(next.status.declaredFeatures ?? [], path.at('status', 'declaredFeatures')),
     ...validateCidrsKept(now.podCIDRs ?? [], then.podCIDRs ?? [], path.at('spec', 'podCIDRs')),
   ];
   if (then.providerID && then.providerID !== now.providerID) {
@@ -114,6 +116,32 @@ function validateAddresses(
     seen.add(key);
     return errors;
   });
+}
+
+const FEATURE = /^[A-Z][a-zA-Z0-9]*(\/[a-zA-Z][a-zA-Z0-9]*)*$/;
+const FEATURE_MAX_LENGTH = 253;
+
+/** What a node says that it can do (KEP-5328): well-formed names, each once, in order. */
+const validateFeatures = (names: readonly string[], path: FieldPath): FieldError[] =>
+  names.flatMap((name, i) => {
+    const at = path.index(i);
+    const next = names[i + 1];
+    const errors = featureProblem(name).map((detail) => invalid(at, name, detail));
+    if (next === undefined || next > name) return errors;
+    const nextPath = path.index(i + 1);
+    if (next === name) return [...errors, duplicate(nextPath, next)];
+    return [...errors, invalid(nextPath, next, 'list must be sorted alphabetically')];
+  });
+
+function featureProblem(name: string): string[] {
+  const start = `invalid feature name ${quote(name)}: must`;
+  if (name.length > FEATURE_MAX_LENGTH) {
+    return [`${start} be no more than ${FEATURE_MAX_LENGTH} characters`];
+  }
+  if (FEATURE.test(name)) return [];
+  return [
+    `${start} start with an UpperCamelCase segment, with subsequent segments separated by '/' (e.g., MyFeature or MyFeature/mySubFeature), and contain only alphanumeric characters and slashes`,
+  ];
 }
 
 function validateCidrsKept(
