@@ -57,6 +57,12 @@ export interface ResourceDefinition<T extends KubeObject = KubeObject> extends R
   readonly updateRulesFirst?: boolean;
   /** `validate` stands for a rule of Kubernetes' that looks at the metadata of an update once more. */
   readonly checksMetadataAgain?: boolean;
+  /**
+   * Which of Kubernetes' own rules of the kind look at metadata at all, besides those for all kinds:
+   * by `as-a-whole` it doesn't look at what changed, by `never` at nothing, so that names are path
+   * segments and the rules for all have their say after the kind's.
+   */
+  readonly checksMetadata?: 'as-a-whole' | 'never';
   /** How names are formed: `dns-subdomain` unless said. */
   readonly nameRule?: NameRule;
   /** Texts for `Warning` headers, about what is accepted and shouldn't be done. */
@@ -115,6 +121,8 @@ export interface ResourceDefinition<T extends KubeObject = KubeObject> extends R
   readonly rowConditions?: (object: T) => readonly RowCondition[];
   /** Fields that lists and watches may select by, besides metadata.name and metadata.namespace. */
   readonly selectableFields?: Readonly<Record<string, (object: T) => string>>;
+  /** What is said of a field that can't be selected by, in the kind's own words. */
+  readonly unselectableField?: (field: string) => string;
 
   /** What readers see of an object, where it isn't all that is stored. Returns it or another one. */
   readonly shown?: (object: T) => T;

@@ -52,6 +52,14 @@ test('what is stored of today reads back as it was', () => {
 test('of today, only a series goes on', () => {
   const { errors } = changed(newEvents, made(newEvents, fresh), { reason: 'Lost' });
   assert.match(errors.join(), /reason: .*field is immutable/);
+
+  const { errors: moved } = changed(newEvents, made(newEvents, fresh), {
+    regarding: { name: 'z' },
+  });
+  assert.match(
+    moved.join(),
+    /^involvedObject: Invalid value: \{"Kind":"Pod",.*"Name":"z","UID":""/,
+  );
 });
 
 test('cells tell of what, and when it was last', () => {

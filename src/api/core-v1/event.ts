@@ -117,7 +117,7 @@ export const events: ResourceDefinition<Event> = {
   ...resource,
   shape: shapeOf(resource),
   shortNames: ['ev'],
-  nameRule: 'path-segment',
+  checksMetadata: 'never',
   createOnUpdate: true,
   expiresAfterSeconds: LIFETIME_SECONDS,
   defaults: (draft) => void part(draft, 'involvedObject'),

@@ -165,6 +165,7 @@ const contentOf = ({ addressType, endpoints, ports, metadata }: Draft<EndpointSl
 export const endpointSlices: ResourceDefinition<EndpointSlice> = {
   ...resource,
   shape: shapeOf(resource),
+  checksMetadata: 'as-a-whole',
   checksMetadataAgain: true,
   generation: true,
   defaults({ ports }) {

@@ -2,6 +2,7 @@ import { isEqual } from '../../machinery/equal.ts';
 import { type FieldError, invalid, required } from '../../machinery/field-error.ts';
 import type { FieldPath } from '../../machinery/field-path.ts';
 import type { KubeObject } from '../../machinery/object.ts';
+import { isMessage } from '../../machinery/shape.ts';
 import { validateImmutableField } from '../../machinery/validation/object-meta.ts';
 import {
   events as coreEvents,
@@ -14,6 +15,7 @@ import { part } from '../drafts.ts';
 import type { Event as CoreEvent } from '../generated/core/v1/types.ts';
 import { events as resource } from '../generated/events/v1/resources.ts';
 import type { Event } from '../generated/events/v1/types.ts';
+import { goStruct } from '../go-struct.ts';
 import { shapeOf } from '../shapes.ts';
 
 /** The same event as the core group says it. */
@@ -103,9 +105,18 @@ const FIXED = [
   'reportingInstance',
 ] as const;
 
+const SHAPE = shapeOf(coreEvents);
+
+/** A field as messages show it: parts of Kubernetes' inner form by Go's names. */
+function shownField(event: CoreEvent, name: keyof CoreEvent): unknown {
+  const { [name]: value } = event;
+  const { type } = SHAPE.fieldsByName.get(name)!;
+  return isMessage(type) && typeof value === 'object' ? goStruct(type, value) : value;
+}
+
 function validateUpdate(next: CoreEvent, previous: CoreEvent, path: FieldPath): FieldError[] {
   const value = (event: CoreEvent, field: (typeof FIXED)[number]) =>
-    field === 'reportingController' ? event.reportingComponent : event[field];
+    shownField(event, field === 'reportingController' ? 'reportingComponent' : field);
   return [
     ...(isEqual(next.series, previous.series) ? [] : validateSeries(next, path)),
     ...FIXED.flatMap((field) =>
@@ -136,6 +147,7 @@ export const events: ResourceDefinition<Event> = {
   ...resource,
   shape: shapeOf(resource),
   shortNames: ['ev'],
+  checksMetadata: 'never',
   createOnUpdate: true,
   expiresAfterSeconds: coreEvents.expiresAfterSeconds,
   storedAs,

@@ -58,6 +58,7 @@ export const podDisruptionBudgets: ResourceDefinition<PodDisruptionBudget> = {
   shape,
   shortNames: ['pdb'],
   generation: true,
+  checksMetadata: 'never',
   conditionalUpdateOnly: true,
 
   defaults(draft) {

@@ -78,13 +78,13 @@ function readField({ definition }: ServedResource, object: KubeObject, field: st
 
 // Kinds with selectable fields of their own have a message of their own, too.
 function checkSelectable({ definition, namespaced }: ServedResource, field: string): void {
-  const { selectableFields } = definition;
+  const { selectableFields, unselectableField } = definition;
   if (selectableFields && Object.hasOwn(selectableFields, field)) return;
   if (field === 'metadata.name') return;
   if (field === 'metadata.namespace' && (namespaced || !selectableFields)) return;
   throw badRequest(
     selectableFields
-      ? `field label not supported: ${field}`
+      ? (unselectableField?.(field) ?? `field label not supported: ${field}`)
       : `"${field}" is not a known field selector: only "metadata.name", "metadata.namespace"`,
   );
 }

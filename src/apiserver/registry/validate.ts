@@ -29,11 +29,16 @@ const metaPath = FieldPath.root.at('metadata');
 export function validateNew({ resource, request }: Call, object: KubeObject): void {
   const { definition } = resource;
   const context = { path: FieldPath.root, subresource: request.subresource };
-  refuse(resource, object, [
-    ...metadataErrors(definition, object),
+  const own = [
     ...(definition.validate?.(object, context) ?? []),
     ...(definition.validateCreate?.(object, context) ?? []),
-  ]);
+  ];
+  if (definition.checksMetadata === 'never') {
+    refuse(resource, object, own);
+    refuse(resource, object, metadataErrors({ ...definition, nameRule: 'path-segment' }, object));
+  } else {
+    refuse(resource, object, [...metadataErrors(definition, object), ...own]);
+  }
 }
 
 /**
@@ -48,7 +53,7 @@ export function validateChange(call: Call, object: KubeObject, previous: KubeObj
   refuse(resource, object, [
     ...validateObjectMeta(object.metadata, options, metaPath),
     ...changes,
-    ...changes,
+    ...(resource.definition.checksMetadata === undefined ? changes : []),
     ...changeErrors(call, object, previous),
   ]);
 }

@@ -2,7 +2,7 @@ import { parseTime } from '../../../base/clock.ts';
 import { type FieldError, invalid, required } from '../../../machinery/field-error.ts';
 import { FieldPath } from '../../../machinery/field-path.ts';
 import type { Draft } from '../../../machinery/object.ts';
-import { sortedByKey } from '../../../machinery/quote.ts';
+import { quote, sortedByKey } from '../../../machinery/quote.ts';
 import { LabelSelector } from '../../../machinery/selector/label-selector.ts';
 import { validateLabelSelector } from '../../../machinery/validation/labels.ts';
 import { checkDns1123Label } from '../../../machinery/validation/names.ts';
@@ -160,4 +160,5 @@ export const jobs: ResourceDefinition<Job> = {
     column('Selector', 'string', ({ spec }) => selectorCell(spec.selector), { priority: 1 }),
   ],
   selectableFields: { 'status.successful': ({ status }) => `${status.succeeded ?? 0}` },
+  unselectableField: (field) => `field label ${quote(field)} not supported for Job`,
 };
