@@ -18,15 +18,23 @@ const GROUPS_APART = ['apiextensions.k8s.io', 'apiregistration.k8s.io'];
  * The conflict of a write that names another object than the one stored under the name, which may
  * be none. Its text names the key in etcd, which clients have come to know.
  */
-export function uidConflict(
+export const uidConflict = (call: Call, given: string, actual: string): StatusError =>
+  preconditionConflict(call, 'UID', given, actual);
+
+/** The conflict of a write that is meant for another revision of the object than the one stored. */
+export const revisionConflict = (call: Call, given: string, actual: string): StatusError =>
+  preconditionConflict(call, 'ResourceVersion', given, actual);
+
+function preconditionConflict(
   { resource, request }: Call,
+  what: 'UID' | 'ResourceVersion',
   given: string,
   actual: string,
 ): StatusError {
   const { name = '', namespace } = request;
   const place = namespace ? `${namespace}/${name}` : name;
   const key = `/registry/${placeOf(resource)}/${place}`;
-  const detail = `Precondition failed: UID in precondition: ${given}, UID in object meta: ${actual}`;
+  const detail = `Precondition failed: ${what} in precondition: ${given}, ${what} in object meta: ${actual}`;
   const text = `StorageError: invalid object, Code: 4, Key: ${key}, ResourceVersion: 0, AdditionalErrorMsg: ${detail}`;
   return conflict(resource, name, text);
 }

@@ -3,14 +3,14 @@ import { toTime } from '../../base/clock.ts';
 import type { ApiAnswer } from '../../machinery/api-request.ts';
 import { aggregateMessage, invalid, notSupported, required } from '../../machinery/field-error.ts';
 import { FieldPath } from '../../machinery/field-path.ts';
-import type { Draft } from '../../machinery/object.ts';
+import type { Draft, ObjectMeta } from '../../machinery/object.ts';
 import { badRequest, conflict, notFound, StatusError } from '../../machinery/status.ts';
 import { type Call, isDryRun } from '../call.ts';
 import { admitSpoken } from '../registry/attributes.ts';
 import { isDeleting } from '../registry/object-meta.ts';
 import { checkCreateOptions } from '../registry/options.ts';
 import type { RegistryParts } from '../registry/parts.ts';
-import { uidConflict } from '../registry/uid-conflict.ts';
+import { revisionConflict, uidConflict } from '../registry/uid-conflict.ts';
 import { bodyOf } from './body.ts';
 import { createdStatus } from './created-status.ts';
 
@@ -22,7 +22,7 @@ export async function bindPod(parts: RegistryParts, call: Call): Promise<ApiAnsw
   const { request, resource, warnings } = call;
   checkCreateOptions(request.options);
   const binding = bodyOf<Binding>(call, BINDING);
-  const name = binding.metadata?.name ?? request.name ?? '';
+  const name = binding.metadata?.name ?? '';
   if (request.name !== undefined && name !== request.name) {
     throw badRequest('name in URL does not match name in Binding object');
   }
@@ -37,14 +37,23 @@ export async function bindPod(parts: RegistryParts, call: Call): Promise<ApiAnsw
   const entry = store.latest(key);
   if (entry === undefined) throw notFound(resource, name);
   const pod = entry.value as Pod;
-  const { uid } = binding.metadata ?? {};
-  if (uid && uid !== pod.metadata.uid) throw uidConflict(call, uid, pod.metadata.uid);
+  checkIsMeant(call, binding.metadata ?? {}, resource.shown(pod).metadata);
   refuseBinding(pod, name);
   if (!isDryRun(call)) {
     const draft = boundPod(pod, withTopology(store, spoken as Binding), call.now);
     await store.commit([{ type: 'put', key, draft, expect: entry.revision }]);
   }
   return { object: createdStatus(), created: true, warnings };
+}
+
+/** Throws Conflict when the binding is for another pod of the name, or another state of it. */
+function checkIsMeant(call: Call, wanted: Partial<ObjectMeta>, actual: ObjectMeta): void {
+  const { uid, resourceVersion: revision } = wanted;
+  if (uid && uid !== actual.uid) throw uidConflict(call, uid, actual.uid);
+  const { resourceVersion = '' } = actual;
+  if (revision && revision !== resourceVersion) {
+    throw revisionConflict(call, revision, resourceVersion);
+  }
 }
 
 /** Where a node is, which pods on it are told by labels of their own (KEP-4742). */
@@ -97,6 +106,7 @@ function boundPod(pod: Pod, { metadata, target }: Binding, now: number): Draft<P
     lastTransitionTime: toTime(now),
   };
   const { annotations, labels } = metadata ?? {};
+  const { nominatedNodeName: _, ...status } = pod.status; // Room was found.
   return {
     ...pod,
     metadata: {
@@ -105,6 +115,6 @@ function boundPod(pod: Pod, { metadata, target }: Binding, now: number): Draft<P
       ...(labels && { labels: { ...pod.metadata.labels, ...labels } }),
     },
     spec: { ...pod.spec, nodeName: target.name },
-    status: { ...pod.status, conditions: [...conditions, scheduled] },
+    status: { ...status, conditions: [...conditions, scheduled] },
   } as Draft<Pod>;
 }

@@ -90,6 +90,26 @@ test('a binding for a pod that is another one by now is refused', async () => {
   await assert.rejects(bind('a', { name: 'one' }, { uid: 'other' }), refusal(409, message));
 });
 
+test('a binding names its pod, and may name the state that it is for', async () => {
+  const { metadata } = await makePod('a');
+  const at = { ...pods, name: 'a' };
+  const body = { target: { name: 'one' } };
+  await assert.rejects(
+    heart.send({ ...at, subresource: 'binding', verb: 'create', body }),
+    refusal(400, 'name in URL does not match name in Binding object'),
+  );
+  const patch = { verb: 'patch', patchType: 'merge', subresource: 'status' } as const;
+  await heart.send({ ...at, ...patch, body: { status: { nominatedNodeName: 'one' } } });
+  const { resourceVersion } = metadata;
+  const message = new RegExp(
+    `Precondition failed: ResourceVersion in precondition: ${resourceVersion}, ResourceVersion in object meta`,
+  );
+  await assert.rejects(bind('a', { name: 'one' }, { resourceVersion }), refusal(409, message));
+  await bind('a', { name: 'one' });
+  const { status } = await heart.send({ ...at, verb: 'get' });
+  assert.equal((status as { nominatedNodeName?: string }).nominatedNodeName, undefined);
+});
+
 test('what is wrong with a binding is an error of the server, as in Kubernetes', async () => {
   await makePod('a');
   await assert.rejects(bind('a', {}), refusal(500, 'target.name: Required value'));
