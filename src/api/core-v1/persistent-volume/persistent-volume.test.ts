@@ -136,6 +136,13 @@ for (const { name, patch, want } of [
     patch: { nodeAffinity: null },
     want: [/^nodeAffinity: Invalid value: null/],
   },
+  {
+    name: 'its place, which messages show as Kubernetes has it inside',
+    patch: { nodeAffinity: { required: { nodeSelectorTerms: [{}] } } },
+    want: [
+      /^nodeAffinity: Invalid value: {"Required":{"NodeSelectorTerms":\[{"MatchExpressions":null,"MatchFields":null}\]}}: field is immutable/,
+    ],
+  },
 ] as readonly { name: string; patch: object; want: readonly RegExp[] }[]) {
   test(`${want.length > 0 ? 'keeps' : 'changes'} ${name}`, () => {
     const { errors } = changed(persistentVolumes, previous, { spec: patch });

@@ -12,6 +12,7 @@ import type { Draft } from '../../../machinery/object.ts';
 import { objectDiff } from '../../../machinery/object-diff.ts';
 import { parseQuantity } from '../../../machinery/quantity.ts';
 import { sortedByKey } from '../../../machinery/quote.ts';
+import type { MessageShape } from '../../../machinery/shape.ts';
 import { checkDns1123Subdomain } from '../../../machinery/validation/names.ts';
 import { validateImmutableField } from '../../../machinery/validation/object-meta.ts';
 import {
@@ -28,6 +29,7 @@ import type {
   PersistentVolumeSpec,
   VolumeNodeAffinity,
 } from '../../generated/core/v1/types.ts';
+import { goStruct } from '../../go-struct.ts';
 import { shapeOf } from '../../shapes.ts';
 import { accessModesCell, STORAGE_CLASS_ANNOTATION } from '../access-modes.ts';
 import { validateAccessModes } from '../claim-rules.ts';
@@ -126,13 +128,19 @@ function validateUpdate(
   const { nodeAffinity } = previous;
   if (nodeAffinity && !isSemanticallyEqual(next.nodeAffinity, nodeAffinity)) {
     const detail = 'field is immutable, except for updating from beta label to GA';
-    errors.push(invalid(path.at('nodeAffinity'), next.nodeAffinity ?? null, detail));
+    const shown = next.nodeAffinity ? goStruct(affinityShape(), next.nodeAffinity) : null;
+    errors.push(invalid(path.at('nodeAffinity'), shown, detail));
   }
   if (previous.volumeAttributesClassName && next.volumeAttributesClassName === undefined) {
     const classPath = path.at('spec', 'volumeAttributesClassName');
     errors.push(forbiddenField(classPath, 'update from non-nil value to nil is forbidden'));
   }
   return errors;
+}
+
+function affinityShape(): MessageShape {
+  const spec = shapeOf(resource).fieldsByName.get('spec')!.type as MessageShape;
+  return spec.fieldsByName.get('nodeAffinity')!.type as MessageShape;
 }
 
 /** The secret for making a volume larger may come later. */
