@@ -63,7 +63,9 @@ test('cells', () => {
   const local = made(apiServices, { metadata, spec: LOCAL });
   const remote = made(apiServices, { metadata, spec: REMOTE });
   const missing = { type: 'Available', status: 'False', reason: 'ServiceNotFound' };
-  const rows = [local, remote, withStatus(remote, { conditions: [missing] })].map((service) => {
+  const silent = { type: 'Available', status: 'False' };
+  const told = [[missing], [silent]].map((conditions) => withStatus(remote, { conditions }));
+  const rows = [local, remote, ...told].map((service) => {
     const { Service, Available } = cellsOf(apiServices, service);
     return [Service, Available];
   });
@@ -71,6 +73,7 @@ test('cells', () => {
     ['Local', 'True'],
     ['orchard/remote', 'Unknown'],
     ['orchard/remote', 'False (ServiceNotFound)'],
+    ['orchard/remote', 'False'],
   ]);
 });
 

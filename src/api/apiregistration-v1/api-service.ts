@@ -82,7 +82,7 @@ function availableText(service: APIService): string {
   const condition = available(service);
   if (!condition) return 'Unknown';
   const { status, reason } = condition;
-  return status === 'True' ? status : `${status} (${reason ?? ''})`;
+  return status === 'True' || !reason ? status : `${status} (${reason})`;
 }
 
 /** What is served here is there at once; nobody would ever say so. */
@@ -105,6 +105,7 @@ export const apiServices: ResourceDefinition<APIService> = {
   shape: shapeOf(resource),
   categories: ['api-extensions'],
   conditionalUpdateOnly: true,
+  checksMetadataAgain: true,
   nameRule: 'path-segment',
 
   defaults(draft) {

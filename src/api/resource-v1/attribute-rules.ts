@@ -1,5 +1,6 @@
 import { type FieldError, invalid, tooLong } from '../../machinery/field-error.ts';
 import type { FieldPath } from '../../machinery/field-path.ts';
+import type { Draft } from '../../machinery/object.ts';
 import { isLongerThan } from '../../machinery/validation/text-format.ts';
 import { validateEach } from '../checks.ts';
 import type { Device, DeviceAttribute } from '../generated/resource/v1/types.ts';
@@ -22,6 +23,13 @@ export const countValues = ({ attributes = {} }: Device): number =>
 
 const countOf = (attribute: DeviceAttribute): number =>
   LISTS.reduce((sum, list) => sum + (attribute[list]?.length ?? 0), 0) || 1;
+
+/** Takes the lists from a device's attributes. */
+export function dropLists({ attributes = {} }: Draft<Device>): void {
+  for (const attribute of Object.values(attributes)) {
+    for (const list of LISTS) delete attribute[list];
+  }
+}
 
 /** Whether an attribute has lists of values, not one. */
 export const hasLists = (attribute: DeviceAttribute): boolean =>

@@ -2,6 +2,7 @@ import { toTime } from '../../base/clock.ts';
 import { type FieldError, invalid, required } from '../../machinery/field-error.ts';
 import type { FieldPath } from '../../machinery/field-path.ts';
 import type { Draft } from '../../machinery/object.ts';
+import { quote } from '../../machinery/quote.ts';
 import { validateImmutableField } from '../../machinery/validation/object-meta.ts';
 import { validateDnsSubdomain } from '../checks.ts';
 import { ageColumn, nameColumn } from '../columns.ts';
@@ -16,7 +17,7 @@ import type {
   ResourceSliceSpec,
 } from '../generated/resource/v1/types.ts';
 import { shapeOf } from '../shapes.ts';
-import { hasLists } from './attribute-rules.ts';
+import { dropLists, hasLists } from './attribute-rules.ts';
 import { validateCounters } from './counter-rules.ts';
 import { validateDevice } from './device-rules.ts';
 import { validateDistinct } from './list-rules.ts';
@@ -120,8 +121,32 @@ function validateContents(
 
 const nameOf = ({ name }: { readonly name: string }): string => name;
 
-const isIntricate = ({ taints, consumesCounters, attributes = {} }: Device): boolean =>
-  Boolean(taints?.length || consumesCounters?.length) || Object.values(attributes).some(hasLists);
+const hasListsIn = ({ attributes = {} }: Device): boolean =>
+  Object.values(attributes).some(hasLists);
+
+const isIntricate = (device: Device): boolean =>
+  Boolean(device.taints?.length || device.consumesCounters?.length) || hasListsIn(device);
+
+/** What belongs to features that 1.36 keeps closed, unless it is there already. */
+function dropClosed(
+  { devices = [] }: Draft<ResourceSliceSpec>,
+  known: readonly Device[] = [],
+): void {
+  const mayList = known.some(hasListsIn);
+  const mayMap = known.some(
+    ({ nodeAllocatableResourceMappings: mappings = {} }) => Object.keys(mappings).length > 0,
+  );
+  for (const device of devices) {
+    if (!mayList) dropLists(device);
+    if (!mayMap) delete device.nodeAllocatableResourceMappings;
+  }
+}
+
+function warningsOf({ spec: { driver } }: ResourceSlice): string[] {
+  if (driver === driver.toLowerCase()) return [];
+  const shown = quote(driver);
+  return [`spec.driver: driver names should be lowercase; ${shown} contains uppercase characters`];
+}
 
 /** A taint counts from when it was added. */
 function setTaintTimes({ spec }: Draft<ResourceSlice>, now: number): void {
@@ -140,9 +165,17 @@ export const resourceSlices: ResourceDefinition<ResourceSlice> = {
   defaults(draft) {
     part(part(draft, 'spec'), 'pool');
   },
-  prepareCreate: (draft, { now }) => setTaintTimes(draft, now),
-  prepareUpdate: (draft, _previous, { now }) => setTaintTimes(draft, now),
+  prepareCreate(draft, { now }) {
+    dropClosed(draft.spec);
+    setTaintTimes(draft, now);
+  },
+  prepareUpdate(draft, previous, { now }) {
+    dropClosed(draft.spec, previous.spec.devices);
+    setTaintTimes(draft, now);
+  },
   validate: ({ spec }, { path, previous }) => validateSpec(spec, previous?.spec, path.at('spec')),
+
+  warnings: warningsOf,
 
   columns: [
     nameColumn,
