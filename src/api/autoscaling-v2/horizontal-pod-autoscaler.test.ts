@@ -99,6 +99,14 @@ for (const { name, metrics, currentMetrics, want } of [
     want: '<unknown>/30 (avg)',
   },
   {
+    name: 'an amount that was measured as a share',
+    metrics: [cpu({ type: 'AverageValue', averageValue: '1' })],
+    currentMetrics: [
+      { type: 'Resource', resource: { name: 'cpu', current: { averageUtilization: 20 } } },
+    ],
+    want: 'cpu: <nil>/1',
+  },
+  {
     name: 'more than two',
     metrics: [1, 2, 3].map((value) => external({ type: 'Value', value: `${value}` })),
     currentMetrics: null,

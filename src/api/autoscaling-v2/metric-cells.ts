@@ -8,20 +8,25 @@ import type {
 } from '../generated/autoscaling/v2/types.ts';
 
 const SHOWN_MAX = 2;
+/** What Kubernetes shows of an amount that was measured otherwise. */
+const NIL = '<nil>';
 
 const percent = (value: number | undefined): string | undefined =>
   value === undefined ? undefined : `${value}%`;
 
+const known = (current: MetricValueStatus | undefined, amount: 'value' | 'averageValue'): string =>
+  current ? (current[amount] ?? NIL) : UNKNOWN;
+
 /** Of two amounts, the one that the target is about. */
 function amounts(target: MetricTarget, current: MetricValueStatus | undefined): string {
   const { averageValue, value } = target;
-  if (averageValue === undefined) return `${current?.value ?? UNKNOWN}/${value ?? '<auto>'}`;
+  if (averageValue === undefined) return `${known(current, 'value')}/${value ?? NIL}`;
   return `${current?.averageValue ?? UNKNOWN}/${averageValue} (avg)`;
 }
 
 function share(target: MetricTarget, current: MetricValueStatus | undefined): string {
   if (target.averageValue !== undefined) {
-    return `${current?.averageValue ?? UNKNOWN}/${target.averageValue}`;
+    return `${known(current, 'averageValue')}/${target.averageValue}`;
   }
   const now = percent(current?.averageUtilization) ?? UNKNOWN;
   return `${now}/${percent(target.averageUtilization) ?? '<auto>'}`;

@@ -69,10 +69,11 @@ const lastSeen = (event: Event): string | null | undefined =>
 
 const countOf = ({ series, count }: Event): number => (series ? (series.count ?? 0) : count || 1);
 
-const sourceOf = ({ source, reportingComponent, reportingInstance }: Event): string =>
-  [source?.component || reportingComponent, source?.host || reportingInstance]
-    .filter(Boolean)
-    .join(', ');
+function sourceOf({ source, reportingComponent, reportingInstance }: Event): string {
+  const component = source?.component || (reportingComponent ?? '');
+  const instance = source?.host || reportingInstance;
+  return instance ? `${component}, ${instance}` : component;
+}
 
 function objectCell({ involvedObject: { kind = '', name } }: Event): string {
   return name ? `${kind.toLowerCase()}/${name}` : kind.toLowerCase();

@@ -193,7 +193,7 @@ export const ingresses: ResourceDefinition<Ingress> = {
     column('Class', 'string', ({ spec }) => spec.ingressClassName ?? NONE),
     column('Hosts', 'string', (ingress) => listWithMore(hostsOf(ingress)) || '*'),
     column('Address', 'string', (ingress) => {
-      const addresses = addressesOf(ingress).map(({ ip, hostname }) => ip || hostname || '');
+      const addresses = addressesOf(ingress).flatMap(({ ip, hostname }) => ip || hostname || []);
       return [...new Set(addresses)].sort().join(',');
     }),
     column('Ports', 'string', ({ spec }) => (spec.tls?.length ? '80, 443' : '80')),

@@ -51,7 +51,7 @@ test('a class by annotation is of old', () => {
 
 test('where an ingress is reached', () => {
   const ingress = made(ingresses, rule({ path: '/', pathType: 'Prefix' }));
-  const loadBalancer = { ingress: [{ hostname: 'b.example' }, { ip: '192.0.2.1' }] };
+  const loadBalancer = { ingress: [{ hostname: 'b.example' }, { ip: '192.0.2.1' }, {}] };
   const cells = cellsOf(ingresses, withStatus(ingress, { loadBalancer }));
   assert.deepEqual([cells.Hosts, cells.Address, cells.Ports], ['*', '192.0.2.1,b.example', '80']);
   const bad = { status: { loadBalancer: { ingress: [{ ip: 'x' }] } } };
