@@ -20,6 +20,9 @@ const identityOf = ({ metadata }: Pick<Job, 'metadata'>): Readonly<Record<string
   [OWNER]: metadata.uid,
 });
 
+/** In the order in which they are looked at. */
+const CHECKED = ['controller-uid', 'job-name', OWNER, 'batch.kubernetes.io/job-name'] as const;
+
 /** Gives a new job a selector of its own, and its pods the labels, unless it brings its own. */
 export function generateSelector(draft: Draft<Job>): void {
   const { metadata, spec } = draft;
@@ -43,7 +46,8 @@ export function validateGeneratedSelector(job: Job, path: FieldPath): FieldError
   const labels = template.metadata?.labels;
   const at = path.at('spec', 'template', 'metadata', 'labels');
   const identity = identityOf(job);
-  const errors = Object.entries(identity).flatMap(([key, value]) => {
+  const errors = CHECKED.flatMap((key) => {
+    const value = identity[key];
     if (labels?.[key] === value) return [];
     const detail = `must be '${value}'`;
     const labelPath = at.key(key);

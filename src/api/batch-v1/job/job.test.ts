@@ -43,6 +43,21 @@ const identity = {
   'batch.kubernetes.io/controller-uid': 'uid-1',
 };
 
+test('the identity is missed in the order of Kubernetes', () => {
+  const previous = made(jobs, { spec: { template: { spec: pod } } });
+  const patch = { spec: { template: { metadata: { labels: null } } } };
+  const missed = changed(jobs, previous, patch).errors.filter((text) => text.includes('must be'));
+  assert.deepEqual(
+    missed.map((text) => text.replace(/^.*labels\[(.*)\]: .*$/, '$1')),
+    [
+      'controller-uid',
+      'job-name',
+      'batch.kubernetes.io/controller-uid',
+      'batch.kubernetes.io/job-name',
+    ],
+  );
+});
+
 test('a job finds its pods by an identity of its own', () => {
   const { spec, metadata } = made(jobs, body());
   assert.deepEqual(spec.selector?.matchLabels, { 'batch.kubernetes.io/controller-uid': 'uid-1' });

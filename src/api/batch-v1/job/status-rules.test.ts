@@ -22,6 +22,21 @@ for (const { name, spec = {}, before = {}, after, want } of [
     ],
   },
   {
+    name: 'done before a beginning, as there is nothing to do',
+    spec: { suspend: true, completions: 0 },
+    after: { conditions: complete.conditions, completionTime: times.completionTime },
+    want: [],
+  },
+  {
+    name: 'done, but no more as wanted',
+    before: complete,
+    after: { conditions: isTrue('Complete') },
+    want: [
+      'status.conditions: Invalid value: cannot set Complete=True condition without the SuccessCriteriaMet=true condition',
+      'status.conditions: Invalid value: cannot disable the SuccessCriteriaMet=True condition',
+    ],
+  },
+  {
     name: 'done while pods run',
     after: { ...complete, active: 1 },
     want: ['status.active: Invalid value: 1: active>0 is invalid for finished job'],

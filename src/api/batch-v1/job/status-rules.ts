@@ -104,10 +104,12 @@ function validateConditions(change: Change): FieldError[] {
   if (timesDiffer && from !== undefined && to !== undefined && to < from) {
     errors.push(invalid(timePath, completionTime, 'must be equal to or after `startTime`'));
   }
-  if (holds(next, 'Failed') && !holds(next, 'FailureTarget') && turned(change, 'Failed')) {
+  const failsAnew = turned(change, 'Failed') || differs(change, 'failedIndexes');
+  if (holds(next, 'Failed') && !holds(next, 'FailureTarget') && failsAnew) {
     refuse('cannot set Failed=True condition without the FailureTarget=true condition');
   }
-  if (isComplete && !holds(next, 'SuccessCriteriaMet') && turned(change, 'Complete')) {
+  const succeedsAnew = turned(change, 'Complete', 'SuccessCriteriaMet');
+  if (isComplete && !holds(next, 'SuccessCriteriaMet') && succeedsAnew) {
     refuse('cannot set Complete=True condition without the SuccessCriteriaMet=true condition');
   }
   return errors;
@@ -122,7 +124,9 @@ function validateFinished(change: Change): FieldError[] {
   if (active > 0 && (isNew || differs(change, 'active'))) {
     errors.push(invalid(path.at('active'), active, 'active>0 is invalid for finished job'));
   }
-  if (!startTime && (isNew || differs(change, 'startTime'))) {
+  // A job that waits and needs nothing is done before it has started.
+  const needsStart = !(next.spec.suspend && next.spec.completions === 0);
+  if (!startTime && needsStart && (isNew || differs(change, 'startTime'))) {
     errors.push(required(path.at('startTime'), 'startTime is required for finished job'));
   }
   const uncounted = (pods?.succeeded?.length ?? 0) + (pods?.failed?.length ?? 0);
