@@ -1,6 +1,6 @@
 import type { Cancel } from '../base/clock.ts';
 import type { ApiAnswer, ApiRequest, User, Verb, WatchSink } from '../machinery/api-request.ts';
-import { notFound, StatusError } from '../machinery/status.ts';
+import { badRequest, notFound, StatusError } from '../machinery/status.ts';
 import { StoreError } from '../store/store.ts';
 import { checkRequest, nameSelected } from './auth/authorizer.ts';
 import type { Call } from './call.ts';
@@ -119,17 +119,25 @@ const subresourceNotServed = ({ resource, request }: Call): StatusError =>
 const NEEDS_NAME: readonly Verb[] = ['update', 'patch', 'delete'];
 
 /** Throws for a combination of namespace, name and verb that has no meaning for the resource. */
-function checkAddress({ namespaced }: ServedResource, request: ApiRequest): void {
+function checkAddress(resource: ServedResource, request: ApiRequest): void {
+  const { namespaced } = resource;
   const { verb, namespace, name, subresource } = request;
   if (namespaced ? name !== undefined && !namespace : namespace !== undefined) {
     throw resourceNotServed();
   }
   const isCreate = verb === 'create';
   if (name === undefined) {
+    if (resource.isCustom) checkCustomAddress(resource, request);
     if (NEEDS_NAME.includes(verb)) throw methodNotAllowed();
     const needsNamespace = isCreate || verb === 'deletecollection';
     if (namespaced && !namespace && needsNamespace) throw methodNotAllowed();
   } else if (isCreate && subresource === undefined) throw methodNotAllowed();
+}
+
+/** Who serves custom resources looks at the namespace first, and at the name last. */
+function checkCustomAddress({ namespaced }: ServedResource, { verb, namespace }: ApiRequest): void {
+  if (namespaced && !namespace && verb !== 'list' && verb !== 'watch') throw resourceNotServed();
+  if (NEEDS_NAME.includes(verb)) throw badRequest('name must be provided');
 }
 
 /** What the store refuses reaches clients as a StatusError like all else. */

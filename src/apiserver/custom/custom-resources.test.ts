@@ -219,6 +219,21 @@ test('an object of a custom kind says of which kind it is', async () => {
   }
 });
 
+test('requests without a namespace or a name are told of as upstream', async () => {
+  const server = await createTestHeart();
+  await define(server, definitionOf('crates', 'Crate'));
+  const served = 'the server could not find the requested resource';
+  const send = (more: Partial<ApiRequest>) => {
+    const { namespace: _, ...others } = crates(more);
+    return server.send({ ...others, ...more } as never);
+  };
+  const body = crate('a');
+  await assert.rejects(send({ verb: 'create', body }), refusal(404, served));
+  await assert.rejects(send({ verb: 'deletecollection' }), refusal(404, served));
+  const put = send({ verb: 'update', namespace: 'default', body });
+  await assert.rejects(put, refusal(400, 'name must be provided'));
+});
+
 test('what was there before the server starts is served from its start', async () => {
   const first = await createTestHeart();
   await define(first, definitionOf('crates', 'Crate'));

@@ -16,28 +16,38 @@ const TEXT: Schema = { type: 'string' };
 /** What documents say of custom resources: their schema, with what every object has. */
 export class CustomSchemas {
   readonly #collector: SchemaCollector;
-  readonly #generation: Generation;
+  readonly #isOlder: boolean;
 
   constructor(collector: SchemaCollector, generation: Generation) {
     this.#collector = collector;
-    this.#generation = generation;
+    this.#isOlder = generation === 2;
   }
 
   /** A reference to the schema of a resource's objects. */
   object(resource: ServedResource): Schema {
-    const { name } = resource.definition.shape;
-    const schema = this.#node(resource.definition.custom!.schema);
-    return this.#collector.refToNamed(name, {
-      ...schema,
+    const { shape, custom, selectableFields } = resource.definition;
+    const selectable = Object.keys(selectableFields ?? {}).map((fieldPath) => ({ fieldPath }));
+    return this.#collector.refToNamed(shape.name, {
+      ...this.#whole(custom!.schema),
+      'x-kubernetes-group-version-kind': [typeEntry(resource.apiVersion, resource.kind)],
+      ...(selectable.length > 0 && { 'x-kubernetes-selectable-fields': selectable }),
+    });
+  }
+
+  #whole(schema: JsonSchema): Schema {
+    // Clients of the older generation take what is said for all that there is.
+    if (this.#isOlder && isOpen(schema)) return { type: 'object' };
+    const node = this.#node(schema);
+    return {
+      ...node,
       type: 'object',
       properties: {
-        ...(schema.properties as Schema | undefined),
+        ...(node.properties as Schema | undefined),
         apiVersion: TEXT,
         kind: TEXT,
         metadata: this.#wrapped(this.#collector.refTo(metaShape)),
       },
-      'x-kubernetes-group-version-kind': [typeEntry(resource.apiVersion, resource.kind)],
-    });
+    };
   }
 
   /** A reference to the schema of its lists. */
@@ -58,25 +68,26 @@ export class CustomSchemas {
 
   // Beside a reference nothing else counts, and most readers expect something beside it.
   #wrapped(reference: Schema): Schema {
-    return this.#generation === 2 ? reference : { allOf: [reference] };
+    return this.#isOlder ? reference : { allOf: [reference] };
   }
 
   /** A schema as the document has it. The older generation knows less. */
   #node(schema: JsonSchema): Schema {
-    const { properties, items, additionalProperties, ...others } = schema;
-    const isOpen = schema['x-kubernetes-preserve-unknown-fields'] === true;
-    const own = this.#generation === 2 ? olderKeywords(others as JsonSchema) : others;
-    if (this.#generation === 2 && (isOpen || schema.nullable)) return own;
+    const { properties, items: _, additionalProperties, ...rest } = schema;
+    const { example: __, externalDocs: ___, ...others } = rest;
+    const own = this.#isOlder ? olderKeywords(others, schema) : others;
+    const isBare = this.#isOlder && (isOpen(schema) || schema.nullable);
     const inner = additionalOf(schema);
     const elements = itemsOf(schema);
+    const isEmbedded = schema['x-kubernetes-embedded-resource'] && !isBare;
     return {
       ...own,
-      ...(properties && { properties: this.#properties(schema) }),
-      ...(elements && { items: this.#node(elements) }),
+      ...(properties && !isBare && { properties: this.#properties(schema) }),
+      ...(elements && !isBare && { items: this.#node(elements) }),
       ...(additionalProperties !== undefined && {
         additionalProperties: inner ? this.#node(inner) : additionalProperties,
       }),
-      ...(schema['x-kubernetes-embedded-resource'] && this.#embedded(schema)),
+      ...(isEmbedded && this.#embedded(schema)),
     };
   }
 
@@ -99,14 +110,22 @@ export class CustomSchemas {
   }
 }
 
-/** Without what Swagger 2.0 has no words for. */
-function olderKeywords(schema: JsonSchema): Schema {
-  const { oneOf: _, anyOf: __, not: ___, nullable, type, ...others } = schema;
-  const isAny =
-    nullable ||
-    schema['x-kubernetes-preserve-unknown-fields'] ||
-    schema['x-kubernetes-int-or-string'];
-  return { ...others, ...(!isAny && type && { type }) };
+const isOpen = (schema: JsonSchema): boolean =>
+  schema['x-kubernetes-preserve-unknown-fields'] === true;
+
+/** Some keywords of a schema, without what Swagger 2.0 has no words for. */
+function olderKeywords(keywords: JsonSchema, schema: JsonSchema): Schema {
+  const { allOf: _, oneOf: __, anyOf: ___, not: ____, nullable, ...rest } = keywords;
+  const { type, required, ...others } = rest;
+  const isAny = nullable || (type === 'array' && isOpen(schema));
+  const needed = additionalOf(schema)?.nullable
+    ? []
+    : (required ?? []).filter((name) => !propertiesOf(schema)[name]?.nullable);
+  return {
+    ...others,
+    ...(!isAny && type && { type }),
+    ...(needed.length > 0 && { required: needed }),
+  };
 }
 
 const digests = new WeakMap<JsonSchema, string>();

@@ -63,6 +63,49 @@ test('lists say how they are merged', () => {
   assert.deepEqual(containers?.['x-kubernetes-list-map-keys'], ['name']);
 });
 
+test('custom kinds are told by their schema, to older clients by less of it', async () => {
+  const own = await createTestHeart();
+  const open = { type: 'object', 'x-kubernetes-preserve-unknown-fields': true };
+  const properties = {
+    a: { type: 'string', nullable: true, example: 'x', externalDocs: { url: 'u' } },
+    b: { type: 'integer', allOf: [{ minimum: 1 }], not: { enum: [5] } },
+    c: { ...open, properties: { d: { type: 'string' } } },
+  };
+  const spec = { type: 'object', required: ['a', 'b'], properties };
+  const schema = { openAPIV3Schema: { type: 'object', properties: { spec } } };
+  const selectableFields = [{ jsonPath: '.spec.b' }];
+  const version = { name: 'v1', served: true, storage: true, schema, selectableFields };
+  const [group, names] = ['orchard.example', { plural: 'crates', kind: 'Crate' }];
+  const body = {
+    apiVersion: 'apiextensions.k8s.io/v1',
+    kind: 'CustomResourceDefinition',
+    metadata: { name: 'crates.orchard.example' },
+    spec: { group, scope: 'Namespaced', names, versions: [version] },
+  };
+  const plural = 'customresourcedefinitions';
+  const { promise, resolve: done } = Promise.withResolvers<void>();
+  await own.send({ verb: 'create', group: 'apiextensions.k8s.io', version: 'v1', plural, body });
+  setImmediate(done);
+  await promise;
+  const told = new OpenApiDocuments(own.table, '1');
+  const name = 'example.orchard.v1.Crate';
+  const crateIn = (document: object, path: string) =>
+    (resolve(document, path) as Record<string, Record<string, unknown>>)[name]!;
+  const newer = crateIn(told.groupVersion('apis/orchard.example/v1')!.json, '#/components/schemas');
+  assert.deepEqual(newer['x-kubernetes-selectable-fields'], [{ fieldPath: 'spec.b' }]);
+  const { a: _, ...others } = properties;
+  assert.deepEqual((newer.properties as Record<string, unknown>).spec, {
+    ...spec,
+    properties: { a: { type: 'string', nullable: true }, ...others },
+  });
+  const older = crateIn(told.whole().json, '#/definitions');
+  assert.deepEqual((older.properties as Record<string, unknown>).spec, {
+    type: 'object',
+    required: ['b'],
+    properties: { a: {}, b: { type: 'integer' }, c: open },
+  });
+});
+
 test('what goes is gone from the documents, and their tags change', async () => {
   const own = new OpenApiDocuments(heart.table, '1');
   const before = new Map(own.index());
