@@ -125,11 +125,6 @@ for (const { name, spec, want } of [
     ],
   },
   {
-    name: 'a history of less than nothing',
-    spec: { revisionHistoryLimit: -1 },
-    want: ['spec.revisionHistoryLimit: Invalid value: -1: must be greater than or equal to 0'],
-  },
-  {
     name: 'ordinals below zero',
     spec: { ordinals: { start: -1 } },
     want: ['spec.ordinals.start: Invalid value: -1: must be greater than or equal to 0'],
@@ -137,6 +132,19 @@ for (const { name, spec, want } of [
 ]) {
   test(`refuses: ${name}`, () => assert.deepEqual(refusals(statefulSets, body(spec)), want));
 }
+
+test('warns of a history without end and of parts of bytes', () => {
+  const claim = claimOf({ resources: { requests: { storage: '1.5' } } });
+  const object = made(
+    statefulSets,
+    body({ revisionHistoryLimit: -1, volumeClaimTemplates: [claim] }),
+  );
+  const [fraction, history] = statefulSets.warnings?.(object, undefined) ?? [];
+  assert.match(fraction!, /^spec\.volumeClaimTemplates\[0\]\.resources\.requests\[storage\]: /);
+  assert.match(history!, /^spec\.revisionHistoryLimit: a negative value retains all/);
+  const [again] = statefulSets.warnings?.(object, object) ?? [];
+  assert.match(again!, /^spec\.volumeClaimTemplates\[0\]\.Spec\.resources/);
+});
 
 for (const { field, value, isAllowed } of [
   { field: 'replicas', value: 4, isAllowed: true },

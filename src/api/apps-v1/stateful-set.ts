@@ -1,6 +1,6 @@
 import { isSemanticallyEqual } from '../../machinery/equal.ts';
 import { type FieldError, forbiddenField, invalid, required } from '../../machinery/field-error.ts';
-import type { FieldPath } from '../../machinery/field-path.ts';
+import { FieldPath } from '../../machinery/field-path.ts';
 import type { Draft } from '../../machinery/object.ts';
 import { validateLabelSelector, validateLabels } from '../../machinery/validation/labels.ts';
 import { validateAnnotations } from '../../machinery/validation/object-meta.ts';
@@ -9,6 +9,7 @@ import { validateDnsLabel, validateEach, validateOptionalChoice } from '../check
 import { ageColumn, containerColumns, nameColumn, selectorText } from '../columns.ts';
 import { defaultClaimSpec } from '../core-v1/claim-defaults.ts';
 import { validateClaimSpec } from '../core-v1/claim-rules.ts';
+import { claimSpecWarnings } from '../core-v1/claim-warnings.ts';
 import { validatePodAnnotations } from '../core-v1/pod/annotation-rules.ts';
 import { dropClosedTemplateFields } from '../core-v1/pod/closed-fields.ts';
 import {
@@ -97,7 +98,6 @@ function validateSpec(spec: StatefulSetSpec, tolerance: Tolerance, path: FieldPa
         )),
     ...validateNonNegative(spec.replicas ?? 0, path.at('replicas')),
     ...validateNonNegative(spec.minReadySeconds ?? 0, path.at('minReadySeconds')),
-    ...validateNonNegative(spec.revisionHistoryLimit ?? 0, path.at('revisionHistoryLimit')),
     ...validateNonNegative(spec.ordinals?.start ?? 0, path.at('ordinals.start')),
     ...(spec.serviceName && !tolerance.isUpdate
       ? validateDnsLabel(spec.serviceName, path.at('serviceName'))
@@ -228,6 +228,21 @@ function validateStatus(status: StatefulSetStatus, path: FieldPath): FieldError[
   return errors;
 }
 
+const CLAIMS = FieldPath.root.at('spec', 'volumeClaimTemplates');
+const KEEPS_ALL =
+  'spec.revisionHistoryLimit: a negative value retains all historical revisions; a value >= 0 is recommended';
+
+function warningsOf(next: StatefulSet, previous: StatefulSet | undefined): string[] {
+  const { template, volumeClaimTemplates: claims, revisionHistoryLimit = 0 } = next.spec;
+  // Paths are said as Kubernetes says them, which isn't where the fields are.
+  const pathOf = (i: number) => (previous ? CLAIMS.index(i).at('Spec') : CLAIMS.index(i));
+  return [
+    ...templateWarnings(next, previous, template),
+    ...(claims ?? []).flatMap(({ spec }, i) => claimSpecWarnings(spec, pathOf(i))),
+    ...(revisionHistoryLimit < 0 ? [KEEPS_ALL] : []),
+  ];
+}
+
 /** Keeps pods running that differ by number: each has a name, and claims, of its own. */
 export const statefulSets: ResourceDefinition<StatefulSet> = {
   ...resource,
@@ -244,7 +259,7 @@ export const statefulSets: ResourceDefinition<StatefulSet> = {
     validateSpec(spec, toleranceFor(previous, path.at('spec')), path.at('spec')),
   validateUpdate: (next, previous, { path }) =>
     validateSpecUpdate(next.spec, previous.spec, path.at('spec')),
-  warnings: (next, previous) => templateWarnings(next, previous, next.spec.template),
+  warnings: warningsOf,
 
   status: {
     validateUpdate: ({ status }, previous, { path }) => [
