@@ -172,6 +172,7 @@ export const customResourceDefinitions: ResourceDefinition<CustomResourceDefinit
   },
 
   status: {
+    keeps: ['metadata'], // It changes labels and annotations all the same.
     validateUpdate: ({ status }, _previous, { path }) =>
       validateNames(status.acceptedNames ?? {}, path.at('status', 'acceptedNames')),
   },

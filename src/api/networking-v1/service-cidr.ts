@@ -59,7 +59,7 @@ export const serviceCidrs: ResourceDefinition<ServiceCIDR> = {
     validateNetworks(spec.cidrs ?? [], path.at('spec', 'cidrs')),
   validateUpdate: (next, previous, { path }) =>
     validateUpdate(next.spec.cidrs ?? [], previous.spec.cidrs ?? [], path.at('spec', 'cidrs')),
-  status: {},
+  status: { keptOnCreate: true, keepsMetadata: true },
   columns: [
     nameColumn,
     column('CIDRs', 'string', ({ spec }) => (spec.cidrs ?? []).join(',')),

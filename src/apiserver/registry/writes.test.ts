@@ -72,17 +72,15 @@ describe('a PUT to a name that is not there', () => {
     await assert.rejects(absent, refusal(404, 'configmaps "a" not found'));
   });
 
-  test('is told when it means another object, by the key that clients know', async () => {
-    const tail = `ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: ${UID}, UID in object meta: `;
-    const told = (plural: string, key: string) =>
-      `Operation cannot be fulfilled on ${plural} "a": StorageError: invalid object, Code: 4, Key: /registry/${key}, ${tail}`;
-    for (const [plural, key] of [
-      ['configmaps', 'configmaps/default/a'],
-      ['services', 'services/specs/default/a'],
-    ] as const) {
-      const write = put({ name: 'a', uid: UID }, {}, { plural });
-      await assert.rejects(write, refusal(409, told(plural, key)));
-    }
+  test('is told so whichever object it means, unless it would make one', async () => {
+    const write = put({ name: 'a', uid: UID });
+    await assert.rejects(write, refusal(404, 'configmaps "a" not found'));
+    const lease = put(
+      { name: 'a', uid: UID },
+      {},
+      { group: 'coordination.k8s.io', plural: 'leases' },
+    );
+    await assert.rejects(lease, refusal(409, /^Operation cannot be fulfilled on leases\./));
   });
 
   test('makes the object where the kind allows it', async () => {
@@ -90,6 +88,41 @@ describe('a PUT to a name that is not there', () => {
     const made = await put({ name: 'a' }, {}, leases);
     assert.match(made.metadata.uid, /^[0-9a-f-]{36}$/);
   });
+});
+
+test('a PUT of another object is told by the key that clients know', async () => {
+  const ports = [{ port: 80 }];
+  for (const [plural, key, rest] of [
+    ['configmaps', 'configmaps/default/a', {}],
+    ['services', 'services/specs/default/a', { spec: { ports } }],
+  ] as const) {
+    const { metadata } = await create({ name: 'a' }, rest, { plural });
+    const tail = `ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: ${UID}, UID in object meta: ${metadata.uid}`;
+    const told = `Operation cannot be fulfilled on ${plural} "a": StorageError: invalid object, Code: 4, Key: /registry/${key}, ${tail}`;
+    const write = put({ name: 'a', uid: UID }, rest, { plural });
+    await assert.rejects(write, refusal(409, told));
+  }
+});
+
+test('nobody owns metadata by the status of a definition, which changes it all the same', async () => {
+  const schema = { openAPIV3Schema: { type: 'object' } };
+  const versions = [{ name: 'v1', served: true, storage: true, schema }];
+  const names = { plural: 'toys', kind: 'Toy' };
+  const spec = { group: 'ex.io', scope: 'Cluster', names, versions };
+  const toys = {
+    group: 'apiextensions.k8s.io',
+    plural: 'customresourcedefinitions',
+    namespace: undefined,
+  };
+  await create({ name: 'toys.ex.io' }, { spec }, toys);
+  const status = { name: 'toys.ex.io', subresource: 'status', options: { fieldManager: 'st' } };
+  const more = { ...toys, ...status };
+  const { metadata } = await patch({ metadata: { labels: { a: 'b' } } }, more);
+  assert.deepEqual(metadata.labels, { a: 'b' });
+  assert.equal(
+    metadata.managedFields?.find(({ manager }) => manager === 'st'),
+    undefined,
+  );
 });
 
 describe('names that are generated', () => {

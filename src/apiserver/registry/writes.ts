@@ -34,8 +34,10 @@ export async function create(parts: RegistryParts, call: Call): Promise<ApiAnswe
 export async function update(parts: RegistryParts, call: Call): Promise<ApiAnswer> {
   const { request, resource, warnings } = call;
   checkUpdateOptions(request.options);
+  const mayCreate =
+    resource.definition.createOnUpdate === true && request.subresource === undefined;
   const { object, created } = await replace(parts, call, {
-    mayCreate: resource.definition.createOnUpdate === true && request.subresource === undefined,
+    mayCreate,
     isMadeAnyway: true,
     make(existing) {
       const draft = decodeBody(call);
@@ -45,7 +47,8 @@ export async function update(parts: RegistryParts, call: Call): Promise<ApiAnswe
       if (duplicates.length > 0) warnings.push(duplicateOwnersWarning(duplicates));
       const { uid } = draft.metadata;
       const actual = existing?.metadata.uid ?? '';
-      if (uid && uid !== actual) throw uidConflict(call, uid, actual);
+      const mayDiffer = existing === undefined && !mayCreate; // That it isn't there is said then.
+      if (uid && uid !== actual && !mayDiffer) throw uidConflict(call, uid, actual);
       trackFields(call, draft, existing, givenManagedFields(request.body));
       return draft;
     },
