@@ -155,6 +155,8 @@ export const networkPolicies: ResourceDefinition<NetworkPolicy> = {
 
   defaults: (draft) => setDefaults(part(draft, 'spec')),
   validate: ({ spec }, { path }) => validateSpec(spec, path.at('spec')),
+  // The spec's faults come twice among the causes of a refused update, as in Kubernetes.
+  validateUpdate: ({ spec }, _previous, { path }) => validateSpec(spec, path.at('spec')),
   warnings: warningsOf,
   columns: [
     nameColumn,

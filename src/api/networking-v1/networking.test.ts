@@ -116,6 +116,14 @@ for (const { name, peer, want } of [
     assert.deepEqual(refusals(networkPolicies, { spec: { ingress: [{ from: [peer] }] } }), want));
 }
 
+test('what is wrong with a changed network policy is told twice', () => {
+  const previous = made(networkPolicies, { spec: {} });
+  const { errors } = changed(networkPolicies, previous, { spec: { policyTypes: ['Odd'] } });
+  const odd =
+    'spec.policyTypes[0]: Unsupported value: "Odd": supported values: "Ingress", "Egress"';
+  assert.deepEqual(errors, [odd, odd]);
+});
+
 test('an address has its own name, and one parent', () => {
   const parentRef = { resource: 'services', namespace: 'a', name: 'b' };
   const body = { metadata: { name: '10.0.0.1' }, spec: { parentRef } };
