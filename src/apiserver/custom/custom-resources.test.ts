@@ -219,6 +219,43 @@ test('an object of a custom kind says of which kind it is', async () => {
   }
 });
 
+test('a patch makes nothing else of an object', async () => {
+  const server = await createTestHeart();
+  await define(server, definitionOf('crates', 'Crate'));
+  await server.send(crates({ verb: 'create', body: crate('a') }) as never);
+  const patch = (body: object) =>
+    server.send(crates({ verb: 'patch', name: 'a', patchType: 'merge', body }) as never);
+  await assert.rejects(
+    patch({ apiVersion: 'x.example/v2', kind: 'Box' }),
+    refusal(
+      422,
+      'Box.x.example "a" is invalid: [kind: Invalid value: "Box": must be Crate, apiVersion: Invalid value: "x.example/v2": must be orchard.example/v1]',
+    ),
+  );
+  await assert.rejects(patch({ kind: null }), /Object 'Kind' is missing in/);
+});
+
+test('a scale may be given to what has none', async () => {
+  const server = await createTestHeart();
+  const scale = { specReplicasPath: '.spec.n', statusReplicasPath: '.status.n' };
+  const schema = {
+    openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true },
+  };
+  const versions = [version({ schema, subresources: { scale } })];
+  await define(server, definitionOf('crates', 'Crate', { versions }));
+  await server.send(crates({ verb: 'create', body: crate('a') }) as never);
+  const patch = (body: object) =>
+    server.send(
+      crates({ verb: 'patch', subresource: 'scale', name: 'a', patchType: 'merge', body }) as never,
+    );
+  await assert.rejects(
+    patch({ metadata: {} }),
+    refusal(400, 'the spec replicas field ".spec.n" cannot be empty'),
+  );
+  const scaled = await patch({ spec: { replicas: 3 } });
+  assert.deepEqual(scaled.spec, { replicas: 3 });
+});
+
 test('requests without a namespace or a name are told of as upstream', async () => {
   const server = await createTestHeart();
   await define(server, definitionOf('crates', 'Crate'));

@@ -132,11 +132,32 @@ function customTypeOf(resource: ServedResource, type: TypeMeta, body: unknown): 
   throw unfit(resource, given, `Object 'Kind' is missing in '${JSON.stringify(body)}'`);
 }
 
-/** Throws DecodeError unless plain data says that it is of the resource's own kind, or nothing. */
+/**
+ * Throws DecodeError unless plain data says that it is of the resource's own kind, or nothing. A
+ * custom resource has to say so; Invalid is thrown for one that is another.
+ */
 export function checkType(resource: ServedResource, document: unknown): void {
   const { kind, apiVersion } = readTypeMeta(document);
+  if (resource.isCustom) return checkCustomType(resource, { kind, apiVersion }, document);
   const type = { kind: kind || resource.kind, apiVersion: apiVersion || resource.apiVersion };
   if (!isOwnType(resource, type)) decodeOther(resource, type, document, undefined);
+}
+
+function checkCustomType(resource: ServedResource, type: TypeMeta, document: unknown): void {
+  if (!type.kind) {
+    throw new DecodeError(`Object 'Kind' is missing in '${JSON.stringify(document)}'`);
+  }
+  const errors = (['kind', 'apiVersion'] as const)
+    .filter((field) => type[field] !== resource[field])
+    .map((field) => invalid(FieldPath.root.at(field), type[field], `must be ${resource[field]}`));
+  if (errors.length === 0) return;
+  const { group } = parseApiVersion(type.apiVersion);
+  throw invalidObject({ group, kind: type.kind }, nameIn(document), errors);
+}
+
+function nameIn(document: unknown): string {
+  const { metadata } = document as { readonly metadata?: { readonly name?: string } };
+  return metadata?.name ?? '';
 }
 
 const isOwnType = (resource: ServedResource, { kind, apiVersion }: TypeMeta): boolean =>
@@ -182,9 +203,8 @@ function decodeAsCustom(
 ) {
   const decoded = decodeOwn(resource, body, duplicates);
   if (kind === resource.kind) return decoded;
-  const { name = '' } = (decoded.object.metadata ?? {}) as { name?: string };
   const errors = [invalid(FieldPath.root.at('kind'), kind, `must be ${resource.kind}`)];
-  throw invalidObject({ group: resource.group, kind }, name, errors);
+  throw invalidObject({ group: resource.group, kind }, nameIn(decoded.object), errors);
 }
 
 /** Why nothing can be made of a type that says nothing to us. */

@@ -104,6 +104,7 @@ async function setScale(parts: RegistryParts, call: Call, form: Form) {
         throw notFound(scaleResource(call), request.name ?? '');
       }
       const { after, entries } = changedScale(call, form, existing);
+      checkSet(form, after, existing);
       checkScale(call, form, after, existing);
       const draft = draftOf(existing) as Draft<KubeObject>;
       form.setReplicas(draft, after.spec?.replicas ?? 0);
@@ -129,7 +130,8 @@ function changedScale(
   const managedFields = scaleManagedFields(owners, {
     [resource.apiVersion]: replicasPathOf(form),
   });
-  const shown = scaleOf(form, existing);
+  const isUnset = form.missingPath?.(existing) !== undefined;
+  const shown = scaleOf(form, existing, isUnset ? UNSET_REPLICAS : undefined);
   const before = { ...shown, metadata: { ...shown.metadata, managedFields } };
   const manager = request.options.fieldManager ?? '';
   const time = toTime(now);
@@ -147,6 +149,16 @@ function changedScale(
   const forget = forgetsOwners(givenManagedFields(wanted));
   const update = { live: before, next: after, forget, manager: manager || 'unknown', time };
   return { after, entries: managedFieldsAfterUpdate(managed, update) };
+}
+
+// Stands for a number that isn't there yet; none that is asked for is as small.
+const UNSET_REPLICAS = -(2 ** 31);
+
+/** Throws BadRequest for a scale that still has no number. */
+function checkSet(form: Form, after: Scale, existing: KubeObject): void {
+  const missing = form.missingPath?.(existing);
+  if (missing === undefined || after.spec?.replicas !== UNSET_REPLICAS) return;
+  throw badRequest(`the spec replicas field ${quote(missing)} cannot be empty`);
 }
 
 interface WantedScale {
@@ -271,9 +283,12 @@ function checkUid(call: Call, given: string | undefined, actual: string): void {
 }
 
 /** The scale of an object. */
-export function scaleOf(form: Form, object: KubeObject): Scale {
+export function scaleOf(
+  form: Form,
+  object: KubeObject,
+  replicas: number = form.replicas(object),
+): Scale {
   const { name, namespace, uid, resourceVersion, creationTimestamp } = object.metadata;
-  const replicas = form.replicas(object);
   const selector = form.selector(object);
   return {
     kind: 'Scale',
