@@ -89,11 +89,11 @@ export function validateBindingConditions(
   ];
   if (ready.length === 0 && failed.length > 0) {
     const detail = 'bindingConditions are required to use bindingFailureConditions';
-    errors.push(invalid(readyPath, ready, detail));
+    errors.push(invalid(readyPath, null, detail));
   }
   if (failed.length === 0 && ready.length > 0) {
     const detail = 'bindingFailureConditions are required to use bindingConditions';
-    errors.push(invalid(failedPath, failed, detail));
+    errors.push(invalid(failedPath, null, detail));
   }
   return errors;
 }

@@ -179,6 +179,12 @@ test('an attachment is of one volume, and stays', () => {
       'spec.source.inlineVolumeSpec: Required value: must specify a volume type',
     ],
   );
+  const unnamed = { ...attachment, source: { persistentVolumeName: '' } };
+  const subdomain = `a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')`;
+  assert.deepEqual(refusals(volumeAttachments, { spec: unnamed }), [
+    'spec.source.persistentVolumeName: Required value: must specify non empty persistentVolumeName',
+    `spec.source.persistentVolumeName: Invalid value: "": ${subdomain}`,
+  ]);
   const previous = made(volumeAttachments, { spec: attachment });
   const { errors } = changed(volumeAttachments, previous, { spec: { nodeName: 'm' } });
   assert.match(

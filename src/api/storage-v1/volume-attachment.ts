@@ -50,7 +50,14 @@ function validateSource(
   if (inline && name !== undefined) return [forbiddenField(path, detail)];
   if (inline) return validateInlineSource(inline, path.at('inlineVolumeSpec'));
   if (name === undefined) return [required(path, detail)];
-  return validateDnsSubdomain(name, path.at('persistentVolumeName'));
+  if (name !== '') return [];
+  return [required(path.at('persistentVolumeName'), 'must specify non empty persistentVolumeName')];
+}
+
+/** New attachments are looked at more closely than those that have been there for long. */
+function validateNew({ source }: VolumeAttachmentSpec, path: FieldPath): FieldError[] {
+  const { persistentVolumeName: name } = source;
+  return name === undefined ? [] : validateDnsSubdomain(name, path.at('persistentVolumeName'));
 }
 
 function validateStatus(status: VolumeAttachmentStatus, path: FieldPath): FieldError[] {
@@ -86,6 +93,7 @@ export const volumeAttachments: ResourceDefinition<VolumeAttachment> = {
     ...validateSpec(spec, path.at('spec')),
     ...validateStatus(status, path.at('status')),
   ],
+  validateCreate: ({ spec }, { path }) => validateNew(spec, path.at('spec', 'source')),
   validateUpdate(next, previous, { path }) {
     if (isSemanticallyEqual(next.spec, previous.spec)) return [];
     const shown = goStruct(shape.fieldsByName.get('spec')!.type as MessageShape, next.spec);
