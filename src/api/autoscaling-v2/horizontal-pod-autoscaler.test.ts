@@ -68,6 +68,24 @@ for (const { name, spec, want } of [
     want: [`${at}.pods: Required value: must populate information for the given metric source`],
   },
   {
+    name: 'what no container uses',
+    spec: {
+      metrics: [
+        {
+          type: 'ContainerResource',
+          containerResource: {
+            name: 'pods',
+            container: 'a',
+            target: { type: 'Utilization', averageUtilization: 1 },
+          },
+        },
+      ],
+    },
+    want: [
+      `${at}.containerResource.name: Invalid value: "pods": must be a standard resource for containers`,
+    ],
+  },
+  {
     name: 'a window of more than an hour',
     spec: { behavior: { scaleDown: { stabilizationWindowSeconds: 3601 } } },
     want: [

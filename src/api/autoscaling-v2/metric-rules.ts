@@ -10,6 +10,7 @@ import { parseQuantity } from '../../machinery/quantity.ts';
 import { invalidFor } from '../../machinery/validation/labels.ts';
 import { checkPathSegmentName } from '../../machinery/validation/names.ts';
 import { validateDnsLabel, validateEach } from '../checks.ts';
+import { validateContainerResourceName } from '../core-v1/resource-rules.ts';
 import type {
   ContainerResourceMetricSource,
   ExternalMetricSource,
@@ -137,9 +138,10 @@ function validateContainerSource(
   { name, container, target }: ContainerResourceMetricSource,
   path: FieldPath,
 ): FieldError[] {
-  const at = path.at('container');
+  const [at, namePath] = [path.at('container'), path.at('name')];
   return [
-    ...validateNamed(name, path.at('name'), 'must specify a resource name'),
+    ...validateNamed(name, namePath, 'must specify a resource name'),
+    ...(name ? validateContainerResourceName(name, namePath) : []),
     ...(container ? validateDnsLabel(container, at) : [required(at, 'must specify a container')]),
     ...validateResourceTarget(target, path.at('target')),
   ];

@@ -104,6 +104,10 @@ function validateJobTemplate({ spec }: JobTemplateSpec, path: FieldPath): FieldE
 
 const TEMPLATE = FieldPath.root.at('spec', 'jobTemplate', 'spec');
 
+// The path is Kubernetes' own slip.
+const ZONE_IN_SCHEDULE =
+  'cannot use TZ or CRON_TZ in spec.spec.schedule, use timeZone instead, see https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/ for more details';
+
 function warningsOf(next: CronJob, previous: CronJob | undefined): string[] {
   const { schedule, jobTemplate } = next.spec;
   const warnings = templateWarnings(
@@ -116,7 +120,7 @@ function warningsOf(next: CronJob, previous: CronJob | undefined): string[] {
     warnings.push(...jobSpecWarnings(jobTemplate.spec, TEMPLATE));
   }
   if (schedule.includes('TZ')) {
-    warnings.push('cannot use TZ or CRON_TZ in spec.schedule, use timeZone instead');
+    warnings.push(ZONE_IN_SCHEDULE);
   }
   return warnings;
 }
