@@ -99,9 +99,10 @@ test('up with a changed source replaces the pods, and without a change leaves th
   const { code, out, err } = await cluster.tutti('up', '-f', changed);
   assert.equal(code, 0, out + err);
   assert.match(err, /hello: rolled out anew/);
-  assert.match(await (await fetch(url)).text(), /^Hello again from hello-/);
   const after = await newPods();
   assert.equal(after.length, 3);
+  // Traffic follows pods, and a pod that is about to go answers until it does.
+  while (!/^Hello again from hello-/.test(await answer(url)));
   const again = await cluster.tutti('up', '-f', changed);
   assert.equal(again.code, 0, again.out + again.err);
   assert.doesNotMatch(again.err, /rolled out anew/);
@@ -117,6 +118,13 @@ test('up takes over what others have set only when it is told to', async () => {
   assert.equal(code, 0, out + err);
   assert.match(out, /3 of 3 ready/);
 });
+
+/** What the URL answers; nothing while it leads to what has gone. */
+const answer = (url: string): Promise<string> =>
+  fetch(url).then(
+    (response) => response.text(),
+    () => '',
+  );
 
 function commandLine(pid: string): string {
   try {
