@@ -106,9 +106,7 @@ test('options for mounting in an annotation are for the kinds of old', () => {
 
 const previous = made(persistentVolumes, body({ csi, nodeAffinity: affinity }));
 
-test('of a refused change, the faults of the spec are told twice', () => {
-  const { errors } = changed(persistentVolumes, previous, { spec: { accessModes: null } });
-  assert.deepEqual(errors, [
+ assert.deepEqual(errors, [
     'spec.accessModes: Required value',
     'spec.accessModes: Required value',
   ]);

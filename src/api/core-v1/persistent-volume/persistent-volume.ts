@@ -205,11 +205,7 @@ export const persistentVolumes: ResourceDefinition<PersistentVolume> = {
     ...validateSpec(volume.spec, path.at('spec')),
     ...validateMountOptions(volume, path),
   ],
-  // The spec's faults come twice among the causes of a refused update, as in Kubernetes.
-  validateUpdate: (next, previous, { path }) => [
-    ...validateSpec(next.spec, path.at('spec')),
-    ...validateUpdate(next.spec, previous.spec, path),
-  ],
+  validateUpdate: (next, previous, { path }) => validateUpdate(next.spec, previous.spec, path),
   warnings: warningsOf,
   status: {
     prepareUpdate({ status }, previous, { now }) {
