@@ -106,10 +106,9 @@ test('options for mounting in an annotation are for the kinds of old', () => {
 
 const previous = made(persistentVolumes, body({ csi, nodeAffinity: affinity }));
 
- assert.deepEqual(errors, [
-    'spec.accessModes: Required value',
-    'spec.accessModes: Required value',
-  ]);
+test('of a refused change, the faults of the spec are told once', () => {
+  const { errors } = changed(persistentVolumes, previous, { spec: { accessModes: null } });
+  assert.deepEqual(errors, ['spec.accessModes: Required value']);
 });
 
 for (const { name, patch, want } of [
