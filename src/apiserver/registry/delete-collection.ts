@@ -2,7 +2,7 @@ import type { ApiAnswer } from '../../machinery/api-request.ts';
 import type { KubeList } from '../../machinery/object.ts';
 import { isStatusError } from '../../machinery/status.ts';
 import type { Call } from '../call.ts';
-import { deletionOptionsOf, removeNamed } from './delete.ts';
+import { deletionOptionsOf, removeNamed, warnOfDefault } from './delete.ts';
 import { checkDeleteOptions } from './options.ts';
 import type { RegistryParts } from './parts.ts';
 import { list } from './read.ts';
@@ -14,6 +14,7 @@ import { list } from './read.ts';
 export async function removeCollection(parts: RegistryParts, call: Call): Promise<ApiAnswer> {
   const options = deletionOptionsOf(call);
   checkDeleteOptions(options);
+  warnOfDefault(call, options);
   const answer = await list(parts, call);
   const { items } = answer.object as KubeList;
   // All at once: their commits share a trip to the disk.

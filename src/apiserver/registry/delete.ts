@@ -20,11 +20,16 @@ const OPTIONS = shapes.named('io.k8s.apimachinery.pkg.apis.meta.v1.DeleteOptions
 export async function remove(parts: RegistryParts, call: Call): Promise<ApiAnswer> {
   const options = deletionOptionsOf(call);
   checkDeleteOptions(options);
-  const { defaultPropagationWarning: warning } = call.resource.definition;
-  const isSaid = options.propagationPolicy !== undefined || options.orphanDependents !== undefined;
-  if (warning && !isSaid) call.warnings.push(warning);
+  warnOfDefault(call, options);
   const object = await removeNamed(parts, call, call.request.name ?? '', options);
   return { object, warnings: call.warnings };
+}
+
+/** Warns who didn't say what becomes of dependents, where that isn't what one would think. */
+export function warnOfDefault({ resource, warnings }: Call, options: DeletionOptions): void {
+  const { defaultPropagationWarning: warning } = resource.definition;
+  const isSaid = options.propagationPolicy !== undefined || options.orphanDependents !== undefined;
+  if (warning && !isSaid) warnings.push(warning);
 }
 
 /** Deletes by name. Rejects with NotFound. Answers what a DELETE of the kind answers. */

@@ -125,6 +125,24 @@ test('nobody owns metadata by the status of a definition, which changes it all t
   );
 });
 
+test('a finalizer is a known one or has a domain, but for kinds with rules of their own', async () => {
+  const told =
+    'ConfigMap "a" is invalid: metadata.finalizers[0]: Invalid value: "x": name is neither a standard finalizer name nor is it fully qualified';
+  await assert.rejects(create({ name: 'a', finalizers: ['x'] }), refusal(422, told));
+  await create({ name: 'a', finalizers: ['orphan', 'a.example/x'] });
+  await assert.rejects(patch({ metadata: { finalizers: ['x'] } }, {}), refusal(422, told));
+  const leases = { group: 'coordination.k8s.io', plural: 'leases' };
+  await create({ name: 'a', finalizers: ['x'] }, {}, leases);
+});
+
+test('what is wrong with the labels of a pod is told four times over', async () => {
+  const pods = { plural: 'pods', name: 'p' };
+  await create({ name: 'default' }, {}, { plural: 'serviceaccounts' });
+  await create({ name: 'p' }, { spec: { containers: [{ name: 'a', image: 'x' }] } }, pods);
+  const write = patch({ metadata: { labels: { 'a b': 'c' } } }, pods);
+  await assert.rejects(write, (error: StatusError) => error.details?.causes?.length === 4);
+});
+
 describe('names that are generated', () => {
   /** Letters as if by chance, but always the same ones. */
   const stuck: Random = {
@@ -297,6 +315,21 @@ describe('a deletion', () => {
       await remove({ propagationPolicy: 'Background' }, { name });
       await isGone({ name });
     }
+  });
+
+  test('of jobs warns who leaves their pods unawares, one or all', async () => {
+    const jobs = { plural: 'jobs', group: 'batch', namespace: 'default' };
+    const pod = { restartPolicy: 'Never', containers: [{ name: 'm', image: 'i' }] };
+    const make = (name: string) => create({ name }, { spec: { template: { spec: pod } } }, jobs);
+    const answer = (request: Rest) =>
+      heart.answer({ ...jobs, ...request, verb: request.verb ?? 'delete' });
+    for (const name of ['a', 'b', 'c']) await make(name);
+    const one = await answer({ name: 'a' });
+    assert.deepEqual([one.object?.kind, one.warnings?.length], ['Job', 1]);
+    const told = await answer({ name: 'b', body: { propagationPolicy: 'Background' } });
+    assert.deepEqual([told.object?.kind, told.warnings?.length], ['Status', 0]);
+    const all = await answer({ verb: 'deletecollection' });
+    assert.deepEqual([all.object?.kind, all.warnings?.length], ['JobList', 1]);
   });
 
   test('of what is not understood is refused', async () => {

@@ -122,7 +122,6 @@ export const jobs: ResourceDefinition<Job> = {
   checksMetadataAgain: true,
   categories: ['all'],
   generation: true,
-  deleteAnswersObject: true,
   // For clients of a time before garbage collection.
   defaultPropagation: 'orphan',
   defaultPropagationWarning:
