@@ -63,6 +63,8 @@ export interface ResourceDefinition<T extends KubeObject = KubeObject> extends R
    * segments and the rules for all have their say after the kind's.
    */
   readonly checksMetadata?: 'as-a-whole' | 'never';
+  /** Finalizers need neither be Kubernetes' own nor have a domain: of kinds with rules of their own. */
+  readonly plainFinalizers?: boolean;
   /** How names are formed: `dns-subdomain` unless said. */
   readonly nameRule?: NameRule;
   /** Texts for `Warning` headers, about what is accepted and shouldn't be done. */

@@ -9,6 +9,7 @@ import { bindingColumns, setBindingDefaults, validateBinding } from './policy-ru
 export const mutatingAdmissionPolicyBindings: ResourceDefinition<MutatingAdmissionPolicyBinding> = {
   ...resource,
   shape: shapeOf(resource),
+  plainFinalizers: true,
   categories: ['api-extensions'],
   generation: true,
   conditionalUpdateOnly: true,

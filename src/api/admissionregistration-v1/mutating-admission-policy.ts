@@ -61,6 +61,7 @@ type Entries = [keyof Fields, Fields[keyof Fields]][];
 export const mutatingAdmissionPolicies: ResourceDefinition<MutatingAdmissionPolicy> = {
   ...resource,
   shape: shapeOf(resource),
+  plainFinalizers: true,
   categories: ['api-extensions'],
   generation: true,
   conditionalUpdateOnly: true,

@@ -12,6 +12,7 @@ import { setWebhookDefaults, validateWebhooks } from './webhook-rules.ts';
 export const mutatingWebhookConfigurations: ResourceDefinition<MutatingWebhookConfiguration> = {
   ...resource,
   shape: shapeOf(resource),
+  plainFinalizers: true,
   categories: ['api-extensions'],
   generation: true,
   conditionalUpdateOnly: true,

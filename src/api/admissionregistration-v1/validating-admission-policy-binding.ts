@@ -35,6 +35,7 @@ export const validatingAdmissionPolicyBindings: ResourceDefinition<ValidatingAdm
   {
     ...resource,
     shape: shapeOf(resource),
+    plainFinalizers: true,
     categories: ['api-extensions'],
     generation: true,
     conditionalUpdateOnly: true,

@@ -61,6 +61,7 @@ function validateStatus(
 export const validatingAdmissionPolicies: ResourceDefinition<ValidatingAdmissionPolicy> = {
   ...resource,
   shape: shapeOf(resource),
+  plainFinalizers: true,
   categories: ['api-extensions'],
   generation: true,
   conditionalUpdateOnly: true,

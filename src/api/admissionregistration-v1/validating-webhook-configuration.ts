@@ -10,6 +10,7 @@ import { setWebhookDefaults, validateWebhooks } from './webhook-rules.ts';
 export const validatingWebhookConfigurations: ResourceDefinition<ValidatingWebhookConfiguration> = {
   ...resource,
   shape: shapeOf(resource),
+  plainFinalizers: true,
   categories: ['api-extensions'],
   generation: true,
   conditionalUpdateOnly: true,

@@ -141,6 +141,7 @@ function unknownFormats(definition: CustomResourceDefinition | undefined): strin
 export const customResourceDefinitions: ResourceDefinition<CustomResourceDefinition> = {
   ...resource,
   shape: shapeOf(resource),
+  plainFinalizers: true,
   shortNames: ['crd', 'crds'],
   categories: ['api-extensions'],
   generation: true,

@@ -103,6 +103,7 @@ function markLocal({ spec, status }: Draft<APIService>, now: number): void {
 export const apiServices: ResourceDefinition<APIService> = {
   ...resource,
   shape: shapeOf(resource),
+  plainFinalizers: true,
   categories: ['api-extensions'],
   conditionalUpdateOnly: true,
   checksMetadataAgain: true,

@@ -31,6 +31,7 @@ function dropElection({ spec }: Draft<Lease>): void {
 export const leases: ResourceDefinition<Lease> = {
   ...resource,
   shape: shapeOf(resource),
+  plainFinalizers: true,
   createOnUpdate: true,
   conditionalUpdateOnly: true,
   defaults: (draft) => void part(draft, 'spec'),

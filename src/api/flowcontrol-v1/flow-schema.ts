@@ -94,6 +94,7 @@ export const flowSchemas: ResourceDefinition<FlowSchema> = {
   shape,
   generation: true,
   checksMetadataAgain: true,
+  plainFinalizers: true,
 
   defaults(draft) {
     const spec = part(draft, 'spec');

@@ -177,6 +177,7 @@ export const priorityLevelConfigurations: ResourceDefinition<PriorityLevelConfig
   shape,
   generation: true,
   checksMetadataAgain: true,
+  plainFinalizers: true,
 
   defaults: (draft) => setDefaults(part(draft, 'spec')),
   validate: (level, { path }) => [

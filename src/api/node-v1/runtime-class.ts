@@ -54,6 +54,7 @@ const identityOf = ({ key, operator, value, effect }: Toleration) => [key, opera
 export const runtimeClasses: ResourceDefinition<RuntimeClass> = {
   ...resource,
   shape: shapeOf(resource),
+  plainFinalizers: true,
   createOnUpdate: true,
   conditionalUpdateOnly: true,
   checksMetadataAgain: true,

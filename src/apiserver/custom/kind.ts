@@ -86,6 +86,7 @@ function kindOf(
     ...deprecationOf(spec, version),
     generation: true,
     conditionalUpdateOnly: true,
+    plainFinalizers: true,
     ...(definition.metadata.deletionTimestamp && { prepareCreate: refuseWhileTerminating }),
     ...(checks.rules.hasRules && { load: checks.rules.load }),
     validate: (object, context) => validateCustom(checks, object, context),

@@ -12,6 +12,7 @@ import {
 import {
   validateObjectMeta,
   validateObjectMetaUpdate,
+  validateQualifiedFinalizers,
 } from '../../machinery/validation/object-meta.ts';
 import type { Call } from '../call.ts';
 
@@ -50,21 +51,33 @@ export function validateChange(call: Call, object: KubeObject, previous: KubeObj
   const { namespaced } = resource;
   const options = { namespaced, checkName: checkPathSegmentName };
   const changes = validateObjectMetaUpdate(object.metadata, previous.metadata, metaPath);
+  const own = [...changes, ...finalizerErrors(resource.definition, object)];
   refuse(resource, object, [
     ...validateObjectMeta(object.metadata, options, metaPath),
     ...changes,
-    ...(resource.definition.checksMetadata === undefined ? changes : []),
+    ...(resource.definition.checksMetadata === undefined ? own : []),
     ...changeErrors(call, object, previous),
   ]);
 }
 
-function metadataErrors(
-  { namespaced, nameRule = 'dns-subdomain' }: ResourceDefinition,
-  { metadata }: KubeObject,
-): FieldError[] {
+function metadataErrors(definition: ResourceDefinition, object: KubeObject): FieldError[] {
+  const { namespaced, nameRule = 'dns-subdomain' } = definition;
   const checkName = NAME_CHECKS[nameRule];
-  return validateObjectMeta(metadata, { namespaced, checkName }, metaPath);
+  return [
+    ...validateObjectMeta(object.metadata, { namespaced, checkName }, metaPath),
+    ...finalizerErrors(definition, object),
+  ];
 }
+
+const finalizersPath = metaPath.at('finalizers');
+
+const finalizerErrors = (
+  { plainFinalizers, checksMetadata }: ResourceDefinition,
+  { metadata }: KubeObject,
+): FieldError[] =>
+  plainFinalizers || checksMetadata === 'never'
+    ? []
+    : validateQualifiedFinalizers(metadata.finalizers, finalizersPath);
 
 /** What the kind says of a change, by the form in which the request makes it. */
 function changeErrors(

@@ -135,6 +135,7 @@ export const pods: ResourceDefinition<Pod> = {
   categories: ['all'],
   generation: true,
   deleteAnswersObject: true,
+  checksMetadataAgain: true,
 
   defaults: defaultPod,
   prepareCreate(draft, { now, warnings }) {
