@@ -1,3 +1,4 @@
+import { DecodeError } from './decode-error.ts';
 import type { JsonReader } from './json-reader.ts';
 import { type ReadScalar, SCALAR_CODECS } from './json-scalars.ts';
 import { setMember } from './member.ts';
@@ -237,6 +238,9 @@ function unionReader(shape: MessageShape): Read {
   return (value, reader, typeName) => {
     if (only) return only.read(value, reader, typeName);
     const found = byJsonType.get(Array.isArray(value) ? 'array' : typeof value);
+    if (!found && byJsonType.has('boolean')) {
+      throw new DecodeError('boolean or JSON schema expected');
+    }
     if (!found) return null;
     return reader.leniently(() => found.read(value, reader, found.field.typeName));
   };

@@ -303,6 +303,12 @@ for (const { name, body, want } of rows) {
   test(name, () => assert.deepEqual(refusals(definition, body), want));
 }
 
+test('what is neither a schema nor a boolean can not be read', () => {
+  const additional = { additionalProperties: 'x' } as unknown as JSONSchemaProps;
+  const body = withSchema({ a: { type: 'object', ...additional } });
+  assert.throws(() => refusals(definition, body), /^DecodeError: boolean or JSON schema expected$/);
+});
+
 test('formats that mean nothing are warned of, once and when they are new', () => {
   const withFormats = (...formats: readonly [string, string][]) =>
     made(

@@ -58,6 +58,7 @@ export class CleanUp {
         this.#underWay.delete(definition.metadata.uid);
         return;
       }
+      await this.#note(definition.metadata.name, this.#inProgress());
     } catch (error) {
       const { name } = definition.metadata;
       this.#parts.logger.warn('objects of a definition were not deleted', { name, error });
@@ -105,24 +106,47 @@ export class CleanUp {
 
   /** Takes our finalizer off, with which the definition goes unless others hold it. */
   async #letGo(name: string): Promise<void> {
-    const { group, version, plural } = customResourceDefinitions;
-    const key = `/registry/${group}/${plural}/${name}`;
-    const stored = this.#parts.store.latest(key)?.value as CustomResourceDefinition | undefined;
+    const stored = this.#stored(name);
     if (stored === undefined) return;
-    const { conditions } = stored.status;
-    const status = { ...stored.status, conditions: withCondition(conditions, this.#done()) };
     const finalizers = stored.metadata.finalizers?.filter((each) => each !== CLEANUP_FINALIZER);
-    const body = { ...stored, metadata: { ...stored.metadata, finalizers }, status };
-    // By way of the status, as nothing may be wrong with a spec that is only to be let go of.
-    const request = {
-      verb: 'update',
-      subresource: 'status',
-      group,
-      version,
-      plural,
-      name,
-    } as const;
-    await this.#ask({ ...request, namespace: undefined, body });
+    const metadata = { ...stored.metadata, finalizers };
+    await this.#write({ ...stored, metadata }, this.#done());
+  }
+
+  /** Says how far it has come, once. */
+  async #note(name: string, condition: CustomResourceDefinitionCondition): Promise<void> {
+    const stored = this.#stored(name);
+    const isSaid = stored?.status.conditions?.some(({ reason }) => reason === condition.reason);
+    if (stored !== undefined && !isSaid) await this.#write(stored, condition);
+  }
+
+  #stored(name: string): CustomResourceDefinition | undefined {
+    const { group, plural } = customResourceDefinitions;
+    const key = `/registry/${group}/${plural}/${name}`;
+    return this.#parts.store.latest(key)?.value as CustomResourceDefinition | undefined;
+  }
+
+  /** By way of the status, as nothing may be wrong with a spec that is only to be let go of. */
+  #write(
+    definition: CustomResourceDefinition,
+    condition: CustomResourceDefinitionCondition,
+  ): Promise<void> {
+    const { group, version, plural } = customResourceDefinitions;
+    const { name } = definition.metadata;
+    const conditions = withCondition(definition.status.conditions, condition);
+    const body = { ...definition, status: { ...definition.status, conditions } };
+    const address = { group, version, plural, name, namespace: undefined };
+    return this.#ask({ verb: 'update', subresource: 'status', ...address, body });
+  }
+
+  #inProgress(): CustomResourceDefinitionCondition {
+    return {
+      type: 'Terminating',
+      status: 'True',
+      lastTransitionTime: toTime(this.#parts.clock.now()),
+      reason: 'InstanceDeletionInProgress',
+      message: 'CustomResource deletion is in progress',
+    };
   }
 
   #done(): CustomResourceDefinitionCondition {

@@ -45,6 +45,7 @@ export function pathOf(text: string): JsonPath {
 }
 
 function cellOf(type: string, value: unknown, now: number): Cell {
+  if (value === null && type === 'string') return '<no value>';
   if (value === undefined || value === null) return null;
   switch (type) {
     case 'string':

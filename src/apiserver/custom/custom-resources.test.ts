@@ -133,6 +133,10 @@ test('a definition waits for objects that something holds', async () => {
     create(),
     refusal(405, 'create not allowed while custom resource definition is terminating'),
   );
+  const holding = await server.send({ ...CRDS, verb: 'get', name: `crates.${GROUP}` });
+  const { conditions } = (holding as unknown as { status: { conditions: { reason: string }[] } })
+    .status;
+  assert.equal(conditions.at(-1)?.reason, 'InstanceDeletionInProgress');
   const body = { metadata: { finalizers: null } };
   await server.send(crates({ verb: 'patch', name: 'a', patchType: 'merge', body }) as never);
   server.clock.advance(2000);
