@@ -17,6 +17,7 @@ import { namespaceLifecycle } from './admission/namespace-lifecycle.ts';
 import { nodeRestriction } from './admission/node-restriction.ts';
 import { nodeTaint } from './admission/node-taint.ts';
 import { podSecurity } from './admission/pod-security/pod-security.ts';
+import { paramReaderHooks } from './admission/policies/param-readers.ts';
 import { priorityAdmission } from './admission/priority.ts';
 import { resourceQuota } from './admission/quota/quota.ts';
 import { QuotaKeys } from './admission/quota/quota-keys.ts';
@@ -179,6 +180,7 @@ function servedBy(given: ApiServerParts) {
   const hooks = new Map<string, WriteHooks>([
     ['/services', serviceHooks({ addresses, nodePorts: NODE_PORTS })],
     ...adminAccessHooks(),
+    ...paramReaderHooks(),
     ...(given.policies ? escalationHooks(given.policies, authorizer) : []),
   ]);
   const reviewer = accountTokens && new TokenReviewer(accountTokens, tokens);
