@@ -580,7 +580,11 @@ test('a binding is asked about by where it leads', () => {
   return under('validatingadmission', given, async () => {
     const at = { plural: 'pods', namespace: 'default', name: 'x', subresource: 'binding' };
     const bind = (name: string) =>
-      heart.send({ ...at, verb: 'create', body: { target: { kind: 'Node', name } } });
+      heart.send({
+        ...at,
+        verb: 'create',
+        body: { metadata: { name: 'x' }, target: { kind: 'Node', name } },
+      });
     await assert.rejects(bind('closed'), /not there$/);
     await assert.rejects(bind('open'), /pods "x" not found$/);
   });
