@@ -104,6 +104,8 @@ export interface ResourceDefinition<T extends KubeObject = KubeObject> extends R
   readonly conditionalUpdateOnly?: boolean;
   /** DELETE answers the object that was deleted, not a Status. */
   readonly deleteAnswersObject?: boolean;
+  /** Kubernetes looks at the preconditions of a DELETE in a way of this kind's own, in other words. */
+  readonly hasOwnPreconditions?: boolean;
   /** How long a deleted object stays for its holder to shut down, in seconds; 0 is none. */
   readonly gracePeriodSeconds?: (object: T, asked: number | undefined) => number;
   /** Whether a deleted object waits for more than `metadata.finalizers`: a namespace's own ones. */

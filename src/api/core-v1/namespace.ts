@@ -33,6 +33,7 @@ export const namespaces: ResourceDefinition<Namespace> = {
   shortNames: ['ns'],
   verbs: ['create', 'delete', 'get', 'list', 'patch', 'update', 'watch'],
   deleteAnswersObject: true,
+  hasOwnPreconditions: true,
   nameRule: 'dns-label',
 
   defaults(draft) {

@@ -121,19 +121,22 @@ export function deletionOptionsOf({ request }: Call): DeletionOptions {
 function checkPreconditions(
   { resource }: Call,
   options: DeletionOptions,
-  object: KubeObject,
+  { metadata }: KubeObject,
 ): void {
   const { uid, resourceVersion } = options.preconditions ?? {};
-  const { metadata } = object;
-  const kind = { group: resource.group, plural: resource.kind };
-  if (uid !== undefined && uid !== metadata.uid) {
-    const detail = `the UID in the precondition (${uid}) does not match the UID in record (${metadata.uid}). The object might have been deleted and then recreated`;
-    throw conflict(kind, metadata.name, detail);
-  }
-  if (resourceVersion !== undefined && resourceVersion !== metadata.resourceVersion) {
-    const detail = `the ResourceVersion in the precondition (${resourceVersion}) does not match the ResourceVersion in record (${metadata.resourceVersion}). The object might have been modified`;
-    throw conflict(kind, metadata.name, detail);
-  }
+  const refuse = (what: 'UID' | 'ResourceVersion', asked: string, stored = '') => {
+    const { group, plural, definition } = resource;
+    if (definition.hasOwnPreconditions) {
+      const found = `${what} in precondition: ${asked}, ${what} in object meta: ${stored}`;
+      return conflict({ group, plural }, metadata.name, `Precondition failed: ${found}`);
+    }
+    const change = what === 'UID' ? 'deleted and then recreated' : 'modified';
+    const detail = `the ${what} in the precondition (${asked}) does not match the ${what} in record (${stored}). The object might have been ${change}`;
+    return conflict({ group, plural: resource.kind }, metadata.name, detail);
+  };
+  if (uid !== undefined && uid !== metadata.uid) throw refuse('UID', uid, metadata.uid);
+  if (resourceVersion === undefined || resourceVersion === metadata.resourceVersion) return;
+  throw refuse('ResourceVersion', resourceVersion, metadata.resourceVersion);
 }
 
 function markedObject(

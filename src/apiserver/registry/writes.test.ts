@@ -304,6 +304,20 @@ describe('a deletion', () => {
     await isGone();
   });
 
+  test('tells preconditions of namespaces in words of their own', async () => {
+    const name = 'kube-node-lease';
+    const namespace = (preconditions: object) =>
+      heart.send({ plural: 'namespaces', verb: 'delete', name, body: { preconditions } });
+    for (const [field, what] of [
+      ['uid', 'UID'],
+      ['resourceVersion', 'ResourceVersion'],
+    ] as const) {
+      const found = `Precondition failed: ${what} in precondition: 1, ${what} in object meta: `;
+      const text = `^Operation cannot be fulfilled on namespaces "${name}": ${found}`;
+      await assert.rejects(namespace({ [field]: '1' }), refusal(409, new RegExp(text)));
+    }
+  });
+
   test('may leave dependents to others, or wait for them', async () => {
     for (const [propagationPolicy, finalizer] of [
       ['Orphan', 'orphan'],
