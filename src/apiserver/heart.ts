@@ -1,6 +1,6 @@
 import type { Cancel } from '../base/clock.ts';
 import type { ApiAnswer, ApiRequest, User, Verb, WatchSink } from '../machinery/api-request.ts';
-import { badRequest, notFound, StatusError } from '../machinery/status.ts';
+import { badRequest, groupResource, notFound, StatusError } from '../machinery/status.ts';
 import { StoreError } from '../store/store.ts';
 import { checkRequest, nameSelected } from './auth/authorizer.ts';
 import type { Call } from './call.ts';
@@ -10,7 +10,12 @@ import { remove } from './registry/delete.ts';
 import { removeCollection } from './registry/delete-collection.ts';
 import { patch } from './registry/patch.ts';
 import { get, list } from './registry/read.ts';
-import { methodNotAllowed, notImplemented, resourceNotServed } from './registry/resource-table.ts';
+import {
+  methodNotAllowed,
+  notImplemented,
+  type ResourceTable,
+  resourceNotServed,
+} from './registry/resource-table.ts';
 import type { ServedResource } from './registry/served-resource.ts';
 import { create, update } from './registry/writes.ts';
 import { type WatchParts, watch } from './watch/watch.ts';
@@ -44,8 +49,9 @@ export class Heart {
   handle(request: ApiRequest, user: User): ApiAnswer | Promise<ApiAnswer> {
     const call = this.#callOf(request, user);
     const { subresource, verb } = request;
+    checkVerb(call.resource, request);
+    if (verb === 'watch') throw methodNotAllowed();
     if (subresource !== undefined) return this.#handleSubresource(call, subresource);
-    if (verb === 'watch' || !call.resource.verbs.includes(verb)) throw methodNotAllowed();
     const handler = call.resource.definition.virtual
       ? (call.resource.answers?.[verb] ?? notImplemented)
       : HANDLERS[verb];
@@ -65,9 +71,7 @@ export class Heart {
   /** Throws StatusError at once for a request that is refused. */
   watch(request: ApiRequest, user: User, sink: WatchSink): Cancel {
     const call = this.#callOf(request, user);
-    if (request.subresource !== undefined || !call.resource.verbs.includes('watch')) {
-      throw methodNotAllowed();
-    }
+    checkVerb(call.resource, request);
     if (call.warnings.length > 0) sink.warn?.(call.warnings);
     return watch(this.#parts, call, sink);
   }
@@ -86,6 +90,9 @@ export class Heart {
     if (subresource?.locate === undefined) throw resourceNotServed();
     const { verb } = request;
     if (verb === 'watch' || !subresource.verbs.includes(verb)) throw methodNotAllowed();
+    if (request.options.dryRun !== undefined && request.subresource !== 'log') {
+      throw badRequest('dryRun is not supported');
+    }
     const { locate } = subresource;
     const asking = admitConnect(this.#parts, call, connect);
     if (asking !== undefined) return asking.then(() => locate(this.#parts, call, connect));
@@ -105,15 +112,42 @@ export class Heart {
 
   #handleSubresource(call: Call, name: string): ApiAnswer | Promise<ApiAnswer> {
     const subresource = call.resource.subresources.get(name);
-    if (subresource === undefined) throw subresourceNotServed(call);
-    const { verb } = call.request;
-    if (verb === 'watch' || !subresource.verbs.includes(verb)) throw methodNotAllowed();
+    if (subresource === undefined) throw resourceNotServed();
     return this.#ask(call, (parts) => subresource.handle(parts, call));
   }
 }
 
+/** Throws the StatusError of a resource, an address or a verb that isn't served. */
+export function checkServed(table: ResourceTable, request: ApiRequest): void {
+  const resource = table.get(request.group, request.version, request.plural);
+  checkAddress(resource, request);
+  checkVerb(resource, request);
+}
+
+function checkVerb(resource: ServedResource, request: ApiRequest): void {
+  const { verb, subresource } = request;
+  if (subresource !== undefined) {
+    const found = resource.subresources.get(subresource);
+    if (found === undefined) throw subresourceNotServed(resource, request);
+    if (verb === 'watch' || !found.verbs.includes(verb)) throw methodNotAllowed();
+  } else if (!resource.verbs.includes(verb)) {
+    if (verb === 'watch' && resource.verbs.includes('list')) throw notWatched(resource);
+    throw methodNotAllowed();
+  }
+}
+
+/** Such a list is there, and whoever asked for it wanted it as a watch. */
+function notWatched(resource: ServedResource): StatusError {
+  const { group, plural } = resource;
+  return new StatusError(
+    'MethodNotAllowed',
+    `watch is not supported on resources of kind "${groupResource(resource)}"`,
+    { ...(group && { group }), kind: plural },
+  );
+}
+
 /** Of a custom resource, the object itself is said not to be there. */
-const subresourceNotServed = ({ resource, request }: Call): StatusError =>
+const subresourceNotServed = (resource: ServedResource, request: ApiRequest): StatusError =>
   resource.isCustom ? notFound(resource, request.name ?? '') : resourceNotServed();
 
 const NEEDS_NAME: readonly Verb[] = ['update', 'patch', 'delete'];

@@ -5,6 +5,7 @@ import type { ApiServer } from './api-server.ts';
 import type { Authenticator } from './auth/authenticator.ts';
 import type { Authorizer } from './auth/authorizer.ts';
 import { DiscoveryHandler } from './discovery/handler.ts';
+import { PathsHandler } from './discovery/paths.ts';
 import { versionHandler } from './discovery/version.ts';
 import { type HealthCheck, HealthHandler } from './health/handler.ts';
 import type { NodeCredentials } from './http/backend.ts';
@@ -41,7 +42,8 @@ export function createHttpFront(
 ): HttpHandler {
   const { clock, checks, version, paths = [] } = given;
   const meter = new RequestMeter(clock, IN_FLIGHT_MAX);
-  const ping: HealthCheck = { name: 'ping', check: () => undefined };
+  // Who answers is there, and no log keeps anyone waiting here.
+  const alive = ['ping', 'log'].map((name): HealthCheck => ({ name, check: () => undefined }));
   return new HttpHandler({
     heart,
     ...given,
@@ -49,7 +51,8 @@ export function createHttpFront(
     meter,
     paths: [
       new DiscoveryHandler(table),
-      new HealthHandler([ping, ...checks]),
+      new HealthHandler([...alive, ...checks]),
+      new PathsHandler(table, [...alive, ...checks]),
       versionHandler(version),
       lazily('/metrics', async () => {
         const { MetricsHandler } = await import('./metrics/handler.ts');

@@ -211,8 +211,147 @@ test('paths of nobody are told in plain text', async () => {
   assert.deepEqual([answer.status, answer.text], [404, '404 page not found\n']);
 });
 
+const JSON_OF = (as: string) => `application/json;${as}`;
+const available =
+  'Available representations: application/json, application/yaml, application/vnd.kubernetes.protobuf';
+const accepted =
+  'only the following media types are accepted: application/json, application/yaml, application/vnd.kubernetes.protobuf';
+const notAllowed = 'the server does not allow this method on the requested resource';
+const notFound = 'the server could not find the requested resource';
+
+for (const { method = 'GET', path, accept, body, status, message } of [
+  // What is no path or no method comes before what is wrong with the rest.
+  { method: 'PUT', path: CONFIG_MAPS, body: '{', status: 405, message: notAllowed },
+  { method: 'POST', path: '/api/v1/configmaps', body: '{', status: 405, message: notAllowed },
+  { method: 'PATCH', path: CONFIG_MAPS, accept: 'text/csv', status: 405, message: notAllowed },
+  { method: 'PATCH', path: '/api/v1/nothings/a', status: 404, message: notFound },
+  { method: 'POST', path: '/version', status: 405, message: notAllowed },
+  { path: '/version/x', status: 404, message: notFound },
+  { path: '/api/v1//namespaces', status: 404, message: notFound },
+  {
+    path: '/api/v1/componentstatuses?watch=1',
+    status: 405,
+    message: 'watch is not supported on resources of kind "componentstatuses"',
+  },
+  {
+    path: `${CONFIG_MAPS}/a`,
+    accept: 'text/csv',
+    status: 406,
+    message: `406: Not Acceptable\n\n${available}`,
+  },
+  {
+    path: CONFIG_MAPS,
+    accept: 'text/csv',
+    status: 406,
+    message: `406: Not Acceptable\n\n${available}, application/json;stream=watch, application/vnd.kubernetes.protobuf;stream=watch`,
+  },
+  {
+    path: '/version',
+    accept: 'text/csv',
+    status: 406,
+    message: '406: Not Acceptable\n\nAvailable representations: application/json',
+  },
+  {
+    path: '/apis/apps',
+    accept: JSON_OF('as=APIGroupDiscoveryList;v=v2;g=apidiscovery.k8s.io'),
+    status: 406,
+    message: accepted,
+  },
+  {
+    path: CONFIG_MAPS,
+    accept: JSON_OF('as=Table;v=v2;g=meta.k8s.io'),
+    status: 406,
+    message: accepted,
+  },
+  {
+    path: `${CONFIG_MAPS}?watch=1&sendInitialEvents=1&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=1`,
+    accept: JSON_OF('as=Table;v=v1;g=meta.k8s.io'),
+    status: 406,
+    message: accepted,
+  },
+  {
+    path: `${CONFIG_MAPS}/ghost`,
+    accept: 'application/yaml;as=Table;v=v1;g=meta.k8s.io',
+    status: 404,
+    message: 'configmaps "ghost" not found',
+  },
+  {
+    path: `${CONFIG_MAPS}/ghost?export=1`,
+    status: 400,
+    message: 'the export parameter, deprecated since v1.14, is no longer supported',
+  },
+  {
+    method: 'POST',
+    path: '/api/v1/namespaces/default/pods/ghost/exec?dryRun=All',
+    status: 400,
+    message: 'dryRun is not supported',
+  },
+  {
+    method: 'POST',
+    path: CONFIG_MAPS,
+    body: '{',
+    status: 400,
+    message:
+      "the object provided is unrecognized (must be of type ConfigMap): couldn't get version/kind; json parse error: unexpected end of JSON input ({)",
+  },
+  {
+    method: 'DELETE',
+    path: `${CONFIG_MAPS}/ghost`,
+    body: '{',
+    status: 500,
+    message: "couldn't get version/kind; json parse error: unexpected end of JSON input",
+  },
+]) {
+  test(`${method} ${path} of ${accept ?? 'anything'} is answered ${status}`, async () => {
+    const length = body === undefined ? {} : { 'content-length': String(body.length) };
+    const headers = { ...bearer, ...length, ...(accept && { accept }) };
+    const answer = await ask(path, { method, headers, ...(body !== undefined && { body }) });
+    assert.deepEqual([answer.status, messageOf(answer)], [status, message]);
+    assert.equal(answer.headers['content-type'], 'application/json');
+  });
+}
+
+test('the end of initial events says what list they make', async () => {
+  const query = 'sendInitialEvents=1&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=1';
+  const { text } = await ask(
+    `${CONFIG_MAPS}?watch=1&timeoutSeconds=1&labelSelector=none&${query}`,
+    { headers: bearer },
+  );
+  const { annotations } = JSON.parse(text).object.metadata;
+  const blueprint = annotations['kubernetes.io/initial-events-list-blueprint'];
+  assert.equal(
+    Buffer.from(blueprint, 'base64').toString(),
+    '{"kind":"ConfigMapList","apiVersion":"v1","metadata":{},"items":null}\n',
+  );
+});
+
+test('health says what it was told in vain not to look at', async () => {
+  const { status, text } = await ask('/livez?verbose&exclude=etcd&exclude=y&exclude=x');
+  assert.equal(status, 200);
+  assert.equal(
+    text,
+    '[+]ping ok\n[+]log ok\n[+]etcd excluded: ok\nwarn: some health checks cannot be excluded: no matches for "x","y"\nlivez check passed\n',
+  );
+  assert.equal((await ask('/livez/')).status, 404);
+  assert.equal((await ask('/livez/log')).text, 'ok');
+});
+
+test('the aggregated form of discovery is given wherever it stands among what is accepted', async () => {
+  const as = 'g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList';
+  const accept = `application/json, application/yaml;${as}`;
+  const { headers } = await ask('/apis', { headers: { ...bearer, accept } });
+  assert.equal(headers['content-type'], `application/yaml;${as}`);
+});
+
+test('the root tells what else there is', async () => {
+  const { paths } = JSON.parse((await ask('/', { headers: bearer })).text);
+  for (const path of ['/api/v1', '/apis/apps/v1', '/livez/ping', '/version']) {
+    assert.ok(paths.includes(path), path);
+  }
+});
+
 test('HEAD answers as GET does, without the body', async () => {
-  const [head, get] = await Promise.all([ask('/api', { method: 'HEAD' }), ask('/api')]);
+  const [head, get] = await Promise.all([ask('/livez', { method: 'HEAD' }), ask('/livez')]);
   assert.equal(head.text, '');
   assert.equal(head.headers['content-length'], get.headers['content-length']);
 });

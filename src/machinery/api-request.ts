@@ -73,6 +73,8 @@ export interface RequestOptions {
   readonly gracePeriodSeconds?: number;
   readonly propagationPolicy?: string;
   readonly orphanDependents?: boolean;
+  /** Of the object that a delete is meant for. */
+  readonly uid?: string;
 }
 
 /** The answer to every verb but watch. */
@@ -80,6 +82,8 @@ export interface ApiAnswer {
   readonly object: KubeObject | KubeList | Status;
   /** A create, or an update or apply that made the object: HTTP 201. */
   readonly created?: boolean;
+  /** A delete that goes on after the answer: HTTP 202. */
+  readonly accepted?: boolean;
   /** Texts for `Warning` headers. */
   readonly warnings?: readonly string[];
 }

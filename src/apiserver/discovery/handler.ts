@@ -2,7 +2,16 @@ import { createHash } from 'node:crypto';
 import { encodeDocument } from '../http/answer-body.ts';
 import type { Exchange } from '../http/exchange.ts';
 import type { PathHandler } from '../http/handler.ts';
-import { clausesOf } from '../http/negotiation.ts';
+import {
+  checkProduced,
+  clausesOf,
+  DOCUMENTS,
+  JSON_TYPE,
+  MEDIA_TYPES,
+  matches,
+  negotiate,
+  YAML_TYPE,
+} from '../http/negotiation.ts';
 import {
   methodNotAllowed,
   type ResourceTable,
@@ -10,7 +19,7 @@ import {
 } from '../registry/resource-table.ts';
 import { DiscoveryDocuments } from './documents.ts';
 
-const AGGREGATED_TYPE = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList';
+const AGGREGATED = ';g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList';
 
 /** Serves `/api` and `/apis`: which groups, versions and resources there are. */
 export class DiscoveryHandler implements PathHandler {
@@ -24,11 +33,10 @@ export class DiscoveryHandler implements PathHandler {
   }
 
   handle(exchange: Exchange): boolean {
-    const segments = exchange.path.split('/').filter((segment) => segment !== '');
-    const [root, first, second, ...rest] = segments;
-    if (rest.length > 0 || (root !== 'api' && root !== 'apis')) return false;
-    const { method } = exchange.request;
-    if (method !== 'GET' && method !== 'HEAD') throw methodNotAllowed();
+    const [begin, ...segments] = exchange.path.split('/');
+    const [root, first, second, ...rest] = segments.filter((segment) => segment !== '');
+    if (begin !== '' || segments[0] !== root || rest.length > 0) return false;
+    if (root !== 'api' && root !== 'apis') return false;
     if (first === undefined) return this.#root(exchange, root);
     if (root === 'api') {
       if (second !== undefined) return false;
@@ -41,8 +49,10 @@ export class DiscoveryHandler implements PathHandler {
   }
 
   #root(exchange: Exchange, root: 'api' | 'apis'): boolean {
-    if (wantsAggregated(exchange.request.headers.accept)) {
-      this.#sendAggregated(exchange, this.#documents.aggregated(root === 'api' ? 'core' : 'named'));
+    const type = aggregatedType(exchange.request.headers.accept);
+    if (type !== undefined) {
+      const document = this.#documents.aggregated(root === 'api' ? 'core' : 'named');
+      this.#sendAggregated(exchange, type, document);
       return true;
     }
     if (root === 'apis') return this.#found(exchange, this.#documents.groups());
@@ -63,12 +73,18 @@ export class DiscoveryHandler implements PathHandler {
 
   #found(exchange: Exchange, document: object | undefined): boolean {
     if (document === undefined) throw resourceNotServed();
-    const { type, bytes } = encodeDocument(document, exchange.accepted);
+    if (exchange.request.method !== 'GET') throw methodNotAllowed();
+    checkProduced(exchange.request, MEDIA_TYPES);
+    exchange.offer(DOCUMENTS);
+    const { type, bytes } = encodeDocument(document, {
+      ...exchange.accepted,
+      isPretty: exchange.accepted.isPretty || exchange.isPretty,
+    });
     exchange.send(200, type, bytes);
     return true;
   }
 
-  #sendAggregated(exchange: Exchange, document: object): void {
+  #sendAggregated(exchange: Exchange, type: string, document: object): void {
     let encoded = this.#encoded.get(document);
     if (encoded === undefined) {
       const bytes = Buffer.from(JSON.stringify(document));
@@ -78,21 +94,26 @@ export class DiscoveryHandler implements PathHandler {
     }
     const { bytes, etag } = encoded;
     const headers = ['ETag', etag, 'Vary', 'Accept'];
+    const named = `${type}${AGGREGATED}`;
     if (exchange.request.headers['if-none-match'] === etag) {
-      exchange.send(304, AGGREGATED_TYPE, Buffer.alloc(0), headers);
-    } else exchange.send(200, AGGREGATED_TYPE, bytes, headers);
+      exchange.send(304, named, Buffer.alloc(0), headers);
+    } else if (type === YAML_TYPE) {
+      const yaml = encodeDocument(document, negotiate(YAML_TYPE, DOCUMENTS));
+      exchange.send(200, named, yaml.bytes, headers);
+    } else exchange.send(200, named, bytes, headers);
   }
 }
 
-/** Whether the first thing the client can be given is the aggregated form. */
-function wantsAggregated(accept: string | undefined): boolean {
-  if (!accept?.includes('APIGroupDiscoveryList')) return false;
-  for (const { type, parameters } of clausesOf(accept)) {
-    if (type !== 'application/json') continue;
-    const as = parameters.get('as');
-    if (as === undefined) return false;
-    if (as !== 'APIGroupDiscoveryList' || parameters.get('v') !== 'v2') continue;
-    return parameters.get('g') === 'apidiscovery.k8s.io';
+/** In what the client wants the aggregated form, if it takes it at all. */
+function aggregatedType(accept: string | undefined): string | undefined {
+  if (!accept?.includes('APIGroupDiscoveryList')) return undefined;
+  for (const clause of clausesOf(accept)) {
+    const [as, group, version] = ['as', 'g', 'v'].map((name) => clause.parameters.get(name));
+    if (as !== 'APIGroupDiscoveryList' || group !== 'apidiscovery.k8s.io') continue;
+    const type = AGGREGATED_TYPES.find((each) => matches(clause, each));
+    if (type !== undefined && version === 'v2') return type;
   }
-  return false;
+  return undefined;
 }
+
+const AGGREGATED_TYPES = [JSON_TYPE, YAML_TYPE];

@@ -1,4 +1,6 @@
 import type { PathHandler } from '../http/handler.ts';
+import { checkProduced, JSON_TYPE } from '../http/negotiation.ts';
+import { methodNotAllowed, resourceNotServed } from '../registry/resource-table.ts';
 
 /** The version of the Kubernetes API that is spoken. */
 export const KUBERNETES_VERSION = { major: '1', minor: '36', patch: '2' } as const;
@@ -22,7 +24,11 @@ export const versionHandler = (ownVersion: string): PathHandler => {
   };
   return {
     handle(exchange) {
-      if (exchange.path !== '/version' && exchange.path !== '/version/') return false;
+      const { path, request } = exchange;
+      if (path !== '/version' && !path.startsWith('/version/')) return false;
+      if (path.length > '/version/'.length) throw resourceNotServed();
+      if (request.method !== 'GET') throw methodNotAllowed();
+      checkProduced(request, [JSON_TYPE]);
       exchange.sendJson(200, document);
       return true;
     },

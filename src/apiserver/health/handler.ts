@@ -1,3 +1,4 @@
+import { quote } from '../../machinery/quote.ts';
 import type { Exchange } from '../http/exchange.ts';
 import type { PathHandler } from '../http/handler.ts';
 
@@ -23,21 +24,22 @@ export class HealthHandler implements PathHandler {
   }
 
   handle(exchange: Exchange): boolean {
-    const [, endpoint = '', name, ...rest] = exchange.path.split('/');
-    if (!ENDPOINTS.includes(endpoint) || rest.length > 0) return false;
+    const [, endpoint = '', ...rest] = exchange.path.split('/');
+    const name = rest.join('/');
+    if (!ENDPOINTS.includes(endpoint) || (rest.length > 0 && name === '')) return false;
     const checks = this.#checks.filter(({ only }) => only?.includes(endpoint as Endpoint) ?? true);
     const asked = name ? checks.filter((check) => check.name === name) : checks;
     if (asked.length === 0) return false;
-    const answer = name ? answerOne(exchange, endpoint, asked[0]!) : all(exchange, endpoint, asked);
+    const answer = name ? answerOne(exchange, asked[0]!) : all(exchange, endpoint, asked);
     answer.catch((error) => exchange.fail(error));
     return true;
   }
 }
 
-async function answerOne(exchange: Exchange, endpoint: string, check: HealthCheck): Promise<void> {
+async function answerOne(exchange: Exchange, check: HealthCheck): Promise<void> {
   const problem = await check.check();
   if (problem === undefined) return exchange.sendText(200, 'ok');
-  exchange.sendText(500, `internal server error: ${problem}\n${endpoint} check failed\n`);
+  exchange.sendText(500, `internal server error: ${problem}\n`);
 }
 
 async function all(
@@ -55,6 +57,11 @@ async function all(
     return `[-]${name} failed: reason withheld`;
   };
   const lines = await Promise.all(checks.map(lineOf));
+  const unknown = [...excluded].filter((name) => !checks.some((check) => check.name === name));
+  if (unknown.length > 0) {
+    const names = unknown.sort().map(quote).join(',');
+    lines.push(`warn: some health checks cannot be excluded: no matches for ${names}`);
+  }
   if (isWell && !query.has('verbose')) return exchange.sendText(200, 'ok');
   const verdict = `${endpoint} check ${isWell ? 'passed' : 'failed'}`;
   exchange.sendText(isWell ? 200 : 500, `${lines.join('\n')}\n${verdict}\n`);

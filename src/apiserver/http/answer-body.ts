@@ -85,11 +85,14 @@ function transformed(
   const subject = isList(object) ? withoutEmptyContinue(object) : (object as KubeObject);
   switch (transform) {
     case 'PartialObjectMetadata':
-      if (isList(subject)) throw wrongTransform('PartialObjectMetadata', 'a list', subject);
+      if (isList(subject)) {
+        throw wrongTransform('PartialObjectMetadata', 'a list', typeName(definition, subject));
+      }
       return partialMetadata(subject, version);
     case 'PartialObjectMetadataList':
       if (!isList(subject)) {
-        throw wrongTransform('PartialObjectMetadataList', 'not a list', subject);
+        const type = typeName(definition, subject);
+        throw wrongTransform('PartialObjectMetadataList', 'not a list', type);
       }
       return partialMetadataList(subject, version);
     default:
@@ -108,25 +111,30 @@ function withoutEmptyContinue(list: KubeList): KubeList {
   return token === '' ? { ...list, metadata } : list;
 }
 
-function wrongTransform(
-  wanted: string,
-  what: string,
-  { kind, apiVersion }: { readonly kind: string; readonly apiVersion: string },
-): StatusError {
-  const { group } = parseApiVersion(apiVersion);
-  const type = `*${group === '' ? 'core' : group.split('.', 1)[0]}.${kind}`;
-  return new StatusError(
+const wrongTransform = (wanted: string, what: string, type: string): StatusError =>
+  new StatusError(
     'NotAcceptable',
-    `you requested ${wanted}, but the requested object is ${what} (${type})`,
+    `you requested ${wanted}, but the requested object is ${what} (*${type})`,
   );
+
+/** What Kubernetes' own code calls the type of an object: it is seen in messages. */
+function typeName(
+  definition: ResourceDefinition | undefined,
+  { kind, apiVersion }: { readonly kind: string; readonly apiVersion: string },
+): string {
+  if (!definition?.custom) return `${packageOf(apiVersion, kind)}.${kind}`;
+  return kind === definition.kind ? 'unstructured.Unstructured' : 'unstructured.UnstructuredList';
+}
+
+function packageOf(apiVersion: string, kind: string): string {
+  const { group } = parseApiVersion(apiVersion);
+  if (group === '' || /^Event(List)?$/.test(kind)) return 'core';
+  return group.split('.', 1)[0]!;
 }
 
 /** The shape of a built-in kind, or of a Status. */
 export function shapeFor({ kind, apiVersion }: { kind: string; apiVersion: string }): MessageShape {
   const shape = shapes.ofKind({ ...parseApiVersion(apiVersion), kind });
   if (shape !== undefined) return shape;
-  throw new StatusError(
-    'NotAcceptable',
-    'only the following media types are accepted: application/json, application/yaml',
-  );
+  throw notAcceptable();
 }

@@ -5,6 +5,7 @@ import { parseJson } from '../../machinery/json-text.ts';
 import { decodeEnvelope, openEnvelope } from '../../machinery/protobuf.ts';
 import { parseApiVersion } from '../../machinery/resource.ts';
 import { StatusError } from '../../machinery/status.ts';
+import { unknownDialect } from '../registry/patch.ts';
 import { JSON_TYPE, PROTOBUF_TYPE, YAML_TYPE } from './negotiation.ts';
 
 const PATCH_TYPES = new Map(
@@ -18,9 +19,13 @@ function mediaTypeOf(header: string | undefined): string {
   return (end < 0 ? header : header.slice(0, end)).trim().toLowerCase();
 }
 
-/** The dialect of a patch. Throws UnsupportedMediaType when it is none of the known. */
-export function patchTypeOf(header: string | undefined): PatchType {
+/**
+ * The dialect of a patch. Throws UnsupportedMediaType when it is none of the known, or one in which
+ * objects that are told by a schema can't be patched.
+ */
+export function patchTypeOf(header: string | undefined, isCustom: boolean): PatchType {
   const type = PATCH_TYPES.get(mediaTypeOf(header));
+  if (isCustom && (type === undefined || type === 'strategic')) throw unknownDialect();
   if (type !== undefined) return type;
   throw new StatusError('UnsupportedMediaType', '415: Unsupported Media Type', {});
 }
@@ -47,6 +52,7 @@ export function decodeBytes(
 ): DecodedBody | Promise<DecodedBody> {
   switch (mediaTypeOf(header) || JSON_TYPE) {
     case JSON_TYPE:
+      return decodeTyped(bytes);
     case PATCH_MEDIA_TYPES.json:
     case PATCH_MEDIA_TYPES.merge:
     case PATCH_MEDIA_TYPES.strategic:
@@ -61,6 +67,16 @@ export function decodeBytes(
         'UnsupportedMediaType',
         'the body of the request was in an unknown format - accepted media types include: application/json, application/yaml, application/vnd.kubernetes.protobuf',
       );
+  }
+}
+
+/** JSON of which is asked first what it is; whatever is no JSON at all fails by that. */
+function decodeTyped(bytes: Buffer): DecodedBody {
+  try {
+    return decodeJson(bytes);
+  } catch (error) {
+    if (!(error instanceof DecodeError)) throw error;
+    throw new DecodeError(`couldn't get version/kind; json parse error: ${error.message}`);
   }
 }
 

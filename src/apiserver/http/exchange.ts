@@ -6,12 +6,23 @@ import { StatusError } from '../../machinery/status.ts';
 import type { Measurement } from '../metrics/request-meter.ts';
 import { encodeStatus } from './answer-body.ts';
 import { ListBody } from './list-body.ts';
-import { type Accepted, JSON_TYPE, negotiate, negotiatePlain } from './negotiation.ts';
+import {
+  type Accepted,
+  DOCUMENTS,
+  JSON_TYPE,
+  negotiate,
+  OBJECTS,
+  type Offer,
+  wanted,
+} from './negotiation.ts';
 import type { Query } from './query.ts';
 import { SLAB_BYTES, sendList, sendListGzipped } from './send-list.ts';
 
 /** Shorter answers aren't worth the work of compressing. */
 const GZIP_MIN_BYTES = 128 * 1024;
+
+const READERS = /^(curl|Wget|Mozilla\/5\.0)/;
+const PRETTY_JSON: Accepted = { ...negotiate(undefined, DOCUMENTS), isPretty: true };
 
 const TEXT_TYPE = 'text/plain; charset=utf-8';
 const GZIP_LEVEL = 1;
@@ -54,22 +65,19 @@ export class Exchange {
 
   /** What the client wants to be answered in. Throws NotAcceptable when it can't be. */
   get accepted(): Accepted {
-    this.#accepted ??= negotiate(this.request.headers.accept);
+    this.#accepted ??= negotiate(this.request.headers.accept, OBJECTS);
     return this.#accepted;
   }
 
-  /** Objects can't be had in protobuf, unless as something else. Throws NotAcceptable. */
-  acceptPlain(): void {
-    this.#accepted = negotiatePlain(this.request.headers.accept);
+  /** Says what there is to choose from. Throws NotAcceptable when the client wants none of it. */
+  offer(offer: Offer): void {
+    this.#accepted = negotiate(this.request.headers.accept, offer);
   }
 
-  /** The same for an error, which is told in JSON to a client that wants what can't be given. */
-  get acceptedForError(): Accepted {
-    try {
-      return this.accepted;
-    } catch {
-      return negotiate(undefined);
-    }
+  /** People read better what stands in lines: who asks for it gets it, and whose tools show it. */
+  get isPretty(): boolean {
+    const { headers } = this.request;
+    return this.query.isPretty ?? READERS.test(headers['user-agent'] ?? '');
   }
 
   /** Sends a whole answer. */
@@ -135,7 +143,12 @@ export class Exchange {
       ...warningHeaders(status.warnings),
       ...(retryAfterSeconds ? ['Retry-After', String(retryAfterSeconds)] : []),
     ];
-    const { type, bytes } = encodeStatus(status, this.acceptedForError);
+    // Who wants what can't be given is told in JSON; errors aren't turned into anything.
+    const accepted = wanted(this.request.headers.accept, DOCUMENTS) ?? PRETTY_JSON;
+    const { type, bytes } = encodeStatus(status, {
+      ...accepted,
+      isPretty: accepted.isPretty || this.isPretty,
+    });
     this.send(status.code, type, bytes, headers);
   }
 

@@ -1,15 +1,24 @@
 import type { ResourceDefinition } from '../../api/definition.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { WatchEvent } from '../../machinery/api-request.ts';
+import type { TypeMeta } from '../../machinery/json-codec.ts';
 import type { KubeObject } from '../../machinery/object.ts';
 import { encodeProtobuf, encodeWatchFrame } from '../../machinery/protobuf.ts';
+import { apiVersionOf } from '../../machinery/resource.ts';
 import type { StatusError } from '../../machinery/status.ts';
 import { jsonOf } from '../encoding/json.ts';
 import { partialMetadata } from '../tables/partial-metadata.ts';
 import { includeObjectOf, tableOf } from '../tables/table.ts';
+import { INITIAL_EVENTS_END } from '../watch/watch.ts';
 import { shapeFor } from './answer-body.ts';
 import { Frame } from './frame.ts';
-import { type Accepted, JSON_TYPE, notAcceptable, PROTOBUF_TYPE } from './negotiation.ts';
+import {
+  type Accepted,
+  JSON_TYPE,
+  notAcceptable,
+  PROTOBUF_TYPE,
+  STREAM_TYPES,
+} from './negotiation.ts';
 
 /** Makes the frames of a stream. */
 export interface FrameEncoder {
@@ -33,11 +42,16 @@ export function framesFor({
   clock,
 }: FrameContext): FrameEncoder {
   const { encoding, transform, metaVersion: version } = accepted;
-  if (encoding === 'yaml') throw notAcceptable();
-  const frames = encoding === 'protobuf' ? protobufFrames : jsonFrames;
-  if (transform === undefined) return frames;
+  if (encoding === 'yaml') throw notAcceptable(STREAM_TYPES);
+  const isProtobuf = encoding === 'protobuf';
+  const frames = isProtobuf ? protobufFrames : jsonFrames;
+  if (transform === undefined) {
+    return endingWith(frames, () => blueprint(isProtobuf, listOf(definition!)));
+  }
   if (transform !== 'Table') {
-    return transforming(frames, (object) => partialMetadata(object, version));
+    const partial = transforming(frames, (object) => partialMetadata(object, version));
+    const list = { kind: 'PartialObjectMetadataList', apiVersion: `meta.k8s.io/${version}` };
+    return endingWith(partial, () => blueprint(isProtobuf, { ...list, metadata: {}, items: null }));
   }
   const include = includeObjectOf(includeObject);
   let withColumns = true;
@@ -55,6 +69,46 @@ const transforming = (
   ...frames,
   frame: ({ type, object }) => frames.frame({ type, object: transform(object) }),
 });
+
+/** Where clients find the list that the initial events were sent in place of, without its items. */
+const BLUEPRINT = 'kubernetes.io/initial-events-list-blueprint';
+
+/** Says with the end of the initial events what list they make. */
+const endingWith = (frames: FrameEncoder, makeBlueprint: () => string): FrameEncoder => ({
+  ...frames,
+  frame(event) {
+    const { type, object } = event;
+    const { annotations } = object.metadata;
+    if (type !== 'BOOKMARK' || annotations?.[INITIAL_EVENTS_END] === undefined) {
+      return frames.frame(event);
+    }
+    const told = { ...annotations, [BLUEPRINT]: makeBlueprint() };
+    const metadata = { ...object.metadata, annotations: told };
+    return frames.frame({ type, object: Object.freeze({ ...object, metadata }) });
+  },
+});
+
+interface EmptyList {
+  readonly kind: string;
+  readonly apiVersion: string;
+  readonly metadata?: object;
+  readonly items: readonly object[] | null;
+}
+
+/** The empty list of a kind, as Kubernetes has it: of custom resources there is less to it. */
+function listOf(definition: ResourceDefinition): EmptyList {
+  const kind = definition.listKind ?? `${definition.kind}List`;
+  const apiVersion = apiVersionOf(definition);
+  if (definition.custom) return { apiVersion, items: [], kind };
+  return { kind, apiVersion, metadata: {}, items: null };
+}
+
+function blueprint(isProtobuf: boolean, list: EmptyList): string {
+  const bytes = isProtobuf
+    ? encodeProtobuf(shapeFor(list), { ...list, items: [] } as TypeMeta)
+    : `${JSON.stringify(list)}\n`;
+  return Buffer.from(bytes).toString('base64');
+}
 
 const NEWLINE_END = Buffer.from('}\n');
 const HEADS = Object.fromEntries(

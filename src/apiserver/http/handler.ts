@@ -20,18 +20,24 @@ import {
   placed,
 } from '../auth/authorizer.ts';
 import { impersonated } from '../auth/impersonation.ts';
-import type { Heart } from '../heart.ts';
+import { checkServed, type Heart } from '../heart.ts';
 import type { RequestMeter } from '../metrics/request-meter.ts';
-import { methodNotAllowed, type ResourceTable } from '../registry/resource-table.ts';
+import {
+  methodNotAllowed,
+  type ResourceTable,
+  resourceNotServed,
+} from '../registry/resource-table.ts';
 import { type EncodeContext, encodeAnswer } from './answer-body.ts';
 import { AuditIds } from './audit-id.ts';
 import type { NodeCredentials } from './backend.ts';
 import { readBody } from './body.ts';
-import { checkPlain, decodeBytes, patchTypeOf } from './decode-body.ts';
+import { decodeBytes, patchTypeOf } from './decode-body.ts';
 import { Exchange, type Upgrade, warningHeaders } from './exchange.ts';
 import { optionsWithManager } from './field-manager.ts';
 import { framesFor } from './frames.ts';
+import { checkProduced, LOG_TYPES } from './negotiation.ts';
 import { parseQuery, type Query } from './query.ts';
+import { checkForm, refuseFaults } from './request-form.ts';
 import { type ResourceRoute, routeOf, verbOf } from './route.ts';
 import { undecodable } from './undecodable.ts';
 import { WatchResponse } from './watch-response.ts';
@@ -86,8 +92,6 @@ function askedOf({ method = 'GET', url = '/' }: IncomingMessage): Asked {
   const { rest: _, ...address } = route;
   return placed(nameSelected({ ...address, verb, options }));
 }
-
-const LISTING: ReadonlySet<string> = new Set(['list', 'watch', 'deletecollection']);
 
 /** A watch of one object, as its path asks for it: one of the collection that selects its name. */
 function watchOfOne({ name = '', options, ...request }: ApiRequest): ApiRequest {
@@ -188,9 +192,15 @@ export class HttpHandler {
       const verb = verbOf(method, route, query.isWatch) ?? '';
       checkRequest(authorizer, user, { ...route, verb });
     }
-    if (!paths.some((handler) => handler.handle(exchange))) {
-      exchange.sendText(404, '404 page not found\n');
-    }
+    if (paths.some((handler) => handler.handle(exchange))) return;
+    if (this.#isBelowOurs(path)) throw resourceNotServed();
+    exchange.sendText(404, '404 page not found\n');
+  }
+
+  /** Whether a path leads below a group of ours, where all that isn't there has an answer of the API. */
+  #isBelowOurs(path: string): boolean {
+    const [, root, group = ''] = path.split('/', 3);
+    return root === 'api' || (root === 'apis' && group !== '' && this.#parts.table.hasGroup(group));
   }
 
   /** Whether the route's group is served; in one that is, all else has an answer of the API. */
@@ -211,32 +221,44 @@ export class HttpHandler {
     const asked: ApiRequest = { verb, ...address, options: query.options };
     const base = isWatchPath && asked.name !== undefined ? watchOfOne(asked) : asked;
     if (route.subresource !== undefined && this.#isElsewhere(route)) {
+      if (route.subresource === 'log') this.#checkLogType(exchange, base);
       return this.#connect(exchange, base, rest);
     }
     const isRead = method === 'GET' || method === 'HEAD';
     // Asked again when the body is there; but who may not write mustn't take up room by never
     // sending one.
-    if (!isRead) checkRequest(this.#parts.authorizer, exchange.user, base);
+    if (!isRead) this.#checkAsked(exchange, base);
     if (verb !== 'watch') {
       exchange.measurement = this.#parts.meter.begin(base);
       if (exchange.measurement === undefined) return exchange.sendTooMany();
     }
     if (exchange.upgrade) throw badRequest('the request asks for an upgrade that is not offered');
-    if (this.#parts.table.find(route.group, route.version, route.plural)?.isCustom) {
-      // There is no protobuf of what has no shape.
-      exchange.acceptPlain();
-      if (verb === 'create' || verb === 'update') checkPlain(request.headers['content-type']);
+    try {
+      checkForm(exchange, base, this.#isCustom(base));
+    } catch (refusal) {
+      // What the user may not do, or isn't served, is said before.
+      this.#checkAsked(exchange, base);
+      throw refusal;
     }
-    void exchange.accepted; // What can't be answered isn't begun.
-    this.#refuseFaults(exchange, base, LISTING.has(verb) ? ['timeoutSeconds', 'limit'] : []);
     if (verb === 'watch') return this.#watch(exchange, base);
     if (isRead) return this.#answer(exchange, base);
-    const patchType = verb === 'patch' ? patchTypeOf(request.headers['content-type']) : undefined;
+    const isPlain = this.#isCustom(base);
+    const { 'content-type': type } = request.headers;
+    const patchType = verb === 'patch' ? patchTypeOf(type, isPlain) : undefined;
     const options = optionsWithManager(request, base, patchType === 'apply');
     readBody(request, (error, bytes) => {
       if (error) return this.#fail(exchange, error);
       this.#endOfTurn.add(() => this.#write(exchange, { ...base, patchType, options }, bytes));
     });
+  }
+
+  #checkLogType(exchange: Exchange, request: ApiRequest): void {
+    try {
+      checkProduced(exchange.request, LOG_TYPES);
+    } catch (refusal) {
+      this.#checkAsked(exchange, request);
+      throw refusal;
+    }
   }
 
   #write(exchange: Exchange, request: ApiRequest, bytes: Buffer): void {
@@ -247,20 +269,16 @@ export class HttpHandler {
     }
   }
 
-  /** Throws for a number in the query that the request needs and that is none, to who may ask. */
-  #refuseFaults(
-    { user, query: { faults } }: Exchange,
-    request: ApiRequest,
-    names: readonly ('timeoutSeconds' | 'limit' | 'gracePeriodSeconds')[],
-  ): void {
-    if (faults.size === 0) return;
+  /** Throws unless the user may ask this, and it is served. */
+  #checkAsked({ user }: Exchange, request: ApiRequest): void {
     const { table, authorizer } = this.#parts;
-    if (table.find(request.group, request.version, request.plural) === undefined) return;
-    checkRequest(authorizer, user, request);
-    for (const name of names) {
-      const fault = faults.get(name);
-      if (fault !== undefined) throw fault;
-    }
+    checkRequest(authorizer, user, nameSelected(request));
+    checkServed(table, request);
+  }
+
+  /** Whether there is no protobuf of the objects, because they have no shape. */
+  #isCustom({ group, version, plural }: ApiRequest): boolean {
+    return this.#parts.table.find(group, version, plural)?.isCustom === true;
   }
 
   /** Whether requests for the subresource are led on. */
@@ -282,7 +300,7 @@ export class HttpHandler {
 
   #decode(exchange: Exchange, request: ApiRequest, bytes: Buffer): void {
     if (bytes.length === 0 && request.verb.startsWith('delete')) {
-      this.#refuseFaults(exchange, request, ['gracePeriodSeconds']);
+      refuseFaults(exchange.query, ['gracePeriodSeconds']);
       return this.#answer(exchange, request);
     }
     const body = decodeBytes(bytes, exchange.request.headers['content-type']);
@@ -318,10 +336,10 @@ export class HttpHandler {
 
   #respond(exchange: Exchange, request: ApiRequest, answer: ApiAnswer): void {
     try {
-      const { object, created, warnings } = answer;
+      const { object, created, accepted, warnings } = answer;
       const { type, bytes } = encodeAnswer(object, this.#encodeContext(exchange, request));
       const headers = warnings?.length ? warningHeaders(warnings) : undefined;
-      exchange.send(created ? 201 : 200, type, bytes, headers);
+      exchange.send(created ? 201 : accepted ? 202 : 200, type, bytes, headers);
     } catch (error) {
       this.#fail(exchange, error);
     }
@@ -330,10 +348,11 @@ export class HttpHandler {
   #encodeContext(exchange: Exchange, request: ApiRequest): EncodeContext {
     const { accepted, query } = exchange;
     const { table, clock } = this.#parts;
-    const definition = accepted.transform
+    const needsDefinition = accepted.transform !== undefined || request.verb === 'watch';
+    const definition = needsDefinition
       ? table.find(request.group, request.version, request.plural)?.definition
       : undefined;
-    const isPretty = query.isPretty || accepted.isPretty;
+    const isPretty = exchange.isPretty || accepted.isPretty;
     const { includeObject } = query;
     return { accepted, definition, includeObject, isPretty, now: clock.now() };
   }

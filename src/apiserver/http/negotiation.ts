@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import { StatusError } from '../../machinery/status.ts';
 
 /** The encodings spoken. */
@@ -21,11 +22,47 @@ export const JSON_TYPE = 'application/json';
 export const YAML_TYPE = 'application/yaml';
 export const PROTOBUF_TYPE = 'application/vnd.kubernetes.protobuf';
 
-const ENCODINGS: Readonly<Record<string, Encoding>> = {
-  [JSON_TYPE]: 'json',
-  [YAML_TYPE]: 'yaml',
-  [PROTOBUF_TYPE]: 'protobuf',
-};
+/** What objects come in, the wanted first where a client takes all. */
+export const MEDIA_TYPES: readonly string[] = [JSON_TYPE, YAML_TYPE, PROTOBUF_TYPE];
+
+/** What watches come in. */
+export const STREAM_TYPES: readonly string[] = [
+  `${JSON_TYPE};stream=watch`,
+  `${PROTOBUF_TYPE};stream=watch`,
+];
+
+/** What lists come in: they may become watches. */
+export const LIST_TYPES: readonly string[] = [...MEDIA_TYPES, ...STREAM_TYPES];
+
+/** What logs come in, and what is said of those that aren't there. */
+export const LOG_TYPES: readonly string[] = ['text/plain', ...MEDIA_TYPES];
+
+const ENCODINGS: ReadonlyMap<string, Encoding> = new Map([
+  [JSON_TYPE, 'json'],
+  [YAML_TYPE, 'yaml'],
+  [PROTOBUF_TYPE, 'protobuf'],
+]);
+
+/** What can be had at an endpoint, beside JSON and YAML of what there is. */
+export interface Offer {
+  readonly transforms: readonly Transform[];
+  /** Protobuf of what there is. What an answer is turned into always comes in it, but tables. */
+  readonly protobuf: boolean;
+}
+
+const PARTIALS: readonly Transform[] = ['PartialObjectMetadata', 'PartialObjectMetadataList'];
+const TRANSFORMS: readonly Transform[] = ['Table', ...PARTIALS];
+
+/** Objects of built-in kinds. */
+export const OBJECTS: Offer = { transforms: TRANSFORMS, protobuf: true };
+/** Objects that are told by a schema, of which there is no protobuf. */
+export const CUSTOM_OBJECTS: Offer = { transforms: TRANSFORMS, protobuf: false };
+/** What there is as the beginning of a watch: how it ends can't be told in tables. */
+export const INITIAL_EVENTS: Offer = { transforms: PARTIALS, protobuf: true };
+/** The same of objects that are told by a schema. */
+export const CUSTOM_INITIAL_EVENTS: Offer = { transforms: PARTIALS, protobuf: false };
+/** What is no object: errors and discovery. */
+export const DOCUMENTS: Offer = { transforms: [], protobuf: true };
 
 const DEFAULT: Accepted = {
   encoding: 'json',
@@ -37,89 +74,150 @@ const DEFAULT: Accepted = {
 
 // Clients send few different headers, each many times.
 const CACHE_MAX = 500;
-const cache = new Map<string, Accepted | undefined>();
+const caches = new WeakMap<Offer, Map<string, Accepted | undefined>>();
 
-/**
- * Chooses from an Accept header the first thing that can be given. Throws NotAcceptable when there
- * is none.
- */
-export function negotiate(accept: string | undefined): Accepted {
+/** What of an offer an Accept header wants most; undefined when it wants nothing of it. */
+export function wanted(accept: string | undefined, offer: Offer): Accepted | undefined {
   if (!accept) return DEFAULT;
+  let cache = caches.get(offer);
+  if (cache === undefined || cache.size >= CACHE_MAX) {
+    cache = new Map();
+    caches.set(offer, cache);
+  }
   let accepted = cache.get(accept);
-  if (accepted === undefined) {
-    accepted = choose(accept);
-    if (accepted === undefined) throw notAcceptable();
-    if (cache.size >= CACHE_MAX) cache.clear();
+  if (accepted === undefined && !cache.has(accept)) {
+    accepted = choose(accept, offer);
     cache.set(accept, accepted);
   }
   return accepted;
 }
 
-/** As `negotiate`, for objects that don't come in protobuf. Lists of their metadata do. */
-export function negotiatePlain(accept: string | undefined): Accepted {
-  const accepted = negotiate(accept);
-  if (accepted.encoding !== 'protobuf' || accepted.transform !== undefined) return accepted;
-  for (const clause of clausesOf(accept ?? '')) {
-    const other = acceptedOf(clause);
-    const isPlain = other?.encoding !== 'protobuf' || other.transform !== undefined;
-    if (other !== undefined && isPlain) return other;
-  }
-  throw new StatusError('NotAcceptable', PLAIN_ONLY);
+/** As `wanted`; throws NotAcceptable when there is nothing. */
+export function negotiate(accept: string | undefined, offer: Offer): Accepted {
+  const accepted = wanted(accept, offer);
+  if (accepted === undefined) throw notAcceptable();
+  return accepted;
 }
 
-const PLAIN_ONLY =
-  'only the following media types are accepted: application/json, application/yaml, application/json;stream=watch';
-
-function choose(accept: string): Accepted | undefined {
+function choose(accept: string, offer: Offer): Accepted | undefined {
   for (const clause of clausesOf(accept)) {
-    const accepted = acceptedOf(clause);
-    if (accepted !== undefined) return accepted;
+    for (const [mediaType, encoding] of ENCODINGS) {
+      if (!matches(clause, mediaType)) continue;
+      const accepted = acceptedOf(clause, encoding, offer);
+      if (accepted !== undefined) return accepted;
+    }
   }
   return undefined;
 }
 
 /** One media range of an Accept header. */
 export interface Clause {
+  /** With a `*` for what may be anything. */
   readonly type: string;
   readonly parameters: ReadonlyMap<string, string>;
   readonly quality: number;
 }
 
+/** Whether a media range takes a media type. */
+export const matches = ({ type }: Clause, mediaType: string): boolean =>
+  type === mediaType ||
+  type === '*/*' ||
+  (type.endsWith('/*') && mediaType.startsWith(type.slice(0, -1)));
+
 /** The media ranges of an Accept header, the wanted before the less wanted. */
 export function clausesOf(accept: string): Clause[] {
-  const clauses = accept.split(',').map((text): Clause => {
-    const [type = '', ...rest] = text.split(';').map((part) => part.trim());
-    const parameters = new Map(rest.map((part) => part.split('=', 2) as [string, string]));
-    return { type, parameters, quality: Number(parameters.get('q') ?? 1) };
-  });
-  return clauses.filter(({ type }) => type !== '').sort((a, b) => b.quality - a.quality);
+  const clauses: Clause[] = [];
+  for (const text of accept.split(',')) {
+    const clause = clauseOf(text);
+    if (clause === undefined) continue;
+    // The order is no total one, so it matters how it is sorted: as the API server of Kubernetes does.
+    let at = clauses.length;
+    while (at > 0 && isBefore(clause, clauses[at - 1]!)) at--;
+    clauses.splice(at, 0, clause);
+  }
+  return clauses;
 }
 
-function acceptedOf({ type, parameters }: Clause): Accepted | undefined {
-  const encoding = type === '*/*' ? 'json' : encodingOf(type);
-  if (encoding === undefined) return undefined;
-  const as = parameters.get('as');
-  const isPretty = parameters.get('pretty') === '1';
-  const isStream = parameters.get('stream') === 'watch';
-  if (as === undefined) return { ...DEFAULT, encoding, isPretty, isStream };
-  const version = parameters.get('v');
-  if (parameters.get('g') !== 'meta.k8s.io' || !isMetaVersion(version)) return undefined;
-  if (!isTransform(as) || (as === 'Table' && encoding === 'protobuf')) return undefined;
-  return { encoding, transform: as, metaVersion: version, isPretty, isStream };
+function clauseOf(text: string): Clause | undefined {
+  const [range = '', ...rest] = text.split(';');
+  const [type = '', subtype, ...more] = range.split('/').map((part) => part.trim());
+  if (more.length > 0 || (!subtype && type !== '*')) return undefined;
+  const parameters = new Map<string, string>();
+  for (const part of rest) {
+    const [name = '', value = '', ...others] = part.split('=');
+    if (value !== '' && others.length === 0) parameters.set(name.trim(), value.trim());
+  }
+  const quality = Number(parameters.get('q') ?? 1) || 0;
+  return { type: `${type}/${subtype || '*'}`, parameters, quality };
 }
 
-const encodingOf = (type: string) => (Object.hasOwn(ENCODINGS, type) ? ENCODINGS[type] : undefined);
+function isBefore(a: Clause, b: Clause): boolean {
+  if (a.quality > b.quality) return true;
+  if (!a.type.startsWith('*/') && b.type.startsWith('*/')) return true;
+  return !a.type.endsWith('/*') && b.type.endsWith('/*');
+}
+
+const STREAM = 'watch';
+/** The version of the API's own kinds that clients may ask for: there is no other. */
+const SERVER_VERSION = 'v1';
+
+function acceptedOf(
+  { parameters }: Clause,
+  encoding: Encoding,
+  { transforms, protobuf }: Offer,
+): Accepted | undefined {
+  const stream = parameters.get('stream');
+  if (stream && (stream !== STREAM || encoding === 'yaml')) return undefined;
+  const serverVersion = parameters.get('sv');
+  if (serverVersion && (transforms.length === 0 || serverVersion !== SERVER_VERSION)) {
+    return undefined;
+  }
+  const shared = { encoding, isPretty: parameters.get('pretty') === '1', isStream: !!stream };
+  if (!['as', 'g', 'v'].some((name) => parameters.has(name))) {
+    return encoding === 'protobuf' && !protobuf ? undefined : { ...DEFAULT, ...shared };
+  }
+  const transform = transforms.find((each) => each === parameters.get('as'));
+  const metaVersion = parameters.get('v');
+  if (parameters.get('g') !== 'meta.k8s.io' || !isMetaVersion(metaVersion)) return undefined;
+  if (transform === undefined || (transform === 'Table' && encoding === 'protobuf')) {
+    return undefined;
+  }
+  return { ...shared, transform, metaVersion };
+}
 
 const isMetaVersion = (text: string | undefined): text is 'v1' | 'v1beta1' =>
   text === 'v1' || text === 'v1beta1';
 
-const isTransform = (text: string): text is Transform =>
-  text === 'Table' || text === 'PartialObjectMetadata' || text === 'PartialObjectMetadataList';
-
 /** The answer to a client that wants what can't be given. */
-export const notAcceptable = (): StatusError =>
+export const notAcceptable = (types: readonly string[] = MEDIA_TYPES): StatusError =>
   new StatusError(
     'NotAcceptable',
-    '406: Not Acceptable\n\nAvailable representations: application/json, application/yaml, application/vnd.kubernetes.protobuf, application/json;stream=watch, application/vnd.kubernetes.protobuf;stream=watch',
-    {},
+    `only the following media types are accepted: ${types.join(', ')}`,
   );
+
+/**
+ * Throws unless a client takes one of the media types that a path has. Whatever they are asked to be
+ * turned into isn't looked at here. Requests whose body is missing are refused for that.
+ */
+export function checkProduced(
+  { method = '', headers }: Pick<IncomingMessage, 'method' | 'headers'>,
+  types: readonly string[],
+): void {
+  const { accept } = headers;
+  if (!accept || types.includes(accept) || takes(accept, types)) return;
+  const available = `Available representations: ${types.join(', ')}`;
+  const isEmpty = WITH_BODY.has(method) && Number(headers['content-length'] ?? 0) === 0;
+  if (!isEmpty) {
+    throw new StatusError('NotAcceptable', `406: Not Acceptable\n\n${available}`, {});
+  }
+  const message = `415: Unsupported Media Type\n\n${available}`;
+  throw new StatusError('UnsupportedMediaType', message, {});
+}
+
+const WITH_BODY: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH']);
+
+const takes = (accept: string, types: readonly string[]): boolean =>
+  accept.split(',').some((clause) => {
+    const type = clause.split(';', 1)[0]!.trim();
+    return type === '*/*' || types.includes(type);
+  });

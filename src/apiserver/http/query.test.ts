@@ -4,13 +4,17 @@ import { parseQuery } from './query.ts';
 
 // Goal: parameters are read as Kubernetes reads them, the forgiving ones and the strict ones.
 
-for (const { text, options, isWatch = false, isPretty = false } of [
+for (const { text, options, isWatch = false, isPretty, isExport = false } of [
   { text: '', options: {} },
   { text: 'watch', options: {}, isWatch: true },
   { text: 'watch=0', options: {}, isWatch: false },
   { text: 'watch=False', options: {}, isWatch: false },
   { text: 'watch=yes', options: {}, isWatch: true },
   { text: 'pretty=true', options: {}, isPretty: true },
+  { text: 'pretty=yes', options: {}, isPretty: false },
+  { text: 'pretty=', options: {} },
+  { text: 'export=true', options: {}, isExport: true },
+  { text: 'uid=a', options: { uid: 'a' } },
   { text: 'limit=5&limit=9', options: { limit: 5 } },
   { text: 'watch=0&watch=1', options: {}, isWatch: false },
   { text: 'limit=9223372036854775807', options: { limit: 2 ** 63 } },
@@ -26,7 +30,7 @@ for (const { text, options, isWatch = false, isPretty = false } of [
     const query = parseQuery(text);
     assert.deepEqual(
       { ...query, includeObject: query.includeObject },
-      { options, isWatch, isPretty, includeObject: undefined, text, faults: new Map() },
+      { options, isWatch, isPretty, isExport, includeObject: undefined, text, faults: new Map() },
     );
   });
 }

@@ -8,11 +8,14 @@ type Writable = { -readonly [K in keyof RequestOptions]: RequestOptions[K] };
 export interface Query {
   readonly options: RequestOptions;
   readonly isWatch: boolean;
-  readonly isPretty: boolean;
+  /** Undefined where the client leaves it to us. */
+  readonly isPretty: boolean | undefined;
   /** `Object`, `Metadata`, `None`: what rows of a Table carry. */
   readonly includeObject: string | undefined;
   /** As it came, for what speaks parameters of its own. Empty without a query. */
   readonly text: string;
+  /** Asks for an object without what the server set, which nobody gives any more. */
+  readonly isExport: boolean;
   /** What is wrong with numbers and durations. Only who would read them says so. */
   readonly faults: ReadonlyMap<NumberOption | 'timeout', StatusError>;
 }
@@ -24,8 +27,9 @@ const NO_FAULTS: Query['faults'] = new Map();
 const EMPTY: Query = {
   options: {},
   isWatch: false,
-  isPretty: false,
+  isPretty: undefined,
   includeObject: undefined,
+  isExport: false,
   text: '',
   faults: NO_FAULTS,
 };
@@ -37,6 +41,7 @@ export function parseQuery(text: string): Query {
   let isWatch: boolean | undefined;
   let isPretty: boolean | undefined;
   let includeObject: string | undefined;
+  let isExport: boolean | undefined;
   let faults: Map<NumberOption | 'timeout', StatusError> | undefined;
   for (const [name, value] of new URLSearchParams(text)) {
     const read = Object.hasOwn(READERS, name) ? READERS[name] : undefined;
@@ -50,7 +55,8 @@ export function parseQuery(text: string): Query {
         faults.set(name, number);
       }
     } else if (name === 'watch') isWatch ??= parseBoolean(value);
-    else if (name === 'pretty') isPretty ??= parseBoolean(value);
+    else if (name === 'pretty') isPretty ??= value === '' ? undefined : TRUE.has(value);
+    else if (name === 'export') isExport ??= parseBoolean(value);
     else if (name === 'includeObject') includeObject ??= value;
     else if (name === 'timeout' && value !== '' && faults?.has(name) !== true) {
       const problem = durationProblem(value);
@@ -63,8 +69,9 @@ export function parseQuery(text: string): Query {
   return {
     options,
     isWatch: isWatch ?? false,
-    isPretty: isPretty ?? false,
+    isPretty,
     includeObject,
+    isExport: isExport ?? false,
     text,
     faults: faults ?? NO_FAULTS,
   };
@@ -78,7 +85,8 @@ type TextOption =
   | 'resourceVersionMatch'
   | 'fieldManager'
   | 'fieldValidation'
-  | 'propagationPolicy';
+  | 'propagationPolicy'
+  | 'uid';
 
 const text = (name: TextOption) => (options: Writable, value: string) => {
   options[name] ??= value;
@@ -102,6 +110,7 @@ const READERS: Readonly<Record<string, (options: Writable, value: string) => voi
   fieldManager: text('fieldManager'),
   fieldValidation: text('fieldValidation'),
   propagationPolicy: text('propagationPolicy'),
+  uid: text('uid'),
   allowWatchBookmarks: flag('allowWatchBookmarks'),
   sendInitialEvents: flag('sendInitialEvents'),
   force: flag('force'),
@@ -141,6 +150,9 @@ function durationProblem(text: string): string | undefined {
   } while (rest !== '');
   return undefined;
 }
+
+/** What Go's `strconv.ParseBool` takes for true. */
+const TRUE = new Set(['1', 't', 'T', 'true', 'TRUE', 'True']);
 
 const UNITS = new Set(['ns', 'us', 'µs', 'μs', 'ms', 's', 'm', 'h']);
 

@@ -1,5 +1,6 @@
 import type { ApiRequest, User } from '../../machinery/api-request.ts';
 import type { DecodeError } from '../../machinery/decode-error.ts';
+import { StatusError } from '../../machinery/status.ts';
 import { type Authorizer, checkRequest } from '../auth/authorizer.ts';
 import { unfit, unrecognized } from '../registry/decode.ts';
 import type { ResourceTable } from '../registry/resource-table.ts';
@@ -17,6 +18,8 @@ export function undecodable(
     // What the user may not do, or isn't served, is said before what is wrong with the body.
     checkRequest(authorizer, user, request);
     const resource = table.get(request.group, request.version, request.plural);
+    // Options are no object of the kind, and Kubernetes has no word of its own for it.
+    if (request.verb.startsWith('delete')) return new StatusError('', error.message);
     const subresource = resource.subresources.get(request.subresource ?? '');
     const wanted = subresource?.kind ?? resource;
     if (error instanceof EnvelopeError) return unfit(wanted, error, error.message);

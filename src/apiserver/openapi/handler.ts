@@ -1,6 +1,6 @@
 import type { Exchange } from '../http/exchange.ts';
 import type { PathHandler } from '../http/handler.ts';
-import { clausesOf, JSON_TYPE, notAcceptable } from '../http/negotiation.ts';
+import { clausesOf, JSON_TYPE, matches } from '../http/negotiation.ts';
 import type { ResourceTable } from '../registry/resource-table.ts';
 import { type OpenApiDocument, OpenApiDocuments } from './documents.ts';
 
@@ -53,13 +53,14 @@ export class OpenApiHandler implements PathHandler {
 
   #sendV2(exchange: Exchange): void {
     const document = this.#documents.whole();
-    for (const { type } of clausesOf(exchange.request.headers.accept || '*/*')) {
-      if (type === JSON_TYPE || type === '*/*' || type === 'application/*') {
+    for (const clause of clausesOf(exchange.request.headers.accept || '*/*')) {
+      if (matches(clause, JSON_TYPE)) {
         return this.#send(exchange, document, JSON_TYPE, this.#json(document), []);
       }
-      if (V2_PROTOBUF.test(type)) return this.#sendProtobuf(exchange, document);
+      if (V2_PROTOBUF.test(clause.type)) return this.#sendProtobuf(exchange, document);
     }
-    throw notAcceptable();
+    exchange.sendStream(406, ['Vary', 'Accept', 'Content-Length', '0']);
+    exchange.response.end();
   }
 
   #sendProtobuf(exchange: Exchange, document: OpenApiDocument): void {

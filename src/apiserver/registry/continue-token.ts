@@ -5,7 +5,7 @@ import { badRequest } from '../../machinery/status.ts';
 
 /** Where a paged list goes on. */
 export interface Continuation {
-  /** The part after the resource's key prefix of the last key that was sent. */
+  /** The part of the last key that was sent after the prefix of all keys of the list. */
   readonly after: string;
   /** The revision the whole list is of; undefined for the newest. */
   readonly revision: number | undefined;

@@ -49,8 +49,8 @@ export async function patch(parts: RegistryParts, call: Call): Promise<ApiAnswer
   return { object, created, warnings };
 }
 
-/** Nobody knows how parts of a custom resource are merged. */
-function unknownDialect(): StatusError {
+/** For a patch in a dialect that custom resources don't know: how their parts are merged, for one. */
+export function unknownDialect(): StatusError {
   const { json, merge, apply } = PATCH_MEDIA_TYPES;
   const types = [json, merge, apply].join(', ');
   return new StatusError(

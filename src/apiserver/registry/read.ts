@@ -3,12 +3,12 @@ import type { KubeList, KubeObject, ListMeta } from '../../machinery/object.ts';
 import { badRequest, expired, notFound, StatusError } from '../../machinery/status.ts';
 import { type Entry, RevisionError, type Snapshot } from '../../store/store.ts';
 import type { Call } from '../call.ts';
-import { decodeContinue, encodeContinue } from './continue-token.ts';
+import { type Continuation, decodeContinue, encodeContinue } from './continue-token.ts';
 import { readConverted } from './conversion.ts';
 import { checkListOptions } from './options.ts';
 import type { RegistryParts } from './parts.ts';
 import { malformedMessage, parseResourceVersion, tooLargeResourceVersion } from './revision.ts';
-import { type Selection, selectionOf } from './selection.ts';
+import { type Selection, selectionOf, selectorsOf } from './selection.ts';
 
 /** How long a read waits for a revision that isn't there yet: another server may have made it. */
 const FUTURE_REVISION_WAIT_MS = 3000;
@@ -44,11 +44,14 @@ export function read({ store }: RegistryParts, { resource, request }: Call): Kub
 export function list(parts: RegistryParts, call: Call): ApiAnswer | Promise<ApiAnswer> {
   const { resource, request } = call;
   const { options } = request;
+  const selectors = selectorsOf(options);
   checkListOptions(options);
-  const selection = selectionOf(resource, options);
+  const selection = selectionOf(resource, selectors);
+  const continuation = options.continue ? decodeContinue(options.continue) : undefined;
   const { revision, exact } = revisionOf(options);
   const answer = () => {
-    const at = () => listAt(parts, call, selection, exact ? revision : undefined);
+    const chosen = { selection, continuation, revision: exact ? revision : undefined };
+    const at = () => listAt(parts, call, chosen);
     if (!resource.isAsked) return at();
     return readConverted(parts, resource, resource.key(request.namespace, ''), at);
   };
@@ -66,14 +69,14 @@ interface AskedRevision {
 
 function revisionOf(options: Call['request']['options']): AskedRevision {
   const { resourceVersion, resourceVersionMatch: match, limit = 0 } = options;
+  if (options.continue && resourceVersion && resourceVersion !== '0') {
+    throw badRequest('specifying resource version is not allowed when using continue');
+  }
   let revision: number | undefined;
   try {
     revision = parseResourceVersion(resourceVersion);
   } catch {
     throw badRequest(`invalid resource version: ${malformedMessage(resourceVersion ?? '')}`);
-  }
-  if (options.continue && revision) {
-    throw badRequest('specifying resource version is not allowed when using continue');
   }
   // A page of an older list must belong to it, so a limit makes an unqualified revision exact.
   const exact =
@@ -81,29 +84,36 @@ function revisionOf(options: Call['request']['options']): AskedRevision {
   return { revision, exact };
 }
 
+/** Of what there is, that which a request asks for. */
+interface Chosen {
+  readonly selection: Selection;
+  readonly continuation: Continuation | undefined;
+  /** Undefined for the newest. */
+  readonly revision: number | undefined;
+}
+
 function listAt(
   { store }: RegistryParts,
   call: Call,
-  selection: Selection,
-  revision: number | undefined,
+  { selection, continuation, revision }: Chosen,
 ): ApiAnswer {
   const { resource, request, warnings } = call;
   const { options } = request;
-  const continuation = options.continue ? decodeContinue(options.continue) : undefined;
   const snapshot = snapshotAt(
     () => store.snapshot(continuation?.revision ?? revision),
     continuation && encodeContinue({ after: continuation.after, revision: undefined }),
   );
   const prefix = resource.key(request.namespace, '');
-  const after = continuation && resource.keyPrefix + continuation.after;
-  // A list from the cache (resourceVersion 0) is given whole.
-  const limit = options.resourceVersion === '0' ? 0 : Math.max(0, options.limit ?? 0);
+  const after = continuation && prefix + continuation.after;
+  // A list from the cache (resourceVersion 0) is given whole, and of one object there are no pages.
+  const isWhole = options.resourceVersion === '0' || isOfOne(call, selection, continuation);
+  const limit = isWhole ? 0 : Math.max(0, options.limit ?? 0);
   const page = pageOf(snapshot, { prefix, after, limit, selection });
   const metadata: { -readonly [K in keyof ListMeta]: ListMeta[K] } = {
     resourceVersion: String(snapshot.revision),
   };
   if (page.more) {
-    const last = page.last.slice(resource.keyPrefix.length);
+    const last = page.last.slice(prefix.length);
     metadata.continue = encodeContinue({ after: last, revision: snapshot.revision });
     if (selection.matches === undefined) {
       metadata.remainingItemCount = snapshot.count(prefix, { after: page.last });
@@ -118,6 +128,16 @@ function listAt(
   };
   return { object, warnings };
 }
+
+/** Whether the request's field selector and namespace name one object. */
+const isOfOne = (
+  { resource, request }: Call,
+  { name, namespace }: Selection,
+  continuation: Continuation | undefined,
+): boolean =>
+  name !== undefined &&
+  continuation === undefined &&
+  (!resource.namespaced || (request.namespace ?? namespace) !== undefined);
 
 interface PageQuery {
   readonly prefix: string;

@@ -4,9 +4,16 @@ import { StatusError } from '../../machinery/status.ts';
 /** The revision that a resourceVersion stands for; undefined when it is unset. */
 export function parseResourceVersion(text: string | undefined): number | undefined {
   if (!text) return undefined;
-  const revision = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
-  if (Number.isNaN(revision)) throw malformedResourceVersion(text);
-  return revision;
+  if (problemOf(text) !== undefined) throw malformedResourceVersion(text);
+  return Number(text);
+}
+
+const UINT64_MAX = 2n ** 64n - 1n;
+
+/** What Go's `strconv.ParseUint` says of a text that is no number of 64 bits. */
+function problemOf(text: string): string | undefined {
+  if (!/^\d+$/.test(text)) return 'invalid syntax';
+  return text.length > 18 && BigInt(text) > UINT64_MAX ? 'value out of range' : undefined;
 }
 
 /** What get and watch say of a malformed resourceVersion: with code 500, as Kubernetes does. */
@@ -15,7 +22,7 @@ const malformedResourceVersion = (text: string): StatusError =>
 
 /** The text about a malformed resourceVersion. */
 export const malformedMessage = (text: string): string =>
-  `resourceVersion: Invalid value: ${quote(text)}: strconv.ParseUint: parsing ${quote(text)}: invalid syntax`;
+  `resourceVersion: Invalid value: ${quote(text)}: strconv.ParseUint: parsing ${quote(text)}: ${problemOf(text)}`;
 
 /** The answer to a read at a revision that this server hasn't seen in time. */
 export const tooLargeResourceVersion = (asked: number, current: number): StatusError =>

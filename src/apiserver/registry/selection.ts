@@ -31,12 +31,20 @@ const EVERYTHING: Selection = {
   indexed: undefined,
 };
 
-/** Reads the selectors of a request. Throws BadRequest for what the resource can't select by. */
-export function selectionOf(resource: ServedResource, options: RequestOptions): Selection {
-  const { labelSelector, fieldSelector } = options;
-  if (!labelSelector && !fieldSelector) return EVERYTHING;
-  const labels = labelSelector ? LabelSelector.parse(labelSelector) : LabelSelector.everything;
-  const fields = fieldSelector ? FieldSelector.parse(fieldSelector) : FieldSelector.everything;
+/** The selectors of a request, of which it isn't known yet whether the resource has what they ask. */
+export interface Selectors {
+  readonly labels: LabelSelector;
+  readonly fields: FieldSelector;
+}
+
+/** Reads the selectors of a request. Throws BadRequest for what is none. */
+export const selectorsOf = ({ labelSelector, fieldSelector }: RequestOptions): Selectors => ({
+  labels: labelSelector ? LabelSelector.parse(labelSelector) : LabelSelector.everything,
+  fields: fieldSelector ? FieldSelector.parse(fieldSelector) : FieldSelector.everything,
+});
+
+/** What selectors choose of a resource. Throws BadRequest for what it can't be selected by. */
+export function selectionOf(resource: ServedResource, { labels, fields }: Selectors): Selection {
   for (const { field } of fields.requirements) checkSelectable(resource, field);
   if (labels.isEverything && fields.isEverything) return EVERYTHING;
   return {

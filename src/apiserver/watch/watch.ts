@@ -7,13 +7,13 @@ import type { Call } from '../call.ts';
 import { checkWatchOptions } from '../registry/options.ts';
 import type { RegistryParts } from '../registry/parts.ts';
 import { parseResourceVersion } from '../registry/revision.ts';
-import { type Selection, selectionOf } from '../registry/selection.ts';
+import { type Selection, selectionOf, selectorsOf } from '../registry/selection.ts';
 import type { ServedResource } from '../registry/served-resource.ts';
 import type { Watcher } from './feed.ts';
 import type { WatchCache } from './watch-cache.ts';
 
 /** Told to clients that asked for initial events: the state they asked for is complete. */
-const INITIAL_EVENTS_END = 'k8s.io/initial-events-end';
+export const INITIAL_EVENTS_END = 'k8s.io/initial-events-end';
 
 /** How often a watch that is quiet tells how far it is. */
 const BOOKMARK_PERIOD_MS = 60_000;
@@ -30,13 +30,15 @@ export interface WatchParts extends RegistryParts {
 export function watch(parts: WatchParts, call: Call, sink: WatchSink): Cancel {
   const { resource, request } = call;
   const { options } = request;
+  const selectors = selectorsOf(options);
   checkWatchOptions(options);
-  const selection = selectionOf(resource, options);
+  const selection = selectionOf(resource, selectors);
   const revision = parseResourceVersion(options.resourceVersion);
   const stream = new WatchStream(parts, resource, request.namespace, selection, sink);
   const sendInitial = options.sendInitialEvents ?? !revision;
+  const tellsEnd = options.sendInitialEvents === true && options.allowWatchBookmarks === true;
   queueMicrotask(() => {
-    if (sendInitial) stream.startWithState(options.allowWatchBookmarks === true);
+    if (sendInitial) stream.startWithState(tellsEnd);
     else stream.startAfter(revision || parts.store.revision);
   });
   if (options.allowWatchBookmarks) stream.sendBookmarks();

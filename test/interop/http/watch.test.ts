@@ -181,9 +181,9 @@ test('a watch that is asked for while a list is under way comes after it', async
   socket.destroy();
 });
 
-test('HEAD of a watch says nothing', async () => {
+test('HEAD of a watch is no method that there is', async () => {
   const { status, body } = await server.send('HEAD', pathOf('default', 'timeoutSeconds=1'));
-  assert.equal(status, 200);
+  assert.equal(status, 405);
   assert.equal(body.length, 0);
 });
 
