@@ -6,13 +6,10 @@ import { FieldPath } from '../../machinery/field-path.ts';
 import { duplicateFields } from '../../machinery/json-codec.ts';
 import { isMap } from '../../machinery/member.ts';
 import { jsonKind } from '../../machinery/patch/json-patch-parser.ts';
-import {
-  asWritten,
-  type Patched,
-  patchDocument,
-  patchedText,
-} from '../../machinery/patch/patch.ts';
+import { type Patched, patchDocument } from '../../machinery/patch/patch.ts';
+import { writtenByMerge, writtenByOperations } from '../../machinery/patch/written.ts';
 import { printPlain } from '../../machinery/print.ts';
+import { toJson } from '../../machinery/quote.ts';
 import type { MessageShape } from '../../machinery/shape.ts';
 import { badRequest, StatusError } from '../../machinery/status.ts';
 import { readUnstructured } from '../../machinery/unstructured.ts';
@@ -55,12 +52,13 @@ export function patchAndRead<T>(call: Call, target: PatchTarget<T>): PatchedValu
 /** As text: what is wrong is found in the order in which Kubernetes would write it. */
 function readWritten<T>(call: Call, document: unknown, target: PatchTarget<T>): Read<T> {
   const { live, decode } = target;
+  const written = () => asWritten(call, document, live);
   try {
     const read = decode(document);
-    return read.strictErrors.length < 2 ? read : decode(asWritten(document, live));
+    return read.strictErrors.length < 2 ? read : decode(written());
   } catch (error) {
     if (!(error instanceof DecodeError)) throw error;
-    throw invalidPatch(call, document, live, reasonOf(decode, asWritten(document, live), error));
+    throw invalidPatch(call, document, live, reasonOf(decode, written(), error));
   }
 }
 
@@ -103,17 +101,17 @@ function tellStrictErrors(
 }
 
 /** Of a strategic patch the patch itself is shown, of others what it made of the object. */
-function invalidPatch(
-  { request: { patchType, body } }: Call,
-  document: unknown,
-  live: object,
-  detail: string,
-): StatusError {
-  const text = patchType === 'strategic' ? shownPatch(body) : patchedText(document, live);
+function invalidPatch(call: Call, document: unknown, live: object, detail: string): StatusError {
+  const { patchType, body } = call.request;
+  const text =
+    patchType === 'strategic' ? shownPatch(body) : toJson(asWritten(call, document, live));
   const errors = [invalid(FieldPath.root.at('patch'), text, detail)];
   const { message, details } = invalidObject({ group: '', kind: '' }, '', errors);
   return new StatusError('Invalid', message, { causes: details?.causes });
 }
+
+const asWritten = ({ request: { patchType, body } }: Call, document: unknown, live: object) =>
+  patchType === 'json' ? writtenByOperations(document, body) : writtenByMerge(document, live, body);
 
 // Merging takes out of a patch what says how to merge.
 const shownPatch = (patch: unknown): string => printPlain(withoutOrders(patch));

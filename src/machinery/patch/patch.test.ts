@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { deepFreeze } from '../object.ts';
 import { ShapeSet } from '../shape-set.ts';
-import { applyMergePatch } from './merge-patch.ts';
-import { patchDocument, patchedText } from './patch.ts';
+import { patchDocument } from './patch.ts';
+import { writtenByMerge, writtenByOperations } from './written.ts';
 
 const shape = new ShapeSet([
   {
@@ -94,11 +94,45 @@ test('json tells of unknown members', () => {
   assert.deepEqual(strictErrors, ['json patch unknown field "[0].ghost"']);
 });
 
-test('messages show what was touched with sorted keys, and the rest as it was', () => {
-  const before = { kind: 'K', data: { b: '1', a: '2' }, metadata: { name: 'n', labels: {} } };
-  const after = applyMergePatch(before, { data: { c: '<' } });
-  assert.equal(
-    patchedText(after, before),
-    '{"data":{"a":"2","b":"1","c":"\\u003c"},"kind":"K","metadata":{"name":"n","labels":{}}}',
-  );
-});
+const before = {
+  kind: 'K',
+  data: { b: '1', a: '2' },
+  meta: { name: 'n', labels: { z: '1', b: '2' } },
+  empty: { z: 1, a: 2 },
+  list: [{ z: 1, b: { z: 1, y: 2 } }],
+};
+// Goal: messages show the keys of a patched document in the order that the library of Kubernetes
+// has them in; these were compared with it.
+for (const { name, patch: body, want } of [
+  {
+    name: 'a merge sorts what it looks into and what it adds',
+    patch: {
+      data: { c: 'x' },
+      meta: { name: 'n' },
+      empty: {},
+      list: [{ z: 1, b: 2 }],
+      n: { z: 1, a: null, l: [{ z: 1, b: 2 }] },
+    },
+    want: '{"data":{"a":"2","b":"1","c":"x"},"empty":{"a":2,"z":1},"kind":"K","list":[{"b":2,"z":1}],"meta":{"labels":{"z":"1","b":"2"},"name":"n"},"n":{"l":[{"b":2,"z":1}],"z":1}}',
+  },
+  {
+    name: 'operations sort what they look into, and all that they compare',
+    patch: [
+      { op: 'test', path: '/meta/name', value: 'n' },
+      { op: 'replace', path: '/data/a', value: { z: 1, b: 2 } },
+      { op: 'test', path: '/list/0/z', value: 1 },
+      { op: 'test', path: '/empty', value: { z: 1, a: 2 } },
+    ],
+    want: '{"data":{"a":{"z":1,"b":2},"b":"1"},"empty":{"a":2,"z":1},"kind":"K","list":[{"b":{"z":1,"y":2},"z":1}],"meta":{"labels":{"z":"1","b":"2"},"name":"n"}}',
+  },
+]) {
+  test(name, () => {
+    const isMerge = !Array.isArray(body);
+    const type = isMerge ? 'merge' : 'json';
+    const { document } = patchDocument({ type, shape, document: before, body });
+    const written = isMerge
+      ? writtenByMerge(document, before, body)
+      : writtenByOperations(document, body);
+    assert.equal(JSON.stringify(written), want);
+  });
+}

@@ -1,5 +1,3 @@
-import { sortKeys } from '../equal.ts';
-import { toJson } from '../quote.ts';
 import type { MessageShape } from '../shape.ts';
 import { applyJsonPatch, JsonPatchError } from './json-patch.ts';
 import { parseJsonPatch } from './json-patch-parser.ts';
@@ -48,24 +46,4 @@ function patchByOperations(document: object, body: unknown, isLenient?: boolean)
     if (error instanceof JsonPatchError) throw unprocessable();
     throw error;
   }
-}
-
-/** The text of a patched document in messages: see `asWritten`. */
-export const patchedText = (patched: unknown, before: object): string =>
-  toJson(asWritten(patched, before));
-
-/**
- * A patched document with its keys in the order in which Kubernetes writes and then reads it: what
- * the patch touched has them sorted, what it didn't stands as it was.
- */
-export function asWritten(value: unknown, before: unknown): unknown {
-  if (typeof value !== 'object' || value === null || value === before) return value;
-  if (Array.isArray(value)) {
-    const elements = Array.isArray(before) ? before : [];
-    return value.map((each, i) => asWritten(each, elements[i]));
-  }
-  if (typeof before !== 'object' || before === null) return sortKeys(value);
-  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
-  const old = before as Readonly<Record<string, unknown>>;
-  return Object.fromEntries(entries.map(([key, each]) => [key, asWritten(each, old[key])]));
 }
