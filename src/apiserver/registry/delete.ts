@@ -1,9 +1,11 @@
 import { shapes } from '../../api/shapes.ts';
-import type { ApiAnswer } from '../../machinery/api-request.ts';
+import type { ApiAnswer, RequestOptions } from '../../machinery/api-request.ts';
 import { DecodeError } from '../../machinery/decode-error.ts';
+import { isEqual } from '../../machinery/equal.ts';
 import { decodeJson, readTypeMeta } from '../../machinery/json-codec.ts';
 import { type Draft, deepFreeze, draftOf, type KubeObject } from '../../machinery/object.ts';
-import { badRequest, conflict, notFound, type Status } from '../../machinery/status.ts';
+import { quote } from '../../machinery/quote.ts';
+import { conflict, notFound, type Status, StatusError } from '../../machinery/status.ts';
 import type { DeletionOptions } from '../../machinery/validation/options.ts';
 import { ConflictError, type Entry, type Write } from '../../store/store.ts';
 import { type Call, isDryRun } from '../call.ts';
@@ -22,7 +24,17 @@ export async function remove(parts: RegistryParts, call: Call): Promise<ApiAnswe
   checkDeleteOptions(options);
   warnOfDefault(call, options);
   const object = await removeNamed(parts, call, call.request.name ?? '', options);
-  return { object, warnings: call.warnings };
+  const accepted = options.orphanDependents === false && isLeft(object);
+  return { object, warnings: call.warnings, ...(accepted && { accepted }) };
+}
+
+/** Whether what a DELETE answers is still there. */
+function isLeft({ metadata }: Pick<KubeObject | Status, 'metadata'>): boolean {
+  const { deletionTimestamp, deletionGracePeriodSeconds, finalizers } = metadata as Partial<
+    KubeObject['metadata']
+  >;
+  if (deletionTimestamp === undefined) return false;
+  return deletionGracePeriodSeconds !== 0 || (finalizers?.length ?? 0) > 0;
 }
 
 /** Warns who didn't say what becomes of dependents, where that isn't what one would think. */
@@ -76,6 +88,10 @@ async function removeOnce(
   if (plan.type === 'held') return resource.shown(existing);
   if (plan.type === 'pending') return deletedAnswer(call, existing);
   const marked = plan.changes && markedObject(call, existing, plan.changes);
+  if (plan.type === 'mark' && isEqual(marked, existing)) {
+    await store.commit([]); // What it is compared with may still be on its way to the disk.
+    return resource.shown(existing);
+  }
   const writes: Write<KubeObject>[] = [];
   if (plan.type === 'remove')
     resource.hooks?.delete?.({ parts: { store, ...parts }, call, writes, ahead: [] }, existing);
@@ -103,19 +119,52 @@ async function removeOnce(
   return deletedAnswer(call, withRevision(last, committed.revision));
 }
 
-/** The options in the body, or else those of the query. Throws BadRequest for what isn't any. */
+/**
+ * The options in the body, or else those of the query. Throws, with code 500 as Kubernetes does, for
+ * what isn't any.
+ */
 export function deletionOptionsOf({ request }: Call): DeletionOptions {
   const { body, options } = request;
-  if (body === undefined || body === null) return options;
+  if (body === undefined || body === null) return withPreconditions(options);
   try {
-    const { kind } = readTypeMeta(body);
-    if (kind && kind !== 'DeleteOptions') {
-      throw badRequest('decoded object cannot be converted to DeleteOptions');
-    }
+    const { kind, apiVersion } = readTypeMeta(body);
+    if (kind && kind !== 'DeleteOptions') throw noDeleteOptions(kind, apiVersion);
     return decodeJson(OPTIONS, body).object as DeletionOptions;
   } catch (error) {
-    throw error instanceof DecodeError ? badRequest(error.message) : error;
+    throw error instanceof DecodeError ? new StatusError('', error.message) : error;
   }
+}
+
+/** In a query they stand by themselves. */
+function withPreconditions(options: RequestOptions): DeletionOptions {
+  const { uid, resourceVersion } = options;
+  if (!uid && !resourceVersion) return options;
+  const preconditions = { ...(uid && { uid }), ...(resourceVersion && { resourceVersion }) };
+  return { ...options, preconditions };
+}
+
+const OTHER_OPTIONS: ReadonlySet<string> = new Set([
+  'APIGroup',
+  'APIGroupList',
+  'APIResourceList',
+  'APIVersions',
+  'CreateOptions',
+  'GetOptions',
+  'ListOptions',
+  'PatchOptions',
+  'Status',
+  'UpdateOptions',
+]);
+
+/** For a body that says that it is something else. */
+function noDeleteOptions(kind: string, apiVersion: string): StatusError {
+  if (OTHER_OPTIONS.has(kind)) {
+    return new StatusError('', 'decoded object cannot be converted to DeleteOptions');
+  }
+  const scheme = 'pkg/apis/meta/internalversion/scheme/register.go:27';
+  const version = quote(apiVersion || 'meta.k8s.io/v1');
+  const message = `no kind ${quote(kind)} is registered for version ${version} in scheme "${scheme}"`;
+  return new StatusError('', message);
 }
 
 function checkPreconditions(

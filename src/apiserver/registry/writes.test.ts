@@ -144,6 +144,26 @@ test('what is wrong with the labels of a pod is told four times over', async () 
   await assert.rejects(write, isTold);
 });
 
+test('owners that are named again are dropped with a warning, which a create words its way', async () => {
+  const owner = { apiVersion: 'v1', kind: 'ConfigMap', name: 'o', uid: UID };
+  const metadata = { name: 'a', ownerReferences: [owner, owner, owner] };
+  const tail = `; API server dedups owner references in 1.20+, and may reject such requests as early as 1.24; please fix your requests; duplicate UID(s) observed: ${UID}, ${UID}`;
+  const late = ' after mutating admission happens';
+  for (const { verb, when, patchType } of [
+    { verb: 'create', when: '' },
+    { verb: 'update', when: late },
+    { verb: 'patch', when: late, patchType: 'merge' },
+  ] as const) {
+    const name = verb === 'create' ? undefined : 'a';
+    const request = { ...maps, verb, name, patchType, body: { metadata } };
+    const { warnings, object } = await heart.answer(request);
+    assert.deepEqual(warnings, [
+      `.metadata.ownerReferences contains duplicate entries${when}${tail}`,
+    ]);
+    assert.equal((object as KubeObject).metadata.ownerReferences?.length, 1);
+  }
+});
+
 describe('names that are generated', () => {
   /** Letters as if by chance, but always the same ones. */
   const stuck: Random = {
@@ -349,10 +369,50 @@ describe('a deletion', () => {
 
   test('of what is not understood is refused', async () => {
     await create({ name: 'a' });
-    for (const body of [{ gracePeriodSeconds: 'x' }, { preconditions: 3 }, { dryRun: 'All' }]) {
-      await assert.rejects(remove(body), (error) => isStatusError(error, 'BadRequest'));
+    for (const [body, message] of [
+      [{ gracePeriodSeconds: 'x' }, /unmarshal string .* DeleteOptions.gracePeriodSeconds of type/],
+      [{ preconditions: 3 }, /cannot unmarshal number into Go struct field/],
+      [{ dryRun: 'All' }, /cannot unmarshal string into Go struct field/],
+      [{ kind: 'Status' }, 'decoded object cannot be converted to DeleteOptions'],
+      [
+        { kind: 'Pod', apiVersion: 'v1' },
+        'no kind "Pod" is registered for version "v1" in scheme "pkg/apis/meta/internalversion/scheme/register.go:27"',
+      ],
+    ] as const) {
+      await assert.rejects(remove(body), refusal(500, message));
     }
     await get();
+  });
+
+  test('takes preconditions from a query, too', async () => {
+    await create({ name: 'a' });
+    const asked = {
+      verb: 'delete',
+      plural: 'configmaps',
+      namespace: 'default',
+      name: 'a',
+    } as const;
+    for (const options of [{ uid: 'other' }, { resourceVersion: '1' }]) {
+      await assert.rejects(
+        heart.answer({ ...asked, options }),
+        refusal(409, /in the precondition/),
+      );
+    }
+  });
+
+  test('that is asked for again changes nothing', async () => {
+    await create({ name: 'a', finalizers: ['x.y/z'] });
+    const asked = {
+      verb: 'delete',
+      plural: 'configmaps',
+      namespace: 'default',
+      name: 'a',
+    } as const;
+    const first = await heart.answer({ ...asked, options: { orphanDependents: false } });
+    assert.equal(first.accepted, true);
+    const second = await heart.answer(asked);
+    assert.equal(second.accepted, undefined);
+    assert.deepEqual(second.object, first.object);
   });
 
   test('of a collection takes what is selected, and answers it as it was', async () => {
