@@ -197,11 +197,22 @@ for (const { query, message } of [
     message:
       'PodLogOptions "web" is invalid: sinceSeconds: Invalid value: 0: must be greater than 0',
   },
+  {
+    query: 'stream=All',
+    message: 'PodLogOptions "web" is invalid: stream: Forbidden: may not be specified',
+  },
 ]) {
   test(`a log with ${query} is refused`, () => {
     assert.throws(() => parseLogRequest('web', query), refusal(422, message));
   });
 }
+
+test('a log with a number that has no digits is refused', () => {
+  assert.throws(
+    () => parseLogRequest('web', 'tailLines='),
+    refusal(400, 'strconv.ParseInt: parsing "": invalid syntax'),
+  );
+});
 
 for (const [text, name] of [
   ['a', { scheme: undefined, name: 'a', port: '' }],

@@ -32,7 +32,7 @@ export function parseLogRequest(podName: string, text: string): LogRequest {
       `parsing time ${quote(since)} as "2006-01-02T15:04:05Z07:00": cannot parse ${quote(since)} as "2006"`,
     );
   }
-  check(podName, numbers, sinceTime !== undefined);
+  check(podName, numbers, { time: sinceTime !== undefined, stream: given.has('stream') });
   for (const [name, value] of numbers) if (value !== undefined) asked.set(name, String(value));
   if (sinceTime !== undefined) asked.set('sinceTime', toTime(sinceTime));
   return { container: given.get('container') ?? '', query: asked.toString() };
@@ -40,7 +40,13 @@ export function parseLogRequest(podName: string, text: string): LogRequest {
 
 type Numbers = ReadonlyMap<(typeof NUMBERS)[number], number | undefined>;
 
-function check(podName: string, numbers: Numbers, hasTime: boolean): void {
+/** Which options besides the numbers are given. One stream alone can't be asked for. */
+interface Given {
+  readonly time: boolean;
+  readonly stream: boolean;
+}
+
+function check(podName: string, numbers: Numbers, given: Given): void {
   const errors: FieldError[] = [];
   const at = (name: string): FieldPath => FieldPath.root.at(name);
   const tailLines = numbers.get('tailLines') ?? 0;
@@ -54,10 +60,11 @@ function check(podName: string, numbers: Numbers, hasTime: boolean): void {
     }
   };
   atLeastOne('limitBytes');
-  if (hasTime && numbers.get('sinceSeconds') !== undefined) {
+  if (given.time && numbers.get('sinceSeconds') !== undefined) {
     const detail = 'at most one of `sinceTime` or `sinceSeconds` may be specified';
     errors.push(forbiddenField(at(''), detail));
   } else atLeastOne('sinceSeconds');
+  if (given.stream) errors.push(forbiddenField(at('stream'), 'may not be specified'));
   if (errors.length > 0) {
     throw invalidObject({ group: '', kind: 'PodLogOptions' }, podName, errors);
   }
@@ -68,7 +75,7 @@ export const flagOf = (value: string | null): boolean =>
   value !== null && !/^(?:false|0)$/i.test(value);
 
 function numberOf(value: string | null): number | undefined {
-  if (value === null || value === '') return undefined;
+  if (value === null) return undefined;
   if (!/^[-+]?\d{1,15}$/.test(value)) {
     throw badRequest(`strconv.ParseInt: parsing ${quote(value)}: invalid syntax`);
   }

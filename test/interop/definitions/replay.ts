@@ -202,6 +202,7 @@ const contextOf = ({ subresource }: Target): WriteContext => ({
   random: seededRandom(1),
   subresource,
   user: { name: 'admin', uid: 'admin-uid', groups: ['system:masters', 'system:authenticated'] },
+  warnings: [],
 });
 
 function resetStatus({ shape }: ResourceDefinition, draft: Draft<KubeObject>): void {
