@@ -62,18 +62,30 @@ export function checkName(meta: Draft<ObjectMeta>, name: string): void {
   );
 }
 
-/** Drops repeated owner references. Answers the UIDs that stood more than once. */
-export function dedupOwnerReferences(meta: Draft<ObjectMeta>): readonly string[] {
+/**
+ * Drops repeated owner references, and says so in a warning.
+ *
+ * @param when a create is looked through before admission, other writes after it, in other words
+ */
+export function dedupOwnerReferences(
+  meta: Draft<ObjectMeta>,
+  warnings: string[],
+  when: 'before admission' | 'after admission',
+): void {
   const references = meta.ownerReferences;
-  if (references === undefined || references.length < 2) return [];
+  if (references === undefined || references.length < 2) return;
   const kept: Draft<OwnerReference>[] = [];
   const dropped: string[] = [];
   for (const reference of references) {
     if (kept.some((other) => isEqual(other, reference))) dropped.push(reference.uid);
     else kept.push(reference);
   }
-  if (dropped.length > 0) meta.ownerReferences = kept;
-  return [...new Set(dropped)];
+  if (dropped.length === 0) return;
+  meta.ownerReferences = kept;
+  const where = when === 'before admission' ? '' : ' after mutating admission happens';
+  warnings.push(
+    `.metadata.ownerReferences contains duplicate entries${where}; API server dedups owner references in 1.20+, and may reject such requests as early as 1.24; please fix your requests; duplicate UID(s) observed: ${dropped.join(', ')}`,
+  );
 }
 
 /** Before an update is stored: what of the metadata no update changes. */

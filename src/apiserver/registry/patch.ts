@@ -42,7 +42,7 @@ export async function patch(parts: RegistryParts, call: Call): Promise<ApiAnswer
       }
       ensureNamespace(draft.metadata, resource, request.namespace);
       checkName(draft.metadata, name);
-      dedupOwnerReferences(draft.metadata);
+      dedupOwnerReferences(draft.metadata, warnings, 'after admission');
       return draft;
     },
   });

@@ -14,9 +14,6 @@ import { replace } from './replace.ts';
 import { trackFields } from './track-fields.ts';
 import { uidConflict } from './uid-conflict.ts';
 
-const duplicateOwnersWarning = (uids: readonly string[]): string =>
-  `.metadata.ownerReferences contains duplicate entries; API server dedups owner references in 1.20+, and may reject such requests as early as 1.24; please fix your requests; duplicate UID(s) observed: ${uids.join(', ')}`;
-
 /** POST to a collection: stores a new object. */
 export async function create(parts: RegistryParts, call: Call): Promise<ApiAnswer> {
   const { request, resource, warnings } = call;
@@ -24,8 +21,7 @@ export async function create(parts: RegistryParts, call: Call): Promise<ApiAnswe
   const draft = decodeBody(call);
   wipeSystemFields(draft.metadata);
   ensureNamespace(draft.metadata, resource, request.namespace);
-  const duplicates = dedupOwnerReferences(draft.metadata);
-  if (duplicates.length > 0) warnings.push(duplicateOwnersWarning(duplicates));
+  dedupOwnerReferences(draft.metadata, warnings, 'before admission');
   trackFields(call, draft, undefined, undefined);
   return { object: await insert(parts, call, draft), created: true, warnings };
 }
@@ -43,8 +39,7 @@ export async function update(parts: RegistryParts, call: Call): Promise<ApiAnswe
       const draft = decodeBody(call);
       ensureNamespace(draft.metadata, resource, request.namespace);
       checkName(draft.metadata, request.name ?? '');
-      const duplicates = dedupOwnerReferences(draft.metadata);
-      if (duplicates.length > 0) warnings.push(duplicateOwnersWarning(duplicates));
+      dedupOwnerReferences(draft.metadata, warnings, 'after admission');
       const { uid } = draft.metadata;
       const actual = existing?.metadata.uid ?? '';
       const mayDiffer = existing === undefined && !mayCreate; // That it isn't there is said then.
