@@ -129,19 +129,21 @@ function checkVerb(resource: ServedResource, request: ApiRequest): void {
   if (subresource !== undefined) {
     const found = resource.subresources.get(subresource);
     if (found === undefined) throw subresourceNotServed(resource, request);
-    if (verb === 'watch' || !found.verbs.includes(verb)) throw methodNotAllowed();
+    if (verb === 'watch' || !found.verbs.includes(verb)) {
+      throw resource.isCustom ? notSupported(resource, verb) : methodNotAllowed();
+    }
   } else if (!resource.verbs.includes(verb)) {
-    if (verb === 'watch' && resource.verbs.includes('list')) throw notWatched(resource);
+    if (verb === 'watch' && resource.verbs.includes('list')) throw notSupported(resource, verb);
     throw methodNotAllowed();
   }
 }
 
-/** Such a list is there, and whoever asked for it wanted it as a watch. */
-function notWatched(resource: ServedResource): StatusError {
+/** What is asked for is there, but not for this verb. */
+function notSupported(resource: ServedResource, verb: Verb): StatusError {
   const { group, plural } = resource;
   return new StatusError(
     'MethodNotAllowed',
-    `watch is not supported on resources of kind "${groupResource(resource)}"`,
+    `${verb} is not supported on resources of kind "${groupResource(resource)}"`,
     { ...(group && { group }), kind: plural },
   );
 }

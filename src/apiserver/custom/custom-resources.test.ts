@@ -273,6 +273,20 @@ test('requests without a namespace or a name are told of as upstream', async () 
   await assert.rejects(send({ verb: 'deletecollection' }), refusal(404, served));
   const put = send({ verb: 'update', namespace: 'default', body });
   await assert.rejects(put, refusal(400, 'name must be provided'));
+  await assert.rejects(
+    async () => send({ verb: 'delete', namespace: 'default', name: 'a', subresource: 'status' }),
+    refusal(404, 'crates.orchard.example "a" not found'),
+  );
+});
+
+test('what a subresource is not for is told of as upstream', async () => {
+  const server = await createTestHeart();
+  const versions = [version({ subresources: { status: {} } })];
+  await define(server, definitionOf('crates', 'Crate', { versions }));
+  await assert.rejects(
+    async () => server.send(crates({ verb: 'delete', name: 'a', subresource: 'status' }) as never),
+    refusal(405, 'delete is not supported on resources of kind "crates.orchard.example"'),
+  );
 });
 
 test('what was there before the server starts is served from its start', async () => {

@@ -87,7 +87,7 @@ function kindOf(
     generation: true,
     conditionalUpdateOnly: true,
     plainFinalizers: true,
-    ...(definition.metadata.deletionTimestamp && { prepareCreate: refuseWhileTerminating }),
+    ...(definition.metadata.deletionTimestamp && { prepareCreate: () => refuseCreate(spec) }),
     ...(checks.rules.hasRules && { load: checks.rules.load }),
     validate: (object, context) => validateCustom(checks, object, context),
     warnings: finalizerWarnings,
@@ -102,10 +102,11 @@ function kindOf(
 const shapeName = (group: string, version: string, kind: string): string =>
   [...group.split('.').reverse(), version, kind].join('.');
 
-function refuseWhileTerminating(): never {
+function refuseCreate({ group, names }: CustomResourceDefinition['spec']): never {
   throw new StatusError(
     'MethodNotAllowed',
     'create not allowed while custom resource definition is terminating',
+    { group, kind: names.plural },
   );
 }
 
