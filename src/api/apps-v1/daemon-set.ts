@@ -3,7 +3,6 @@ import { type FieldError, invalid, notSupported, required } from '../../machiner
 import type { FieldPath } from '../../machinery/field-path.ts';
 import type { Draft } from '../../machinery/object.ts';
 import { validateLabelSelector } from '../../machinery/validation/labels.ts';
-import { validateImmutableField } from '../../machinery/validation/object-meta.ts';
 import {
   validateNonNegative,
   validateNonNegativeOrPercent,
@@ -31,6 +30,7 @@ import { isZero } from './rolling-update.ts';
 import {
   isEmptySelector,
   shownSelector,
+  validateFixedSelector,
   validateRunsForever,
   validateSelects,
 } from './template-rules.ts';
@@ -148,7 +148,7 @@ export const daemonSets: ResourceDefinition<DaemonSet> = {
   },
   validate: ({ spec }, { path }) => validateSpec(spec, path.at('spec')),
   validateUpdate: (next, previous, { path }) =>
-    validateImmutableField(next.spec.selector, previous.spec.selector, path.at('spec', 'selector')),
+    validateFixedSelector(next.spec.selector, previous.spec.selector, path.at('spec', 'selector')),
   warnings: (next, previous) => templateWarnings(next, previous, next.spec.template),
 
   status: {

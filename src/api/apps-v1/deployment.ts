@@ -8,7 +8,6 @@ import {
 } from '../../machinery/field-error.ts';
 import type { FieldPath } from '../../machinery/field-path.ts';
 import type { Draft } from '../../machinery/object.ts';
-import { validateImmutableField } from '../../machinery/validation/object-meta.ts';
 import {
   validateNonNegative,
   validateNonNegativeOrPercent,
@@ -30,7 +29,7 @@ import type {
 import { shapeOf } from '../shapes.ts';
 import { validateCollisionCount, validateCounts, validatePartsOfReplicas } from './count-rules.ts';
 import { isZero } from './rolling-update.ts';
-import { validatePodMaker } from './template-rules.ts';
+import { validateFixedSelector, validatePodMaker } from './template-rules.ts';
 
 function setDefaults(spec: Draft<DeploymentSpec>): void {
   const strategy = part(spec, 'strategy');
@@ -135,7 +134,7 @@ export const deployments: ResourceDefinition<Deployment> = {
     metadata.generation = (previous.metadata.generation ?? 0) + 1;
   },
   validateUpdate: (next, previous, { path }) =>
-    validateImmutableField(next.spec.selector, previous.spec.selector, path.at('spec', 'selector')),
+    validateFixedSelector(next.spec.selector, previous.spec.selector, path.at('spec', 'selector')),
   warnings: (next, previous) => templateWarnings(next, previous, next.spec.template),
 
   status: {

@@ -68,12 +68,12 @@ function mismatch(labels: object): string {
 }
 
 test('whose pods are whose stays', () => {
-  const labels = { app: 'web', tier: 'front' };
+  const labels = { app: 'web', tier: 'front', age: '1' };
   const previous = made(replicaSets, body({ template: { ...template, metadata: { labels } } }));
-  const patch = { spec: { selector: { matchLabels: { tier: 'front' } } } };
+  const patch = { spec: { selector: { matchLabels: { tier: 'front', age: '1' } } } };
   const { errors } = changed(replicaSets, previous, patch);
   assert.deepEqual(errors, [
-    'spec.selector: Invalid value: {"matchLabels":{"app":"web","tier":"front"}}: field is immutable',
+    'spec.selector: Invalid value: {"matchLabels":{"age":"1","app":"web","tier":"front"}}: field is immutable',
   ]);
   assert.deepEqual(changed(replicaSets, previous, { spec: { replicas: 7 } }).errors, []);
 });

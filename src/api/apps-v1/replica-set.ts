@@ -1,6 +1,5 @@
 import type { FieldError } from '../../machinery/field-error.ts';
 import type { FieldPath } from '../../machinery/field-path.ts';
-import { validateImmutableField } from '../../machinery/validation/object-meta.ts';
 import { validateNonNegative } from '../../machinery/validation/values.ts';
 import { ageColumn, containerColumns, nameColumn, selectorCell, selectorText } from '../columns.ts';
 import { dropClosedTemplateFields } from '../core-v1/pod/closed-fields.ts';
@@ -11,7 +10,7 @@ import { replicaSets as resource } from '../generated/apps/v1/resources.ts';
 import type { ReplicaSet, ReplicaSetSpec, ReplicaSetStatus } from '../generated/apps/v1/types.ts';
 import { shapeOf } from '../shapes.ts';
 import { validateCounts, validatePartsOfReplicas } from './count-rules.ts';
-import { validatePodMaker } from './template-rules.ts';
+import { validateFixedSelector, validatePodMaker } from './template-rules.ts';
 
 const validateSpec = (spec: ReplicaSetSpec, path: FieldPath): FieldError[] => [
   ...validateNonNegative(spec.replicas ?? 0, path.at('replicas')),
@@ -44,7 +43,7 @@ export const replicaSets: ResourceDefinition<ReplicaSet> = {
     dropClosedTemplateFields(spec.template, previous.spec.template),
   validate: ({ spec }, { path }) => validateSpec(spec, path.at('spec')),
   validateUpdate: (next, previous, { path }) =>
-    validateImmutableField(next.spec.selector, previous.spec.selector, path.at('spec', 'selector')),
+    validateFixedSelector(next.spec.selector, previous.spec.selector, path.at('spec', 'selector')),
   warnings: (next, previous) => templateWarnings(next, previous, next.spec.template),
 
   status: {

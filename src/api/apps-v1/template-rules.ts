@@ -1,3 +1,4 @@
+import { isSemanticallyEqual } from '../../machinery/equal.ts';
 import {
   type FieldError,
   forbiddenField,
@@ -34,6 +35,16 @@ export const shownSelector = ({ matchLabels, matchExpressions }: LabelSelectorOb
     })),
   }),
 });
+
+/** A selector may not change: whose pods are whose would. */
+export function validateFixedSelector(
+  next: LabelSelectorObject | undefined,
+  previous: LabelSelectorObject | undefined,
+  path: FieldPath,
+): FieldError[] {
+  if (isSemanticallyEqual(next, previous)) return [];
+  return [invalid(path, next ? shownSelector(next) : null, 'field is immutable')];
+}
 
 /**
  * A selector that has to be there and select by something, and a template whose pods it selects;

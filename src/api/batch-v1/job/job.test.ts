@@ -171,17 +171,69 @@ for (const { name, spec, want } of [
   test(`refuses: ${name}`, () => assert.deepEqual(refusals(jobs, body(spec)), want));
 }
 
-test('a template stays, but for where its pods go while the job waits', () => {
-  const move = { spec: { template: { spec: { nodeSelector: { a: 'b' } } } } };
-  const running = made(jobs, body());
-  const refused = changed(jobs, running, move).errors;
-  assert.equal(refused.length, 1);
-  assert.match(
-    refused[0]!,
-    /^spec\.template\.spec: Invalid value: \{"Volumes":null,.*: field is immutable$/,
-  );
-  assert.deepEqual(changed(jobs, made(jobs, body({ suspend: true })), move).errors, []);
+for (const { name, suspend = true, status = {}, isRefused = false } of [
+  { name: 'runs', suspend: false, isRefused: true },
+  { name: 'waits from its start' },
+  { name: 'still has pods', status: { active: 1 }, isRefused: true },
+  { name: 'is stopping', status: { startTime: '2026-03-04T05:00:00Z' }, isRefused: true },
+  {
+    name: 'has stopped',
+    status: {
+      startTime: '2026-03-04T05:00:00Z',
+      conditions: [{ type: 'Suspended', status: 'True' }],
+    },
+  },
+]) {
+  const what = isRefused ? 'stays' : 'may send pods elsewhere';
+  test(`the template of a job that ${name} ${what}`, () => {
+    const job = withStatus(made(jobs, body({ suspend })), status);
+    const { errors } = changed(jobs, job, {
+      spec: { template: { spec: { nodeSelector: { a: 'b' } } } },
+    });
+    assert.equal(errors.length, isRefused ? 1 : 0);
+    for (const error of errors) {
+      assert.match(
+        error,
+        /^spec\.template: Invalid value: \{"labels":\{"batch.*\},"Spec":\{"Volumes":null,.*: field is immutable$/,
+      );
+    }
+  });
+}
+
+test('of a job that waits, no other part of the template changes', () => {
+  const patch = { spec: { template: { spec: { hostname: 'a' } } } };
+  const { errors } = changed(jobs, made(jobs, body({ suspend: true })), patch);
+  assert.equal(errors.length, 1);
+  assert.match(errors[0]!, /^spec\.template\.spec: Invalid value: \{"Volumes":null,/);
 });
+
+for (const { name, spec, patch, want } of [
+  {
+    name: 'what failures mean',
+    spec: { podReplacementPolicy: 'Failed' },
+    patch: {
+      podFailurePolicy: {
+        rules: [{ action: 'Ignore', onPodConditions: [{ type: 'DisruptionTarget' }] }],
+      },
+    },
+    want: 'spec.podFailurePolicy: Invalid value: {"Rules":[{"Action":"Ignore","OnExitCodes":null,"OnPodConditions":[{"Type":"DisruptionTarget","Status":"True"}]}]}: field is immutable',
+  },
+  {
+    name: 'what success means',
+    spec: { ...indexed, successPolicy: { rules: [{ succeededCount: 2 }] } },
+    patch: { successPolicy: { rules: [{ succeededIndexes: '0' }, { succeededCount: 3 }] } },
+    want: 'spec.successPolicy: Invalid value: {"Rules":[{"SucceededIndexes":"0","SucceededCount":null},{"SucceededIndexes":null,"SucceededCount":3}]}: field is immutable',
+  },
+  {
+    name: 'that success is special',
+    spec: { ...indexed, successPolicy: { rules: [{ succeededCount: 2 }] } },
+    patch: { successPolicy: null },
+    want: 'spec.successPolicy: Invalid value: null: field is immutable',
+  },
+]) {
+  test(`stays as it is: ${name}`, () =>
+    assert.deepEqual(changed(jobs, made(jobs, body(spec)), { spec: patch }).errors, [want]));
+}
 
 test('other jobs are found by labels that may be set later', () => {
   const labels = { task: 'a' };

@@ -1,11 +1,16 @@
 import { isSemanticallyEqual } from '../../../machinery/equal.ts';
 import { type FieldError, invalid } from '../../../machinery/field-error.ts';
 import type { FieldPath } from '../../../machinery/field-path.ts';
+import { isMessage, type MessageShape } from '../../../machinery/shape.ts';
 import { validateImmutableField } from '../../../machinery/validation/object-meta.ts';
-import { shownSelector } from '../../apps-v1/template-rules.ts';
-import { podSpecStruct } from '../../core-v1/pod/pod-struct.ts';
+import { validateFixedSelector } from '../../apps-v1/template-rules.ts';
+import { podSpecStruct, podTemplateStruct } from '../../core-v1/pod/pod-struct.ts';
+import { jobs } from '../../generated/batch/v1/resources.ts';
 import type { Job, JobSpec } from '../../generated/batch/v1/types.ts';
 import type { PodSpec } from '../../generated/core/v1/types.ts';
+import { goStruct } from '../../go-struct.ts';
+import { shapeOf } from '../../shapes.ts';
+import { holds } from './status-rules.ts';
 
 const FIXED = [
   'completionMode',
@@ -15,20 +20,27 @@ const FIXED = [
   'successPolicy',
 ] as const satisfies readonly (keyof JobSpec)[];
 
+const IMMUTABLE = 'field is immutable';
+
 /** What of a job stays as it is: nearly everything, as its pods come from it. */
 export function validateJobUpdate(next: Job, previous: Job, path: FieldPath): FieldError[] {
   const [now, then] = [next.spec, previous.spec];
   const errors = validateCompletions(now, then, path);
-  if (!isSemanticallyEqual(now.selector, then.selector)) {
-    const shown = now.selector ? shownSelector(now.selector) : null;
-    errors.push(invalid(path.at('selector'), shown, 'field is immutable'));
-  }
+  errors.push(...validateFixedSelector(now.selector, then.selector, path.at('selector')));
   errors.push(...validateTemplateUpdate(next, previous, path.at('template')));
-  const changes = FIXED.map((field) =>
-    validateImmutableField(now[field], then[field], path.at(field)),
-  );
-  return [...errors, ...changes.flat()];
+  for (const field of FIXED) {
+    if (isSemanticallyEqual(now[field], then[field])) continue;
+    errors.push(invalid(path.at(field), shownField(field, now[field]), IMMUTABLE));
+  }
+  return errors;
 }
+
+function shownField(name: (typeof FIXED)[number], value: unknown): unknown {
+  const type = specShape().fieldsByName.get(name)!.type;
+  return isMessage(type) && value ? goStruct(type, value) : value;
+}
+
+const specShape = (): MessageShape => shapeOf(jobs).fieldsByName.get('spec')!.type as MessageShape;
 
 function validateCompletions(next: JobSpec, previous: JobSpec, path: FieldPath): FieldError[] {
   const { completions, parallelism } = next;
@@ -44,13 +56,19 @@ function validateCompletions(next: JobSpec, previous: JobSpec, path: FieldPath):
 
 function validateTemplateUpdate(next: Job, previous: Job, path: FieldPath): FieldError[] {
   const [now, then] = [next.spec.template, previous.spec.template];
-  const mayMove = previous.spec.suspend === true && !previous.status.startTime;
-  const errors = mayMove
-    ? []
-    : validateImmutableField(now.metadata, then.metadata, path.at('metadata'));
-  const allowed = mayMove ? movedTo(then.spec, now.spec) : then.spec;
-  if (isSemanticallyEqual(now.spec, allowed)) return errors;
-  return [...errors, invalid(path.at('spec'), podSpecStruct(now.spec), 'field is immutable')];
+  if (!waits(previous)) {
+    if (isSemanticallyEqual(now, then)) return [];
+    return [invalid(path, podTemplateStruct(now), IMMUTABLE)];
+  }
+  if (isSemanticallyEqual(now.spec, movedTo(then.spec, now.spec))) return [];
+  return [invalid(path.at('spec'), podSpecStruct(now.spec), IMMUTABLE)];
+}
+
+/** Whether a job is suspended, and no pod of it runs (any more). */
+function waits(job: Job): boolean {
+  const { startTime, active = 0 } = job.status;
+  if (!job.spec.suspend || active > 0) return false;
+  return !startTime || holds(job, 'Suspended');
 }
 
 /** Where pods go, and what they get, may be decided while a job waits: by a queue, say. */

@@ -1,6 +1,8 @@
+import { isSemanticallyEqual } from '../../../machinery/equal.ts';
+import { sortedByKey } from '../../../machinery/quote.ts';
 import type { MessageShape } from '../../../machinery/shape.ts';
 import { podTemplates } from '../../generated/core/v1/resources.ts';
-import type { PodSpec } from '../../generated/core/v1/types.ts';
+import type { PodSpec, PodTemplateSpec } from '../../generated/core/v1/types.ts';
 import { goStruct } from '../../go-struct.ts';
 import { shapeOf } from '../../shapes.ts';
 
@@ -37,10 +39,23 @@ export function podSpecStruct(spec: PodSpec): object {
   return MOVED.reduce((struct, [member, before]) => moved(struct, member, before), all);
 }
 
-function podSpecShape(): MessageShape {
-  const template = shapeOf(podTemplates).fieldsByName.get('template')!.type as MessageShape;
-  return template.fieldsByName.get('spec')!.type as MessageShape;
+/** A pod's template as messages show it: what its metadata says stands beside the spec. */
+export function podTemplateStruct({ metadata, spec }: PodTemplateSpec): object {
+  const shape = partOf(podTemplateShape(), 'metadata');
+  const said = shape.fields.flatMap(({ name, container }) => {
+    const value = (metadata as Fields | undefined)?.[name];
+    if (isSemanticallyEqual(value, undefined)) return [];
+    return [[name, container === 'map' ? sortedByKey(value as Fields) : value] as const];
+  });
+  return { ...Object.fromEntries(said), Spec: podSpecStruct(spec) };
 }
+
+const podSpecShape = (): MessageShape => partOf(podTemplateShape(), 'spec');
+
+const podTemplateShape = (): MessageShape => partOf(shapeOf(podTemplates), 'template');
+
+const partOf = (shape: MessageShape, field: string): MessageShape =>
+  shape.fieldsByName.get(field)!.type as MessageShape;
 
 function moved(struct: Fields, member: string, before: string): Fields {
   const rest = Object.entries(struct).filter(([name]) => name !== member);
