@@ -22,60 +22,110 @@ const other = (family: Family): Family => (family === 'IPv4' ? 'IPv6' : 'IPv4');
  * Settles of which families a service has addresses: what it says, what its addresses say, and
  * what the cluster has, of which the first is preferred (KEP-563). Answers what can't be.
  */
-export function settleFamilies(spec: Draft<ServiceSpec>, cluster: readonly Family[]): FieldError[] {
-  if (!needsClusterIp(spec as ServiceSpec)) return [];
-  const headless = isHeadless(spec as ServiceSpec);
-  const free = headless && Object.keys(spec.selector ?? {}).length === 0;
-  const given = (spec.ipFamilies ?? []) as Family[];
-  const addresses = headless ? [] : (spec.clusterIPs ?? []);
-  const own = addresses.map(familyOf).filter((family) => family !== undefined);
-  const first = given[0] ?? own[0] ?? cluster[0]!;
-  const unknown = unknownFamilies(addresses, given, cluster);
-  if (unknown.length > 0) return unknown;
-  spec.ipFamilyPolicy ??= policyFor(given, own, free);
-  const isDual = spec.ipFamilyPolicy !== 'SingleStack';
-  const families = new Set<Family>([...given, ...own, first]);
-  // Names of a service without a selector lead wherever its author says, of either family.
-  if (isDual && (free || cluster.includes(other(first)))) families.add(other(first));
-  spec.ipFamilies = [...families];
-  return headless && free ? [] : familyErrors(spec, given, cluster);
-}
-
-/** Addresses from which a family would follow that the cluster doesn't have. */
-function unknownFamilies(
-  addresses: readonly string[],
-  given: readonly Family[],
-  cluster: readonly Family[],
-): FieldError[] {
-  return addresses.flatMap((address, i) => {
-    const family = familyOf(address);
-    if (i < given.length || family === undefined || cluster.includes(family)) return [];
-    const at = path.at('clusterIPs').index(i);
-    return [invalid(at, address, `${family} is not configured on this cluster`)];
-  });
-}
-
-function policyFor(
-  given: readonly Family[],
-  own: readonly Family[],
-  free: boolean,
-): 'RequireDualStack' | 'SingleStack' {
-  if (given.length > 1 || own.length > 1) return 'RequireDualStack';
-  return free && given.length === 0 ? 'RequireDualStack' : 'SingleStack';
-}
-
-function familyErrors(
+export function settleFamilies(
   spec: Draft<ServiceSpec>,
-  given: readonly Family[],
   cluster: readonly Family[],
+  previous?: ServiceSpec,
 ): FieldError[] {
+  if (!needsClusterIp(spec as ServiceSpec)) return [];
+  if (previous && isSettled(spec as ServiceSpec, previous)) return [];
+  const isFree = isHeadless(spec as ServiceSpec) && isEmpty(spec.selector);
+  spec.ipFamilyPolicy ??= previous?.ipFamilyPolicy ?? (isFree ? 'RequireDualStack' : 'SingleStack');
+  const errors = [
+    ...(previous ? release(spec, previous) : []),
+    ...tooManyForOne(spec),
+    ...inferFamilies(spec, cluster),
+  ];
+  if (errors.length > 0) return errors;
+  // Names of a service without a selector lead wherever its author says, of either family.
+  if (!isFree) errors.push(...familyErrors(spec, cluster));
+  if (errors.length > 0) return errors;
+  const families = spec.ipFamilies?.length ? spec.ipFamilies : [cluster[0]!];
+  const isDual = spec.ipFamilyPolicy !== 'SingleStack' && families.length === 1;
+  const second = other(families[0] as Family);
+  spec.ipFamilies =
+    isDual && (isFree || cluster.includes(second)) ? [...families, second] : families;
+  return [];
+}
+
+const isEmpty = (labels: Readonly<Record<string, string>> | undefined): boolean =>
+  Object.keys(labels ?? {}).length === 0;
+
+const PREFER_DUAL = 'PreferDualStack';
+
+/**
+ * A service that only prefers two families stays as it is when the cluster comes to have another
+ * number of them, until somebody changes its addresses or families.
+ */
+const isSettled = (next: ServiceSpec, previous: ServiceSpec): boolean =>
+  next.type === previous.type &&
+  next.ipFamilyPolicy === PREFER_DUAL &&
+  (previous.ipFamilyPolicy ?? PREFER_DUAL) === PREFER_DUAL &&
+  isSame(next.clusterIPs, previous.clusterIPs) &&
+  isSame(next.ipFamilies, previous.ipFamilies);
+
+const isSame = (a: readonly string[] = [], b: readonly string[] = []): boolean =>
+  a.length === b.length && a.every((each, i) => each === b[i]);
+
+const policyPath = path.at('ipFamilyPolicy');
+
+/** Who says that one family is enough gives back the second; who doesn't say so can't. */
+function release(spec: Draft<ServiceSpec>, previous: ServiceSpec): FieldError[] {
+  const policy = spec.ipFamilyPolicy;
+  const [addresses, families] = [spec.clusterIPs ?? [], spec.ipFamilies ?? []];
+  if (policy === 'SingleStack') {
+    if (isSame(addresses, previous.clusterIPs)) spec.clusterIPs = addresses.slice(0, 1);
+    if (isSame(families, previous.ipFamilies)) spec.ipFamilies = families.slice(0, 1);
+    return [];
+  }
+  const isReduced = (now: readonly string[], before: readonly string[] = []) =>
+    now.length > 0 && now.length < before.length;
+  const refuse = (what: string) =>
+    invalid(policyPath, policy ?? null, `must be 'SingleStack' to release the secondary ${what}`);
+  return [
+    ...(isReduced(addresses, previous.clusterIPs) ? [refuse('cluster IP')] : []),
+    ...(isReduced(families, previous.ipFamilies) ? [refuse('IP family')] : []),
+  ];
+}
+
+function tooManyForOne({ ipFamilyPolicy, clusterIPs, ipFamilies }: Draft<ServiceSpec>) {
+  if (ipFamilyPolicy !== 'SingleStack') return [];
+  const refuse = (what: string): FieldError => {
+    const detail = `must be 'RequireDualStack' or 'PreferDualStack' when multiple ${what} are specified`;
+    return invalid(policyPath, ipFamilyPolicy, detail);
+  };
+  return [
+    ...(clusterIPs?.length === 2 ? [refuse('cluster IPs')] : []),
+    ...(ipFamilies?.length === 2 ? [refuse('IP families')] : []),
+  ];
+}
+
+/** Adds the families of addresses for which none are said, or refuses what the cluster doesn't have. */
+function inferFamilies(spec: Draft<ServiceSpec>, cluster: readonly Family[]): FieldError[] {
+  const addresses = isHeadless(spec as ServiceSpec) ? [] : (spec.clusterIPs ?? []);
+  const families = [...(spec.ipFamilies ?? [])];
+  const errors: FieldError[] = [];
+  for (const [i, address] of addresses.entries()) {
+    const family = familyOf(address);
+    if (i < families.length || family === undefined) continue;
+    if (cluster.includes(family)) families.push(family);
+    else {
+      const at = path.at('clusterIPs').index(i);
+      errors.push(invalid(at, addresses, `${family} is not configured on this cluster`));
+    }
+  }
+  spec.ipFamilies = families;
+  return errors;
+}
+
+function familyErrors(spec: Draft<ServiceSpec>, cluster: readonly Family[]): FieldError[] {
   const errors: FieldError[] = [];
   if (spec.ipFamilyPolicy === 'RequireDualStack' && cluster.length < 2) {
     const detail = 'this cluster is not configured for dual-stack services';
-    errors.push(invalid(path.at('ipFamilyPolicy'), spec.ipFamilyPolicy, detail));
+    errors.push(invalid(policyPath, spec.ipFamilyPolicy, detail));
   }
-  for (const [i, family] of given.entries()) {
-    if (cluster.includes(family)) continue;
+  for (const [i, family] of (spec.ipFamilies ?? []).entries()) {
+    if (cluster.includes(family as Family)) continue;
     const at = path.at('ipFamilies').index(i);
     errors.push(invalid(at, family, 'not configured on this cluster'));
   }

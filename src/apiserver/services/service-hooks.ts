@@ -1,36 +1,21 @@
 import { validateClusterIps } from '../../api/core-v1/service/address-rules.ts';
-import {
-  hasClusterIps,
-  hasNodePorts,
-  isHeadless,
-  needsClusterIp,
-  needsHealthCheckPort,
-  needsNodePorts,
-} from '../../api/core-v1/service/traits.ts';
+import { hasClusterIps, isHeadless, needsClusterIp } from '../../api/core-v1/service/traits.ts';
 import type { Service, ServiceSpec } from '../../api/generated/core/v1/types.ts';
 import { type FieldError, invalid, invalidObject } from '../../machinery/field-error.ts';
 import { FieldPath } from '../../machinery/field-path.ts';
 import type { Draft } from '../../machinery/object.ts';
-import { StatusError } from '../../machinery/status.ts';
 import type { HookContext, WriteHooks } from '../registry/hooks.ts';
-import { type AddressRange, findFreeIndex } from './address-range.ts';
-import {
-  claimAddress,
-  claimPort,
-  isAddressFree,
-  isPortFree,
-  type Owner,
-  releaseAddress,
-  releasePort,
-} from './claims.ts';
+import type { AddressRange } from './address-range.ts';
+import { claimAddress, isAddressFree, type Owner, releaseAddress, releasePort } from './claims.ts';
 import { type Family, familyOf, settleFamilies } from './families.ts';
 import { rangesOf } from './further-ranges.ts';
+import { allotPorts, internalError, type PortRange, portsOf } from './node-ports.ts';
 
 /** What services get their addresses and ports of. */
 export interface ServiceRanges {
   /** One of each family at most; the first is preferred. */
   readonly addresses: readonly AddressRange[];
-  readonly nodePorts: { readonly first: number; readonly last: number };
+  readonly nodePorts: PortRange;
 }
 
 const path = FieldPath.root.at('spec');
@@ -56,13 +41,6 @@ function addressesOf(service: Service | undefined): string[] {
   return service && hasClusterIps(service) ? [...(service.spec.clusterIPs ?? [])] : [];
 }
 
-function portsOf(service: Service | undefined): Set<number> {
-  const ports = new Set((service?.spec.ports ?? []).map(({ nodePort }) => nodePort ?? 0));
-  ports.add(service?.spec.healthCheckNodePort ?? 0);
-  ports.delete(0);
-  return ports;
-}
-
 function allot(
   context: HookContext,
   ranges: ServiceRanges,
@@ -76,15 +54,14 @@ function allot(
   };
   refuse(validateClusterIps(spec as ServiceSpec, path));
   const families = ranges.addresses.map(({ family }) => family);
-  refuse(settleFamilies(spec, families));
-  allotAddresses(context, ranges, spec, { owner, held: addressesOf(previous), refuse });
-  allotPorts(context, ranges, spec, { owner, held: portsOf(previous), refuse });
+  refuse(settleFamilies(spec, families, previous?.spec));
+  allotAddresses(context, ranges, spec, { owner, previous, refuse });
+  allotPorts(context, spec, previous?.spec, { owner, range: ranges.nodePorts, refuse });
 }
 
-interface Holder<T> {
+interface Holder {
   readonly owner: Owner;
-  /** What the service has so far. */
-  readonly held: T;
+  readonly previous: Service | undefined;
   readonly refuse: (errors: readonly FieldError[]) => void;
 }
 
@@ -92,17 +69,21 @@ function allotAddresses(
   context: HookContext,
   ranges: ServiceRanges,
   spec: Draft<ServiceSpec>,
-  { owner, held, refuse }: Holder<readonly string[]>,
+  { owner, previous, refuse }: Holder,
 ): void {
+  const held = addressesOf(previous);
+  // What it had before can't change, which is for its rules to say: nothing is taken for it.
+  const isFixed = previous !== undefined && previous.spec.type !== 'ExternalName';
+  const fixed = isFixed ? (previous.spec.clusterIPs ?? []).length : 0;
   const kept = new Set<string>();
   if (needsClusterIp(spec as ServiceSpec) && !isHeadless(spec as ServiceSpec)) {
     const wanted = spec.clusterIPs ?? [];
-    spec.clusterIPs = (spec.ipFamilies ?? []).map((family) => {
-      const asked = wanted.find((address) => familyOf(address) === family);
-      if (asked !== undefined && held.includes(asked)) {
-        kept.add(asked);
-        return asked;
+    spec.clusterIPs = (spec.ipFamilies ?? []).map((family, i) => {
+      if (i < fixed && wanted[i] !== undefined) {
+        kept.add(held[i] ?? '');
+        return wanted[i];
       }
+      const asked = wanted.find((address) => familyOf(address) === family);
       return takeAddress(context, ranges, { owner, refuse }, family as Family, asked);
     });
     spec.clusterIP = spec.clusterIPs[0];
@@ -113,7 +94,7 @@ function allotAddresses(
 function takeAddress(
   context: HookContext,
   { addresses }: ServiceRanges,
-  { owner, refuse }: Pick<Holder<unknown>, 'owner' | 'refuse'>,
+  { owner, refuse }: Pick<Holder, 'owner' | 'refuse'>,
   family: Family,
   asked: string | undefined,
 ): string {
@@ -124,12 +105,7 @@ function takeAddress(
     if (why !== undefined) refuse([invalid(path.at('clusterIPs'), [asked], detail)]);
   }
   const address = asked ?? findFreeIn(context, ranges);
-  if (address === undefined) {
-    throw new StatusError(
-      'InternalError',
-      'Internal error occurred: failed to allocate a serviceIP: range is full',
-    );
-  }
+  if (address === undefined) throw internalError('failed to allocate a serviceIP: range is full');
   claimAddress(context, address, owner);
   return address;
 }
@@ -153,56 +129,4 @@ function findFreeIn(context: HookContext, ranges: readonly AddressRange[]): stri
     if (address !== undefined) return address;
   }
   return undefined;
-}
-
-function allotPorts(
-  context: HookContext,
-  { nodePorts }: ServiceRanges,
-  spec: Draft<ServiceSpec>,
-  { owner, held, refuse }: Holder<ReadonlySet<number>>,
-): void {
-  const kept = new Set<number>();
-  const take = (asked: number, at: FieldPath): number => {
-    if (kept.has(asked)) return asked; // The same port for several protocols.
-    const port = asked || freePort(context, nodePorts);
-    if (asked && !held.has(asked)) refuse(portErrors(context, nodePorts, asked, at));
-    if (!held.has(port)) claimPort(context, port, owner);
-    kept.add(port);
-    return port;
-  };
-  const isGiven = needsNodePorts(spec as ServiceSpec);
-  for (const [i, port] of (hasNodePorts(spec as ServiceSpec) ? spec.ports : [])?.entries() ?? []) {
-    // Where none are given out, who asks for a certain one has it all the same.
-    if (!isGiven && !port.nodePort) continue;
-    port.nodePort = take(port.nodePort ?? 0, path.at('ports').index(i).at('nodePort'));
-  }
-  if (needsHealthCheckPort(spec as ServiceSpec)) {
-    const at = path.at('healthCheckNodePort');
-    spec.healthCheckNodePort = take(spec.healthCheckNodePort ?? 0, at);
-  }
-  for (const port of held) if (!kept.has(port)) releasePort(context, port);
-}
-
-function portErrors(
-  context: HookContext,
-  { first, last }: ServiceRanges['nodePorts'],
-  port: number,
-  at: FieldPath,
-): FieldError[] {
-  if (port < first || port > last) {
-    const detail = `provided port is not in the valid range. The range of valid ports is ${first}-${last}`;
-    return [invalid(at, port, detail)];
-  }
-  if (isPortFree(context, port)) return [];
-  return [invalid(at, port, 'provided port is already allocated')];
-}
-
-function freePort(context: HookContext, { first, last }: ServiceRanges['nodePorts']): number {
-  const isFree = (index: number) => isPortFree(context, first + index);
-  const index = findFreeIndex(context.parts.random, last - first + 1, isFree);
-  if (index !== undefined) return first + index;
-  throw new StatusError(
-    'InternalError',
-    'Internal error occurred: failed to allocate a nodePort: range is full',
-  );
 }

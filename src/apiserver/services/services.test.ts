@@ -66,6 +66,45 @@ test('a service of two families has an address of each', async () => {
   assert.deepEqual(await claimed(), []);
 });
 
+const REFUSALS: readonly { name: string; spec: object; want: RegExp }[] = [
+  {
+    name: 'two families for a service that may have one',
+    spec: { ipFamilies: ['IPv4', 'IPv6'] },
+    want: /ipFamilyPolicy: Invalid value: "SingleStack": must be 'RequireDualStack' or 'PreferDualStack' when multiple IP families are specified/,
+  },
+  {
+    name: 'two addresses for it',
+    spec: { clusterIP: '10.96.0.5', clusterIPs: ['10.96.0.5', 'fd00::5'] },
+    want: /must be 'RequireDualStack' or 'PreferDualStack' when multiple cluster IPs are specified/,
+  },
+];
+for (const { name, spec, want } of REFUSALS) {
+  test(`refuses ${name}`, () => assert.rejects(make('a', spec), refusal(422, want)));
+}
+
+test('a second family is given back by who says that one is enough', async () => {
+  const made = await make('a', { ipFamilyPolicy: 'RequireDualStack' });
+  const [first = ''] = made.spec.clusterIPs ?? [];
+  await assert.rejects(
+    update(made, { clusterIPs: [first], ipFamilies: ['IPv4'] }),
+    refusal(422, /must be 'SingleStack' to release the secondary cluster IP/),
+  );
+  const { spec } = await update(made, { ipFamilyPolicy: 'SingleStack' });
+  assert.deepEqual([spec.clusterIPs, spec.ipFamilies], [[first], ['IPv4']]);
+  assert.deepEqual(await claimed(), [first]);
+});
+
+test('an address that a service asks for in place of its own is not looked at', async () => {
+  const made = await make('a');
+  const other = { clusterIP: '192.0.2.1', clusterIPs: ['192.0.2.1'] };
+  await assert.rejects(update(made, other), refusal(422, /may not change once set/));
+});
+
+test('names without a selector lead to both families, even if one is said', async () => {
+  const { spec } = await make('a', { clusterIP: 'None', ipFamilies: ['IPv6'] });
+  assert.deepEqual(spec.ipFamilies, ['IPv6', 'IPv4']);
+});
+
 test('headless services need no address', async () => {
   const { spec } = await make('a', { clusterIP: 'None' });
   assert.deepEqual(spec.clusterIPs, ['None']);
@@ -137,6 +176,47 @@ test('a load balancer without node ports has the one that it asks for', async ()
   assert.equal((await make('b', balanced([{ port: 80 }]))).spec.ports?.[0]?.nodePort, undefined);
 });
 
+test('the same port has the same node port for all protocols', async () => {
+  const ports = [
+    { name: 'a', port: 53, protocol: 'UDP' },
+    { name: 'b', port: 53, protocol: 'TCP' },
+    { name: 'c', port: 80 },
+  ];
+  const { spec } = await make('a', { type: 'NodePort', ports });
+  const [udp, tcp, other] = (spec.ports ?? []).map(({ nodePort }) => nodePort);
+  assert.equal(udp, tcp);
+  assert.notEqual(udp, other);
+});
+
+test('no two ports of a new service ask for the same node port', async () => {
+  const ports = [
+    { name: 'a', port: 53, protocol: 'UDP', nodePort: 30_053 },
+    { name: 'b', port: 54, protocol: 'TCP', nodePort: 30_053 },
+  ];
+  const taken = /ports\[1\]\.nodePort: Invalid value: 30053: provided port is already allocated/;
+  await assert.rejects(make('a', { type: 'NodePort', ports }), refusal(422, taken));
+  const made = await make('a', { type: 'NodePort', ports: [{ port: 53 }] });
+  const next = await update(made, { ports });
+  assert.equal(next.spec.ports?.[1]?.nodePort, 30_053);
+  const twice = ports.map((port) => ({ ...port, protocol: 'TCP' }));
+  await assert.rejects(
+    update(next, { ports: twice }),
+    refusal(500, 'duplicate nodePort: {TCP 30053}'),
+  );
+});
+
+test('a port for health checks that can not be had is an error of the server', async () => {
+  const checked = (healthCheckNodePort: number) => ({
+    type: 'LoadBalancer',
+    externalTrafficPolicy: 'Local',
+    healthCheckNodePort,
+  });
+  await make('a', checked(30_500));
+  const why =
+    /^Internal error occurred: failed to allocate requested HealthCheck NodePort 30500: provided port is already allocated$/;
+  await assert.rejects(make('b', checked(30_500)), refusal(500, why));
+});
+
 test('a node port is kept by an update that leaves it out', async () => {
   const made = await make('a', { type: 'NodePort' });
   const next = await update(made, { ports: [{ port: 80, protocol: 'TCP' }] });
@@ -200,7 +280,7 @@ test('an address of a family that the cluster does not have is refused as such',
     make('a', { clusterIP: 'fd00::1' }),
     refusal(
       422,
-      'Service "a" is invalid: spec.clusterIPs[0]: Invalid value: "fd00::1": IPv6 is not configured on this cluster',
+      'Service "a" is invalid: spec.clusterIPs[0]: Invalid value: ["fd00::1"]: IPv6 is not configured on this cluster',
     ),
   );
 });
