@@ -15,10 +15,32 @@ const criteriaOf = ({ resourceRules, ...match }: MatchResources): Criteria => ({
   rules: resourceRules?.length ? resourceRules : undefined,
 });
 
-/** The version of the resource in which a policy is about a write; undefined if it isn't. */
-export function matchedPolicy(
+type Policy = ValidatingAdmissionPolicy | MutatingAdmissionPolicy;
+
+/** A policy, and the version of the resource in which it is about a write. */
+export type Matched<B> = B & { readonly resource: ServedResource };
+
+/** The policies that are about a write. `refuse` is told of each of which that can't be said. */
+export function matchedAmong<B extends { readonly policy: Policy }>(
   parts: MatchParts,
-  { spec: { matchConstraints } }: ValidatingAdmissionPolicy | MutatingAdmissionPolicy,
+  among: readonly B[],
+  attributes: AdmissionAttributes,
+  refuse: (policy: B['policy'], error: unknown) => void,
+): Matched<B>[] {
+  return among.flatMap((bound) => {
+    try {
+      const resource = matchedVersionOf(parts, bound.policy, attributes);
+      return resource === undefined ? [] : [{ ...bound, resource }];
+    } catch (error) {
+      refuse(bound.policy, error);
+      return [];
+    }
+  });
+}
+
+function matchedVersionOf(
+  parts: MatchParts,
+  { spec: { matchConstraints } }: Policy,
   attributes: AdmissionAttributes,
 ): ServedResource | undefined {
   if (matchConstraints === undefined) {

@@ -19,7 +19,7 @@ import type { BoundMutation } from '../registrations.ts';
 import { refusedWrite } from '../review-request.ts';
 import { Rounds } from '../rounds.ts';
 import { viewOf } from '../view.ts';
-import { matchedBinding, matchedPolicy } from './bindings.ts';
+import { type Matched, matchedAmong, matchedBinding } from './bindings.ts';
 import { compiledMutation } from './compiled.ts';
 import { ConfigurationError, collectParams, paramResource } from './params.ts';
 import { MutationError, mergedWith, patchedBy } from './patching.ts';
@@ -48,24 +48,16 @@ export function mutateByPolicies(
   attributes: AdmissionAttributes,
 ): Promise<void> | undefined {
   const failures: PolicyFailure[] = [];
-  const matched = mutations.flatMap((bound) => {
-    try {
-      const resource = matchedPolicy(parts, bound.policy, attributes);
-      return resource === undefined ? [] : [{ ...bound, resource }];
-    } catch (error) {
-      failures.push(...misconfigured(bound.policy, undefined, error));
-      return [];
-    }
+  const matched = matchedAmong(parts, mutations, attributes, (policy, error) => {
+    failures.push(...misconfigured(policy, undefined, error));
   });
   if (matched.length === 0 && failures.length === 0) return undefined;
   return mutate(parts, matched, failures, attributes);
 }
 
-type Matched = BoundMutation & { readonly resource: ServedResource };
-
 async function mutate(
   parts: PolicyParts,
-  matched: readonly Matched[],
+  matched: readonly Matched<BoundMutation>[],
   failures: PolicyFailure[],
   attributes: AdmissionAttributes,
 ): Promise<void> {
@@ -79,7 +71,7 @@ async function mutate(
 
 async function invocationsOf(
   parts: PolicyParts,
-  { policy, bindings, resource }: Matched,
+  { policy, bindings, resource }: Matched<BoundMutation>,
   attributes: AdmissionAttributes,
   failures: PolicyFailure[],
 ): Promise<Invocation[]> {

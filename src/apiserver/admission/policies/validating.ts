@@ -8,7 +8,7 @@ import type { AdmissionAttributes } from '../admission.ts';
 import { namespaceOf } from '../matching.ts';
 import type { BoundValidation } from '../registrations.ts';
 import { refusedWrite, warn } from '../review-request.ts';
-import { matchedBinding, matchedPolicy } from './bindings.ts';
+import { type Matched, matchedAmong, matchedBinding } from './bindings.ts';
 import { type Refusal, refusalsBy } from './decisions.ts';
 import { ConfigurationError, collectParams, paramResource } from './params.ts';
 import { namespaceObjectOf, type PolicyParts, subjectOf } from './subject.ts';
@@ -28,14 +28,8 @@ export function validateByPolicies(
   attributes: AdmissionAttributes,
 ): Promise<void> | undefined {
   const denials: Denial[] = [];
-  const matched = validations.flatMap((bound) => {
-    try {
-      const resource = matchedPolicy(parts, bound.policy, attributes);
-      return resource === undefined ? [] : [{ bound, resource }];
-    } catch (error) {
-      denials.push(...misconfigured(bound.policy, undefined, error));
-      return [];
-    }
+  const matched = matchedAmong(parts, validations, attributes, (policy, error) => {
+    denials.push(...misconfigured(policy, undefined, error));
   });
   if (matched.length === 0 && denials.length === 0) return undefined;
   return denialsOf(parts, matched, attributes).then((found) => {
@@ -44,19 +38,13 @@ export function validateByPolicies(
   });
 }
 
-interface Matched {
-  readonly bound: BoundValidation;
-  readonly resource: ServedResource;
-}
-
 async function denialsOf(
   parts: PolicyParts,
-  matched: readonly Matched[],
+  matched: readonly Matched<BoundValidation>[],
   attributes: AdmissionAttributes,
 ): Promise<Denial[]> {
   const denials: Denial[] = [];
-  for (const { bound, resource } of matched) {
-    const { policy, bindings } = bound;
+  for (const { policy, bindings, resource } of matched) {
     try {
       paramResource(parts, policy.spec.paramKind);
     } catch (error) {
