@@ -134,12 +134,10 @@ const columns: readonly Column<Event>[] = eventColumns.map((each) => ({
 const FIELD_NAMES: Readonly<Record<string, string>> = { reportingComponent: 'reportingController' };
 
 const selectableFields = Object.fromEntries(
-  Object.entries(eventFields)
-    .filter(([name]) => name !== 'source')
-    .map(([name, read]) => [
-      FIELD_NAMES[name] ?? name.replace('involvedObject', 'regarding'),
-      (event: Event) => read(toCore(event)),
-    ]),
+  Object.entries(eventFields).map(([name, read]) => [
+    FIELD_NAMES[name] ?? name.replace('involvedObject', 'regarding'),
+    (event: Event) => read(toCore(event)),
+  ]),
 );
 
 /** Events in the group made for them: the same objects in newer words, with stricter rules. */

@@ -188,4 +188,6 @@ export const resourceSlices: ResourceDefinition<ResourceSlice> = {
     'spec.nodeName': ({ spec }) => spec.nodeName ?? '',
     'spec.driver': ({ spec }) => spec.driver,
   },
+  unselectableField: (field) =>
+    `field label not supported for resource.k8s.io/v1, Kind=ResourceSlice: ${field}`,
 };

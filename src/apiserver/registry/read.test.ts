@@ -65,6 +65,29 @@ suite('a list', () => {
     assert.equal(start, 'a\0');
   });
 
+  for (const { group = '', plural, fieldSelector, message } of [
+    { plural: 'pods', fieldSelector: 'spec.host=a' },
+    { plural: 'pods', fieldSelector: 'status.podIPs=10.0.0.1' },
+    { group: 'events.k8s.io', plural: 'events', fieldSelector: 'source=a' },
+    {
+      plural: 'pods',
+      fieldSelector: 'spec.dnsPolicy=a',
+      message: 'field label not supported: spec.dnsPolicy',
+    },
+    {
+      group: 'resource.k8s.io',
+      plural: 'resourceslices',
+      fieldSelector: 'x=1',
+      message: 'field label not supported for resource.k8s.io/v1, Kind=ResourceSlice: x',
+    },
+  ]) {
+    test(`of ${plural} by ${fieldSelector}`, async () => {
+      const asked = heart.answer({ verb: 'list', group, plural, options: { fieldSelector } });
+      if (message === undefined) await asked;
+      else await assert.rejects(asked, refusal(400, message));
+    });
+  }
+
   test('of one object by its name has one page', async () => {
     const one = await list({ fieldSelector: 'metadata.name=a', limit: 1 });
     assert.deepEqual([namesOf(one), one.metadata.continue], [['a'], undefined]);

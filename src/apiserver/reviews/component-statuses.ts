@@ -2,6 +2,8 @@ import type { ApiAnswer } from '../../machinery/api-request.ts';
 import type { KubeObject } from '../../machinery/object.ts';
 import { notFound } from '../../machinery/status.ts';
 import type { Call } from '../call.ts';
+import { checkListOptions } from '../registry/options.ts';
+import { selectionOf, selectorsOf } from '../registry/selection.ts';
 
 /** The name by which clients know the place where objects rest. */
 const STORE = 'etcd-0';
@@ -15,8 +17,12 @@ export function getComponentStatus(call: Call): ApiAnswer {
 
 /** The state of all of them. */
 export function listComponentStatuses(call: Call): ApiAnswer {
-  const { apiVersion, listKind: kind } = call.resource;
-  const items = [healthy(call, STORE)];
+  const { resource, request } = call;
+  const { apiVersion, listKind: kind } = resource;
+  const selectors = selectorsOf(request.options);
+  checkListOptions(request.options);
+  const { matches = () => true } = selectionOf(resource, selectors);
+  const items = [healthy(call, STORE)].filter(matches);
   return { object: { kind, apiVersion, metadata: {}, items }, warnings: call.warnings };
 }
 

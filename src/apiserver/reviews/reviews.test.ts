@@ -3,6 +3,8 @@ import { generateKeyPairSync } from 'node:crypto';
 import { before, test } from 'node:test';
 import { seededRandom } from '../../base/random.ts';
 import { VirtualClock } from '../../base/virtual-clock.ts';
+import type { RequestOptions } from '../../machinery/api-request.ts';
+import type { KubeList } from '../../machinery/object.ts';
 import { createMemoryStore } from '../../store/memory.ts';
 import { staticTokens } from '../auth/authenticator.ts';
 import { clusterAuthorization } from '../auth/cluster-authorizer.ts';
@@ -191,4 +193,15 @@ test('who may not ask is told so', async () => {
 test('reviews are asked, not listed', async () => {
   const request = { ...authorization, plural: 'subjectaccessreviews', verb: 'list' } as const;
   await assert.rejects(heart.send(request), refusal(405, /method/));
+});
+
+test('states of components are listed by their names', async () => {
+  const list = async (options: RequestOptions) => {
+    const answer = await heart.answer({ plural: 'componentstatuses', verb: 'list', options });
+    return (answer.object as KubeList).items.length;
+  };
+  assert.equal(await list({ fieldSelector: 'metadata.name=etcd-0' }), 1);
+  assert.equal(await list({ fieldSelector: 'metadata.name=other' }), 0);
+  await assert.rejects(list({ labelSelector: '=' }), refusal(400, /^found '='/));
+  await assert.rejects(list({ fieldSelector: 'x=1' }), refusal(400, /not a known field selector/));
 });

@@ -196,12 +196,14 @@ export const pods: ResourceDefinition<Pod> = {
   rowConditions: podRowConditions,
   selectableFields: {
     'spec.nodeName': ({ spec }) => spec.nodeName ?? '',
+    'spec.host': ({ spec }) => spec.nodeName ?? '', // As the field was called before it was in v1.
     'spec.restartPolicy': ({ spec }) => spec.restartPolicy ?? '',
     'spec.schedulerName': ({ spec }) => spec.schedulerName ?? '',
     'spec.serviceAccountName': ({ spec }) => spec.serviceAccountName ?? '',
     'spec.hostNetwork': ({ spec }) => `${spec.hostNetwork ?? false}`,
     'status.phase': ({ status }) => status.phase ?? '',
     'status.podIP': ({ status }) => status.podIPs?.[0]?.ip ?? '',
+    'status.podIPs': () => '', // Taken, and never filled.
     'status.nominatedNodeName': ({ status }) => status.nominatedNodeName ?? '',
   },
 };
