@@ -31,6 +31,17 @@ test('the fields of a new object of any kind are those that differ from an empty
   }
 });
 
+test('the claim of a volume has fields of their own owners, though references are atomic', () => {
+  const shape = shapes.ofKind({ group: '', version: 'v1', kind: 'PersistentVolume' })!;
+  const empty = trackedPartsOf(emptyObjectOf(shape));
+  const spec = { claimRef: { name: 'a' }, csi: { controllerExpandSecretRef: { name: 'b' } } };
+  const object = trackedPartsOf(decodeJson(shape, { spec }).object);
+  assert.equal(
+    newFields(applyTypeOf(shape), empty, object),
+    '{"f:spec":{"f:claimRef":{".":{},"f:name":{}},"f:csi":{".":{},"f:controllerExpandSecretRef":{},"f:driver":{},"f:volumeHandle":{}}}}',
+  );
+});
+
 // Random elements of lists may lack what tells them apart.
 function outcome(work: () => string): string {
   try {

@@ -205,6 +205,7 @@ function unpackField(line: string, data: ShapeData, set: ShapeSet): FieldShape {
     listType: (listType || undefined) as FieldShape['listType'],
     listMapKeys: listKeys ? listKeys.split(',') : NONE,
     atomic: flags.includes('=') || (container === 'list' && listType === 'atomic'),
+    granular: flags.includes('~'),
     patchStrategies: (strategies ? strategies.split(',') : []) as FieldShape['patchStrategies'],
     patchMergeKey: mergeKey || undefined,
     enum: as === undefined ? undefined : set.enumOf(as, data),

@@ -48,6 +48,8 @@ export interface FieldShape {
   readonly listMapKeys: readonly string[];
   /** Apply treats a map, or a message in this place, as one value. */
   readonly atomic: boolean;
+  /** In this place apply looks into a message that elsewhere is one value. */
+  readonly granular?: boolean;
   /** Strategic merge patch: `patchStrategy` and `patchMergeKey` of the field. */
   readonly patchStrategies: readonly ('merge' | 'replace' | 'retainKeys')[];
   readonly patchMergeKey: string | undefined;

@@ -116,6 +116,7 @@ export class SchemaCollector {
       ...(container === 'list' && listType && { 'x-kubernetes-list-type': listType }),
       ...(listMapKeys.length > 0 && { 'x-kubernetes-list-map-keys': listMapKeys }),
       ...(container !== 'list' && field.atomic && { 'x-kubernetes-map-type': 'atomic' }),
+      ...(field.granular && { 'x-kubernetes-map-type': 'granular' }),
       ...(patchMergeKey && { 'x-kubernetes-patch-merge-key': patchMergeKey }),
       ...(patchStrategies.length > 0 && {
         'x-kubernetes-patch-strategy': patchStrategies.join(','),

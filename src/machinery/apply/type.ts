@@ -145,15 +145,16 @@ const structField = (field: FieldShape): StructField => ({
 
 function typeOfField(field: FieldShape): ApplyType {
   const { type, container, atomic } = field;
-  const value = isMessage(type)
-    ? atomic
-      ? typesOf(type).atomic
-      : applyTypeOf(type)
-    : SCALARS[type];
+  const value = isMessage(type) ? typeOfMessage(field, type) : SCALARS[type];
   if (container === 'none') return value;
   const element = isMessage(type) ? applyTypeOf(type) : SCALARS[type];
   if (container === 'map') return { map: { atomic, fields: new Map(), element } };
   return { list: listTypeOf(field, element) };
+}
+
+function typeOfMessage({ atomic, granular }: FieldShape, type: MessageShape): ApplyType {
+  if (granular) return typesOf(type).granular;
+  return atomic ? typesOf(type).atomic : applyTypeOf(type);
 }
 
 function listTypeOf(field: FieldShape, element: ApplyType): ListType {

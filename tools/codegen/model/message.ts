@@ -47,6 +47,7 @@ function memberOf(
     required: isRequired(field, options),
     ...listFacts(field.markers),
     atomic: isAtomic(field, declaredMarkers),
+    granular: marker(field.markers, 'structType') === 'granular',
     patchStrategies: field.tags.patchStrategy?.split(',') ?? [],
     patchMergeKey: field.tags.patchMergeKey,
     default: ownDefault?.replace(

@@ -66,6 +66,7 @@ function memberOf(words: readonly string[], folder: string): ApiField | ApiEmbed
     listType: listType as ApiField['listType'],
     listMapKeys: listKeys?.split(',') ?? [],
     atomic: flags.includes('='),
+    granular: flags.includes('~'),
     patchStrategies: strategies?.split(',') ?? [],
     patchMergeKey,
   };

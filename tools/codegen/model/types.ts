@@ -68,6 +68,7 @@ export interface ApiField {
   readonly listType?: 'atomic' | 'set' | 'map';
   readonly listMapKeys: readonly string[];
   readonly atomic: boolean;
+  readonly granular?: boolean;
   readonly patchStrategies: readonly string[];
   readonly patchMergeKey?: string;
   /** As JSON text. */

@@ -67,9 +67,14 @@ function describeSchema({ scalar, namedType, elementRelationship, list, map }: S
     const atomic = map.elementRelationship === 'atomic' ? 'atomic ' : '';
     return `${atomic}map of ${describeSchema(map.elementType)}`;
   }
-  const atomic = elementRelationship === 'atomic' ? 'atomic ' : '';
-  return atomic + (namedType ?? scalar);
+  const relationship = RELATIONSHIPS[elementRelationship ?? ''] ?? '';
+  return relationship + (namedType ?? scalar);
 }
+
+const RELATIONSHIPS: Readonly<Record<string, string>> = {
+  atomic: 'atomic ',
+  separable: 'granular ',
+};
 
 const SCALARS: Readonly<Record<string, string>> = {
   string: 'string',
@@ -88,11 +93,11 @@ const SCALARS: Readonly<Record<string, string>> = {
 };
 
 function describeShape(field: FieldShape): string {
-  const { type, container, atomic, listType, listMapKeys } = field;
+  const { type, container, atomic, granular, listType, listMapKeys } = field;
   let element = isMessage(type) ? type.name : (SCALARS[type] ?? type);
   if (isMessage(type) && type.union) element = 'atomic list of string';
   const isAtomic = atomic && container !== 'list' ? 'atomic ' : '';
-  if (container === 'none') return isAtomic + element;
+  if (container === 'none') return (granular ? 'granular ' : isAtomic) + element;
   if (container === 'map') return `${isAtomic}map of ${element}`;
   // A list that doesn't say how it merges is replaced as a whole.
   if (listType === 'atomic' || listType === undefined) return `atomic list of ${element}`;

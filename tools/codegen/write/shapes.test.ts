@@ -96,3 +96,28 @@ test('facts survive being packed', () => {
   assert.equal(limits.typeName, 'v1.Limits');
   assert.equal(limits.elementTypeName, 'resource.Quantity');
 });
+
+test('a message is granular where its field says so', () => {
+  const part = { type: { folder: 'things/v1', message: 'Part' } } as const;
+  const source: ApiPackage = {
+    folder: 'things/v1',
+    group: 'things',
+    version: 'v1',
+    prefix: 'io.things.v1',
+    enums: new Map(),
+    kinds: new Map(),
+    messages: new Map([
+      message('Thing', [
+        field({ name: 'a', ...part, granular: true }),
+        field({ name: 'b', ...part }),
+      ]),
+      message('Part', []),
+    ]),
+  };
+  const shapes = new ShapeSet([JSON.parse(writeShapes(source))]);
+  const { fields } = shapes.named('io.things.v1.Thing')!;
+  assert.deepEqual(
+    fields.map(({ granular }) => granular),
+    [true, false],
+  );
+});

@@ -42,7 +42,7 @@ const CONTAINERS = { none: '', list: '[]', map: '{}' };
 function fieldLine(field: ApiField, source: ApiPackage): string {
   const flags = `${field.pointer ? '*' : ''}${field.omitEmpty ? '-' : ''}${field.required ? '!' : ''}${
     field.atomic ? '=' : ''
-  }`;
+  }${field.granular ? '~' : ''}`;
   const words = [
     field.name,
     field.number,
