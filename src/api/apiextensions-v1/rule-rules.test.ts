@@ -68,6 +68,43 @@ for (const { name, schema, want } of [
       /^s: Forbidden: x-kubernetes-validations estimated rule cost total for entire OpenAPIv3 schema/,
     ],
   },
+  {
+    name: 'optional old values in a rule that makes no sense',
+    schema: {
+      type: 'integer',
+      'x-kubernetes-validations': [{ rule: 'oldSelf', optionalOldSelf: true }],
+    },
+    want: [
+      /rule: Invalid value: .*: cel expression must evaluate to a bool$/,
+      /optionalOldSelf: Invalid value: true: may not be set if oldSelf is not used in rule$/,
+    ],
+  },
+  {
+    name: 'a rule of values of which nothing is known',
+    schema: {
+      'x-kubernetes-preserve-unknown-fields': true,
+      'x-kubernetes-validations': [{ rule: 'true' }],
+    },
+    want: [
+      /x-kubernetes-validations: Internal error: internal error: failed to construct type information for x-kubernetes-validations rules: unable to convert structural schema to CEL declarations$/,
+    ],
+  },
+  {
+    name: 'a cheap rule beside one that costs too much',
+    schema: {
+      type: 'array',
+      items: { type: 'string' },
+      'x-kubernetes-validations': [
+        { rule: 'self.size() > 0' },
+        { rule: 'self.all(x, self.all(y, x == y))' },
+      ],
+    },
+    want: [
+      /\[1\]\.rule: Forbidden: estimated rule cost exceeds budget/,
+      /\[1\]\.rule: Forbidden: contributed to estimated rule cost total/,
+      /^s: Forbidden: x-kubernetes-validations estimated rule cost total for entire OpenAPIv3 schema/,
+    ],
+  },
 ] as const) {
   test(name, () => {
     const found = told(schema as JsonSchema);

@@ -1,6 +1,11 @@
 import type { Program } from '../../machinery/cel/program.ts';
 import type { Type } from '../../machinery/cel/types.ts';
-import { type FieldError, forbiddenField, invalid } from '../../machinery/field-error.ts';
+import {
+  type FieldError,
+  forbiddenField,
+  internalFieldError,
+  invalid,
+} from '../../machinery/field-error.ts';
 import type { FieldPath } from '../../machinery/field-path.ts';
 import {
   compileRules,
@@ -18,7 +23,12 @@ import { innerRule } from './inner-schema.ts';
 const RULE_COST_MAX = 10_000_000;
 const SCHEMA_COST_MAX = 100_000_000;
 const REQUEST_BYTES_MAX = 3 * 1024 * 1024;
+/** Of the dearest rules so many are told, if they take such a share of what all may cost. */
 const MOST_EXPENSIVE = 4;
+const TELLING_SHARE = 0.01;
+
+const UNTYPED =
+  'internal error: failed to construct type information for x-kubernetes-validations rules: unable to convert structural schema to CEL declarations';
 
 interface Place {
   readonly schema: JsonSchema;
@@ -58,8 +68,10 @@ class RuleCheck {
     this.#faulty = faulty;
   }
 
-  visit({ schema, path, type, count, uncorrelated }: Place): void {
-    if (type === undefined || !hasRules(schema)) return;
+  visit({ schema, path, type: told, count, uncorrelated }: Place): void {
+    if (!hasRules(schema)) return;
+    const isEmbedded = schema['x-kubernetes-embedded-resource'] === true;
+    const type = told ?? declaredType(schema, isEmbedded);
     const inside = { type: typeOfElement(type), count: times(count, schema) };
     const additional = additionalOf(schema);
     if (additional) {
@@ -72,7 +84,7 @@ class RuleCheck {
         schema: property,
         path: path.at('properties').key(name),
         type: typeOfProperty(type, name, property),
-        count,
+        count: schema.additionalProperties === undefined ? count : inside.count,
         uncorrelated: uncorrelated ?? (isWhole ? path : undefined),
       });
     }
@@ -82,7 +94,11 @@ class RuleCheck {
       const lost = uncorrelated ?? (isKeyed ? undefined : path);
       this.visit({ ...inside, schema: items, path: path.at('items'), uncorrelated: lost });
     }
-    if (this.#faulty.has(schema)) return;
+    if (this.#faulty.has(schema) || !schema['x-kubernetes-validations']?.length) return;
+    if (type === undefined) {
+      this.errors.push(internalFieldError(path.at('x-kubernetes-validations'), UNTYPED));
+      return;
+    }
     for (const [i, compiled] of compileRules(schema, type).entries()) {
       const at = path.at('x-kubernetes-validations').index(i);
       this.#check(compiled, at, { count: count ?? mostOf(type), uncorrelated });
@@ -106,7 +122,7 @@ class RuleCheck {
       if (uncorrelated === undefined) return;
       const detail = `oldSelf cannot be used on the uncorrelatable portion of the schema within ${uncorrelated}`;
       this.errors.push(invalid(at, rule.rule, detail));
-    } else if (rule.optionalOldSelf !== undefined && error === undefined) {
+    } else if (rule.optionalOldSelf !== undefined) {
       const detail = 'may not be set if oldSelf is not used in rule';
       this.errors.push(invalid(path.at('optionalOldSelf'), rule.optionalOldSelf, detail));
     }
@@ -123,7 +139,10 @@ class RuleCheck {
   totalErrors(path: FieldPath): FieldError[] {
     const total = this.#costs.reduce((sum, { cost }) => sum + cost, 0);
     if (total <= SCHEMA_COST_MAX) return [];
-    const dearest = this.#costs.toSorted((a, b) => b.cost - a.cost).slice(0, MOST_EXPENSIVE);
+    const dearest = this.#costs
+      .filter(({ cost }) => cost >= SCHEMA_COST_MAX * TELLING_SHARE)
+      .sort((a, b) => b.cost - a.cost)
+      .slice(0, MOST_EXPENSIVE);
     const detail =
       'contributed to estimated rule cost total exceeding cost limit for entire OpenAPIv3 schema';
     const what = 'x-kubernetes-validations estimated rule cost total for entire OpenAPIv3 schema';
