@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import type { ApiRequest } from '../../machinery/api-request.ts';
 import type { KubeObject } from '../../machinery/object.ts';
+import { DiscoveryDocuments } from '../discovery/documents.ts';
 import { createTestHeart, refusal, type TestHeart } from '../testing.ts';
 
 // Goal: pin how kinds come, are served, change and go, while the server runs.
@@ -221,6 +222,19 @@ test('an object of a custom kind says of which kind it is', async () => {
     const sent = server.send(crates({ verb: 'create', body }) as never);
     await assert.rejects(sent, refusal(code, text));
   }
+});
+
+test('discovery lists the status before the scale', async () => {
+  const server = await createTestHeart();
+  const scale = { specReplicasPath: '.spec.n', statusReplicasPath: '.status.n' };
+  const versions = [version({ subresources: { scale, status: {} } })];
+  await define(server, definitionOf('crates', 'Crate', { versions }));
+  const documents = new DiscoveryDocuments(server.table);
+  const { resources } = documents.resources(GROUP, 'v1') as { resources: { name: string }[] };
+  assert.deepEqual(
+    resources.map(({ name }) => name),
+    ['crates', 'crates/status', 'crates/scale'],
+  );
 });
 
 test('a patch makes nothing else of an object', async () => {

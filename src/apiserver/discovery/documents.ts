@@ -169,10 +169,16 @@ function aggregatedGroup({ name, versions }: Group): object {
   };
 }
 
+/** By name, but for custom resources, of which the status comes first. */
+function subresourcesOf({ subresources, isCustom }: ServedResource): readonly Subresource[] {
+  const sorted = [...subresources.values()].sort(byName);
+  return isCustom ? sorted.reverse() : sorted;
+}
+
 function aggregatedResource(resource: ServedResource): object {
   const { definition, plural, namespaced } = resource;
   const { shortNames, categories } = definition;
-  const subresources = [...resource.subresources.values()].sort(byName);
+  const subresources = subresourcesOf(resource);
   return {
     resource: plural,
     responseKind: responseKindOf(resource),
@@ -214,7 +220,7 @@ function aggregatedSubresource(resource: ServedResource, subresource: Subresourc
 function resourceEntries(resource: ServedResource): object[] {
   const { definition, plural, kind, namespaced, verbs } = resource;
   const { shortNames, categories } = definition;
-  const subresources = [...resource.subresources.values()].sort(byName);
+  const subresources = subresourcesOf(resource);
   const entry = {
     name: plural,
     singularName: singularOf(resource),
