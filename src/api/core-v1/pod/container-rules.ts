@@ -94,13 +94,19 @@ const ONLY_WHILE_RUNNING = [
   'startupProbe',
 ] as const;
 
-const validateRunsOnce = (container: Container, path: FieldPath): FieldError[] =>
-  ONLY_WHILE_RUNNING.filter((field) => container[field] !== undefined).map((field) =>
+const validateRunsOnce = (container: Container, path: FieldPath): FieldError[] => [
+  ...ONLY_WHILE_RUNNING.filter((field) => container[field] !== undefined).map((field) =>
     forbiddenField(
       path.at(field),
       'may not be set for init containers without restartPolicy=Always',
     ),
-  );
+  ),
+  ...validateEach(container.resizePolicy, path.at('resizePolicy'), ({ restartPolicy }, at) => {
+    if (restartPolicy !== 'RestartContainer') return [];
+    const detail = "must not be set to 'RestartContainer' for non-sidecar initContainers";
+    return [invalid(at.at('restartPolicy'), restartPolicy, detail)];
+  }),
+];
 
 /** What holds for every container. */
 function validateContainer(container: Container, pod: PodFacts, path: FieldPath): FieldError[] {

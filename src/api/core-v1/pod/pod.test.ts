@@ -128,6 +128,20 @@ for (const { name, spec, want } of [
     ],
   },
   {
+    name: 'a restart when resized of what runs but once',
+    spec: {
+      initContainers: ['Always', undefined].map((restartPolicy, i) => ({
+        ...container,
+        name: `init-${i}`,
+        restartPolicy,
+        resizePolicy: [{ resourceName: 'cpu', restartPolicy: 'RestartContainer' }],
+      })),
+    },
+    want: [
+      `spec.initContainers[1].resizePolicy[0].restartPolicy: Invalid value: "RestartContainer": must not be set to 'RestartContainer' for non-sidecar initContainers`,
+    ],
+  },
+  {
     name: 'resources of the pod as a whole, on Windows',
     spec: { os: { name: 'windows' }, resources: { limits: { cpu: '1' } } },
     want: ['spec.resources: Forbidden: may not be set for a windows pod'],
