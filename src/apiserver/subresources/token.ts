@@ -9,6 +9,7 @@ import { managedFieldsAfterUpdate } from '../../machinery/apply/update.ts';
 import { invalid, invalidObject } from '../../machinery/field-error.ts';
 import { FieldPath } from '../../machinery/field-path.ts';
 import type { Draft, FieldsV1, KubeObject, ManagedFieldsEntry } from '../../machinery/object.ts';
+import { quote } from '../../machinery/quote.ts';
 import { apiVersionOf } from '../../machinery/resource.ts';
 import { badRequest, conflict, notFound } from '../../machinery/status.ts';
 import type { BoundObject, ServiceAccountTokens } from '../auth/service-account-tokens.ts';
@@ -40,6 +41,7 @@ export async function requestToken(
   const body = bodyOf<TokenRequest>(call, TOKEN_REQUEST);
   checkName(request.name ?? '', body.metadata?.name);
   const account = read(parts, call);
+  checkUid(account, body.metadata?.uid);
   const said = Object.entries(body.spec ?? {}).filter(([, value]) => value !== null);
   const given = structuredClone(Object.fromEntries(said));
   const spec = {
@@ -51,7 +53,7 @@ export async function requestToken(
   const { namespace = '' } = request;
   await admitRequest(parts, call, spec);
   const bound = spec.boundObjectRef
-    ? boundObject(parts, namespace, spec.boundObjectRef)
+    ? boundObject(parts, { namespace, account: account.metadata.name }, spec.boundObjectRef)
     : undefined;
   const { name, uid } = account.metadata;
   const { token, expires } = await tokens.issue({
@@ -114,6 +116,13 @@ function checkName(name: string, given: string | undefined): void {
   throw invalidObject(TOKEN_REQUEST, name, errors);
 }
 
+/** Whoever says which account is meant gets no token for another one of the name. */
+function checkUid({ metadata: { name, uid } }: KubeObject, given: string | undefined): void {
+  if (!given || given === uid) return;
+  const why = `the UID in the token request (${given}) does not match the UID of the service account (${uid})`;
+  throw conflict({ group: TOKEN_REQUEST.group, plural: TOKEN_REQUEST.kind }, name, why);
+}
+
 function checkSeconds(seconds: number): void {
   const path = FieldPath.root.at('spec', 'expirationSeconds');
   const fail = (detail: string) => {
@@ -128,7 +137,7 @@ type Reference = NonNullable<TokenRequest['spec']['boundObjectRef']>;
 
 function boundObject(
   { store }: RegistryParts,
-  namespace: string,
+  { namespace, account }: { readonly namespace: string; readonly account: string },
   { kind = '', name = '', uid, apiVersion = '' }: Reference,
 ): { readonly reference: BoundObject; readonly object: KubeObject } {
   const isCore = !apiVersion.includes('/');
@@ -142,9 +151,14 @@ function boundObject(
   const { prefix, plural, namespaced } = type;
   const object = store.latest(namespaced ? `${prefix}${namespace}/${name}` : prefix + name)?.value;
   if (object === undefined) throw notFound({ group: '', plural }, name);
+  if (kind === 'Pod' && (object as Pod).spec.serviceAccountName !== account) {
+    throw badRequest(
+      `cannot bind token for serviceaccount ${quote(account)} to pod running with different serviceaccount name.`,
+    );
+  }
   if (uid && uid !== object.metadata.uid) {
     const why = `the UID in the bound object reference (${uid}) does not match the UID in record. The object might have been deleted and then recreated`;
-    throw conflict({ group: '', plural }, name, why);
+    throw conflict({ group: '', plural: kind }, name, why);
   }
   return {
     reference: { kind: kind as BoundObject['kind'], name, uid: object.metadata.uid },
