@@ -162,6 +162,7 @@ function checkAddress(resource: ServedResource, request: ApiRequest): void {
     throw resourceNotServed();
   }
   const isCreate = verb === 'create';
+  if (!isThere(resource, request)) throw resourceNotServed();
   if (name === undefined) {
     if (resource.isCustom) checkCustomAddress(resource, request);
     if (NEEDS_NAME.includes(verb)) throw methodNotAllowed();
@@ -169,6 +170,16 @@ function checkAddress(resource: ServedResource, request: ApiRequest): void {
     if (namespaced && !namespace && needsNamespace) throw methodNotAllowed();
   } else if (isCreate && subresource === undefined) throw methodNotAllowed();
 }
+
+/** What can only be made has no path for all namespaces, and none by its name. */
+function isThere({ namespaced, verbs }: ServedResource, request: ApiRequest): boolean {
+  const { namespace, name, subresource } = request;
+  if (subresource !== undefined) return true;
+  if (name !== undefined) return OF_ONE.some((verb) => verbs.includes(verb));
+  return !namespaced || namespace !== undefined || verbs.includes('list');
+}
+
+const OF_ONE = ['get', 'update', 'patch', 'delete'] as const;
 
 /** Who serves custom resources looks at the namespace first, and at the name last. */
 function checkCustomAddress({ namespaced }: ServedResource, { verb, namespace }: ApiRequest): void {

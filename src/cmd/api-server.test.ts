@@ -227,6 +227,17 @@ for (const { method = 'GET', path, accept, body, status, message } of [
   { method: 'PATCH', path: '/api/v1/nothings/a', status: 404, message: notFound },
   { method: 'POST', path: '/version', status: 405, message: notAllowed },
   { path: '/version/x', status: 404, message: notFound },
+  { method: 'POST', path: '/api/v1/bindings', body: '{}', status: 404, message: notFound },
+  {
+    path: '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews/a',
+    status: 404,
+    message: notFound,
+  },
+  {
+    path: '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews',
+    status: 405,
+    message: notAllowed,
+  },
   { path: '/api/v1//namespaces', status: 404, message: notFound },
   {
     path: '/api/v1/componentstatuses?watch=1',
@@ -293,6 +304,20 @@ for (const { method = 'GET', path, accept, body, status, message } of [
     status: 400,
     message:
       "the object provided is unrecognized (must be of type ConfigMap): couldn't get version/kind; json parse error: unexpected end of JSON input ({)",
+  },
+  {
+    method: 'POST',
+    path: `${CONFIG_MAPS}?dryRun=Some`,
+    body: '{',
+    status: 422,
+    message:
+      'CreateOptions.meta.k8s.io "" is invalid: dryRun: Unsupported value: ["Some"]: supported values: "All"',
+  },
+  {
+    method: 'DELETE',
+    path: `${CONFIG_MAPS}?fieldSelector=x&propagationPolicy=Sideways`,
+    status: 400,
+    message: "invalid selector: 'x'; can't understand 'x'",
   },
   {
     method: 'DELETE',

@@ -5,13 +5,14 @@ import type { Call } from '../call.ts';
 import { deletionOptionsOf, removeNamed, warnOfDefault } from './delete.ts';
 import { checkDeleteOptions } from './options.ts';
 import type { RegistryParts } from './parts.ts';
-import { list } from './read.ts';
+import { list, listedBy } from './read.ts';
 
 /**
  * DELETE of a collection: deletes each object that the selectors choose, and answers them as they
  * were. Objects of namespaces that differ are each deleted in their own.
  */
 export async function removeCollection(parts: RegistryParts, call: Call): Promise<ApiAnswer> {
+  listedBy(call); // What is wrong with the list is said before what is wrong with the deletion.
   const options = deletionOptionsOf(call);
   checkDeleteOptions(options);
   warnOfDefault(call, options);

@@ -44,9 +44,7 @@ export function read({ store }: RegistryParts, { resource, request }: Call): Kub
 export function list(parts: RegistryParts, call: Call): ApiAnswer | Promise<ApiAnswer> {
   const { resource, request } = call;
   const { options } = request;
-  const selectors = selectorsOf(options);
-  checkListOptions(options);
-  const selection = selectionOf(resource, selectors);
+  const selection = listedBy(call);
   const continuation = options.continue ? decodeContinue(options.continue) : undefined;
   const { revision, exact } = revisionOf(options);
   const answer = () => {
@@ -59,6 +57,13 @@ export function list(parts: RegistryParts, call: Call): ApiAnswer | Promise<ApiA
     return untilRevision(parts, revision).then(answer);
   }
   return answer();
+}
+
+/** What a list is of. Throws StatusError for options that can't be. */
+export function listedBy({ resource, request: { options } }: Call): Selection {
+  const selectors = selectorsOf(options);
+  checkListOptions(options);
+  return selectionOf(resource, selectors);
 }
 
 interface AskedRevision {
