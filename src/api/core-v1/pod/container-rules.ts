@@ -224,7 +224,7 @@ function validateRestartPolicy(
 }
 
 function validateRestartRule(rule: ContainerRestartRule, path: FieldPath): FieldError[] {
-  const errors = validateChoice(rule.action, RESTART_ACTIONS, path.at('action'));
+  const errors = validateOptionalChoice(rule.action ?? '', RESTART_ACTIONS, path.at('action'));
   const at = path.at('exitCodes');
   if (!rule.exitCodes) return [...errors, required(at, 'must be specified')];
   const { operator, values = [] } = rule.exitCodes;

@@ -119,12 +119,16 @@ for (const { name, spec, want } of [
         {
           ...container,
           restartPolicy: 'Never',
-          restartPolicyRules: [{ action: 'Rest', exitCodes: { operator: 'In', values: [1] } }],
+          restartPolicyRules: ['Rest', undefined].map((action) => ({
+            action,
+            exitCodes: { operator: 'In', values: [1] },
+          })),
         },
       ],
     },
     want: [
       'spec.containers[0].restartPolicyRules[0].action: Unsupported value: "Rest": supported values: "Restart", "RestartAllContainers"',
+      'spec.containers[0].restartPolicyRules[1].action: Unsupported value: "": supported values: "Restart", "RestartAllContainers"',
     ],
   },
   {
