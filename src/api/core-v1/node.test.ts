@@ -33,6 +33,15 @@ for (const { name, spec, want } of [
   });
 }
 
+test('of two ranges, one that is none is told of twice', () => {
+  const found = refusals(nodes, { spec: { podCIDRs: ['10.1.0.0/24', 'x'] } });
+  assert.match(found[0]!, /^spec\.podCIDRs\[1\]: Invalid value: "x": must be a valid CIDR value/);
+  assert.deepEqual(found.slice(1), [
+    'spec.podCIDRs: Internal error: invalid PodCIDRs. failed to check with dual stack with error:failed to parse cidr value:"x" with error:invalid CIDR address: x',
+    'spec.podCIDRs: Invalid value: ["10.1.0.0/24","x"]: may specify no more than one CIDR for each IP family',
+  ]);
+});
+
 test('its range is given once', () => {
   const range = { podCIDR: '10.1.0.0/24', podCIDRs: ['10.1.0.0/24'] };
   const other = { podCIDR: '10.2.0.0/24', podCIDRs: ['10.2.0.0/24'] };

@@ -3,6 +3,7 @@ import {
   duplicate,
   type FieldError,
   forbiddenField,
+  internalFieldError,
   invalid,
   notSupported,
   required,
@@ -68,6 +69,12 @@ const validateResources = ({ status }: Node, path: FieldPath): FieldError[] =>
 function validateCidrs(cidrs: readonly string[] | undefined, path: FieldPath): FieldError[] {
   const errors = validateEach(cidrs, path, (cidr, at) => validateLegacyCidr(cidr, at));
   if (!cidrs || cidrs.length < 2) return errors;
+  const wrong = cidrs.find((cidr) => !parseCidr(cidr, { leadingZeros: true }));
+  if (wrong !== undefined) {
+    const why = `failed to parse cidr value:${quote(wrong)} with error:invalid CIDR address: ${wrong}`;
+    const text = `invalid PodCIDRs. failed to check with dual stack with error:${why}`;
+    errors.push(internalFieldError(path, text));
+  }
   const parsed = cidrs.map((cidr) => parseCidr(cidr)).filter((cidr): cidr is Cidr => !!cidr);
   const families = new Set(parsed.map(({ address }) => address.family));
   if (families.size !== 2 || cidrs.length > 2) {
