@@ -3,7 +3,7 @@ import type { DecodeError } from '../../machinery/decode-error.ts';
 import { StatusError } from '../../machinery/status.ts';
 import { type Authorizer, checkRequest } from '../auth/authorizer.ts';
 import { unfit, unrecognized } from '../registry/decode.ts';
-import { checkCreateOptions, checkCreateOptions, checkUpdateOptions, checkUpdateOptions } from '../registry/options.ts';
+import { checkCreateOptions, checkUpdateOptions } from '../registry/options.ts';
 import type { ResourceTable } from '../registry/resource-table.ts';
 import { EnvelopeError } from './decode-body.ts';
 
@@ -25,8 +25,6 @@ export function undecodable(
     if (request.verb.startsWith('delete')) return new StatusError('', error.message);
     const subresource = resource.subresources.get(request.subresource ?? '');
     const wanted = subresource?.kind ?? resource;
-    if (request.verb === 'create') checkCreateOptions(request.options);
-    if (request.verb === 'update') checkUpdateOptions(request.options);
     if (error instanceof EnvelopeError) return unfit(wanted, error, error.message);
     return unrecognized(wanted, error.message, bytes);
   } catch (refusal) {
