@@ -31,7 +31,7 @@ import { checkPatchOptions, checkUpdateOptions } from '../registry/options.ts';
 import type { RegistryParts } from '../registry/parts.ts';
 import { configurationOf, patchAndRead } from '../registry/patched.ts';
 import { read } from '../registry/read.ts';
-import { OPTIMISTIC_LOCK_MESSAGE, replace } from '../registry/replace.ts';
+import { replace } from '../registry/replace.ts';
 import type { Subresource } from '../registry/subresource.ts';
 import { setManagedFields } from '../registry/track-fields.ts';
 import { uidConflict } from '../registry/uid-conflict.ts';
@@ -108,6 +108,9 @@ async function setScale(parts: RegistryParts, call: Call, form: Form) {
       checkScale(call, form, after, existing);
       const draft = draftOf(existing) as Draft<KubeObject>;
       form.setReplicas(draft, after.spec?.replicas ?? 0);
+      // The revision that it is meant for is checked as if it were the object's.
+      const { resourceVersion } = after.metadata;
+      if (resourceVersion) draft.metadata.resourceVersion = resourceVersion;
       const { apiVersion } = call.resource;
       const paths = { [apiVersion]: replicasPathOf(form) };
       const owners = existing.metadata.managedFields;
@@ -261,17 +264,17 @@ function checkScale(
   after: Scale,
   { metadata }: KubeObject,
 ): void {
-  const { resource, request } = call;
-  const { resourceVersion, uid } = after.metadata;
-  if (resourceVersion && resourceVersion !== metadata.resourceVersion) {
-    throw conflict(resource, request.name ?? '', OPTIMISTIC_LOCK_MESSAGE);
-  }
-  checkUid(call, uid, metadata.uid);
+  const { request } = call;
+  const checkMeant = () => checkUid(call, after.metadata.uid, metadata.uid);
+  // What an update says of it is asked of the store, and so before all else.
+  if (request.verb === 'update') checkMeant();
   const replicas = after.spec?.replicas ?? 0;
-  if (replicas >= 0 || isCheckedByKind) return;
-  const path = FieldPath.root.at('spec', 'replicas');
-  const errors = [invalid(path, replicas, 'must be greater than or equal to 0')];
-  throw invalidObject(SCALE, request.name ?? '', errors);
+  if (replicas < 0 && !isCheckedByKind) {
+    const path = FieldPath.root.at('spec', 'replicas');
+    const errors = [invalid(path, replicas, 'must be greater than or equal to 0')];
+    throw invalidObject(SCALE, request.name ?? '', errors);
+  }
+  checkMeant();
 }
 
 /** Whole scales name the object that they mean; a patch that does is checked in other words. */

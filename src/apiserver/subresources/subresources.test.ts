@@ -247,6 +247,40 @@ describe('a scale', () => {
       message: 'the name of the object (e) does not match the name on the URL (d)',
     },
     {
+      name: 'of less than nothing, whatever is said of the object',
+      request: { body: { metadata: { uid: 'x', resourceVersion: '1' }, spec: { replicas: -1 } } },
+      code: 422,
+      message:
+        'Scale.autoscaling "d" is invalid: spec.replicas: Invalid value: -1: must be greater than or equal to 0',
+    },
+    {
+      name: 'of another object of that name',
+      request: { body: { metadata: { uid: 'x', resourceVersion: '1' } } },
+      code: 409,
+      message: /on deployments\/scale\.apps "d": Precondition failed: UID/,
+    },
+    {
+      name: 'of another object of that name, of less than nothing',
+      request: {
+        verb: 'update',
+        body: { metadata: { name: 'd', uid: 'x' }, spec: { replicas: -1 } },
+      },
+      code: 409,
+      message: /on deployments\.apps "d": StorageError: /,
+    },
+    {
+      name: 'of what the object was',
+      request: { body: { metadata: { resourceVersion: '1' } } },
+      code: 409,
+      message: /on deployments\.apps "d": the object has been modified/,
+    },
+    {
+      name: 'of no revision',
+      request: { body: { metadata: { resourceVersion: 'x' } } },
+      code: 500,
+      message: 'strconv.ParseUint: parsing "x": invalid syntax',
+    },
+    {
       name: 'that a patch makes something else',
       request: { body: { kind: 'Foo' } },
       code: 422,
