@@ -179,6 +179,17 @@ test('what is wrong with a patched object is told in the order in which it is wr
   await assert.rejects(patch('configmaps', types), refusal(422, first));
 });
 
+test('an object whose version a patch takes away has no known fields, and so no name', async () => {
+  await make('configmaps', { metadata: { name: 'a' } });
+  const body = { apiVersion: null };
+  const nameless =
+    'the name of the object (a based on URL) was undeterminable: name must be provided';
+  await assert.rejects(patch('configmaps', body), refusal(400, nameless));
+  const strict = /: strict decoding error: unknown field "metadata"$/;
+  await assert.rejects(patch('configmaps', body, STRICT), refusal(422, strict));
+  await patch('configmaps', { kind: null });
+});
+
 test('a strategic patch is of the kind that it is applied to', async () => {
   await make('configmaps', { metadata: { name: 'a' } });
   const { kind } = await patch('configmaps', { kind: 'Secret' }, strategic);

@@ -2,6 +2,7 @@ import { toTime } from '../../base/clock.ts';
 import { type ApiAnswer, PATCH_MEDIA_TYPES } from '../../machinery/api-request.ts';
 import { applyConfiguration, notConvertible } from '../../machinery/apply/apply.ts';
 import { DecodeError } from '../../machinery/decode-error.ts';
+import { readTypeMeta } from '../../machinery/json-codec.ts';
 import type { Draft, KubeObject } from '../../machinery/object.ts';
 import { badRequest, conflict, notFound, StatusError } from '../../machinery/status.ts';
 import { readUnstructured } from '../../machinery/unstructured.ts';
@@ -10,6 +11,7 @@ import {
   checkType,
   type DecodedDraft,
   decodeChanged,
+  decodePlain,
   type KeptParts,
   keptParts,
   warningLines,
@@ -123,6 +125,7 @@ function patched(call: Call, existing: KubeObject): Draft<KubeObject> {
     live: existing,
     decode(data) {
       if (isChecked) checkType(resource, data);
+      if (isChecked && isUnversioned(resource, data)) return readUnversioned(resource, data);
       const kept = keptParts(data, existing);
       const { draft, strictErrors } = decodeChanged(resource, data, kept);
       return { value: { draft, kept }, strictErrors };
@@ -133,6 +136,17 @@ function patched(call: Call, existing: KubeObject): Draft<KubeObject> {
   const same = isMetadataOnly(document, existing) ? kept : undefined;
   trackFields(call, draft, existing, givenManagedFields(document), same);
   return draft;
+}
+
+/** Whether a patch took from an object of a built-in kind which version it is of. */
+const isUnversioned = ({ isCustom }: ServedResource, data: unknown): boolean =>
+  !isCustom && !readTypeMeta(data).apiVersion;
+
+/** Kubernetes reads that as its internal form, which has none of the fields that it finds. */
+function readUnversioned(resource: ServedResource, data: unknown) {
+  const names = Object.keys(data as object).filter((name) => name !== 'kind');
+  const strictErrors = names.map((name) => `unknown field "${name}"`);
+  return { value: { ...decodePlain(resource, {}), kept: NONE_KEPT }, strictErrors };
 }
 
 /** Whether a document that was made of a live object differs in nothing but the metadata. */
