@@ -224,6 +224,35 @@ test('an object of a custom kind says of which kind it is', async () => {
   }
 });
 
+test('metadata has owners as such in objects that are parts of others, too', async () => {
+  const server = await createTestHeart();
+  const part = {
+    type: 'object',
+    'x-kubernetes-embedded-resource': true,
+    'x-kubernetes-preserve-unknown-fields': true,
+  };
+  const schema = { openAPIV3Schema: { type: 'object', properties: { part } } };
+  await define(server, definitionOf('crates', 'Crate', { versions: [version({ schema })] }));
+  const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { labels: { a: 'b' } }, x: { y: 1 } };
+  const made = await server.send(
+    crates({
+      verb: 'patch',
+      name: 'a',
+      patchType: 'apply',
+      options: { fieldManager: 'm' },
+      body: crate('a', { part: pod }),
+    }) as never,
+  );
+  assert.deepEqual(made.metadata.managedFields?.[0]?.fieldsV1, {
+    'f:part': {
+      'f:apiVersion': {},
+      'f:kind': {},
+      'f:metadata': { 'f:labels': { 'f:a': {} } },
+      'f:x': { '.': {}, 'f:y': {} },
+    },
+  });
+});
+
 test('discovery lists the status before the scale', async () => {
   const server = await createTestHeart();
   const scale = { specReplicasPath: '.spec.n', statusReplicasPath: '.status.n' };
