@@ -266,6 +266,20 @@ test('discovery lists the status before the scale', async () => {
   );
 });
 
+test('a refused patch is told with all keys of the object sorted', async () => {
+  const server = await createTestHeart();
+  await define(server, definitionOf('crates', 'Crate'));
+  const body = crate('a', { spec: { s: 'x', n: 2 } });
+  await server.send(crates({ verb: 'create', body }) as never);
+  const bad = { metadata: { labels: { a: 1 } } };
+  const patch = server.send(
+    crates({ verb: 'patch', name: 'a', patchType: 'merge', body: bad }) as never,
+  );
+  const order =
+    /"{\\"apiVersion.*\\"kind.*\\"metadata\\":{\\"creationTimestamp.*\\"generation.*\\"labels.*\\"managedFields\\":\[{\\"apiVersion.*\\"fieldsType.*\\"manager.*\\"name.*\\"namespace.*\\"uid.*\\"spec\\":{\\"n\\":2,\\"s\\":\\"x\\"}}"/;
+  await assert.rejects(patch, refusal(422, order));
+});
+
 test('a patch makes nothing else of an object', async () => {
   const server = await createTestHeart();
   await define(server, definitionOf('crates', 'Crate'));

@@ -1,6 +1,7 @@
 import { assert } from '../../base/assert.ts';
 import type { ApiRequest } from '../../machinery/api-request.ts';
 import { DecodeError } from '../../machinery/decode-error.ts';
+import { sortKeys } from '../../machinery/equal.ts';
 import { invalid, invalidObject } from '../../machinery/field-error.ts';
 import { FieldPath } from '../../machinery/field-path.ts';
 import { duplicateFields } from '../../machinery/json-codec.ts';
@@ -110,8 +111,13 @@ function invalidPatch(call: Call, document: unknown, live: object, detail: strin
   return new StatusError('Invalid', message, { causes: details?.causes });
 }
 
-const asWritten = ({ request: { patchType, body } }: Call, document: unknown, live: object) =>
-  patchType === 'json' ? writtenByOperations(document, body) : writtenByMerge(document, live, body);
+function asWritten({ request, resource }: Call, document: unknown, live: object): unknown {
+  const { patchType, body } = request;
+  if (resource.isCustom) return sortKeys(document); // Nobody knows in which order they are declared.
+  return patchType === 'json'
+    ? writtenByOperations(document, body)
+    : writtenByMerge(document, live, body);
+}
 
 // Merging takes out of a patch what says how to merge.
 const shownPatch = (patch: unknown): string => printPlain(withoutOrders(patch));
