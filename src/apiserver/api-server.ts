@@ -16,6 +16,7 @@ import { limitRanger } from './admission/limit-ranger.ts';
 import { namespaceLifecycle } from './admission/namespace-lifecycle.ts';
 import { nodeRestriction } from './admission/node-restriction.ts';
 import { nodeTaint } from './admission/node-taint.ts';
+import { podResize } from './admission/pod-resize.ts';
 import { podSecurity } from './admission/pod-security/pod-security.ts';
 import { paramReaderHooks } from './admission/policies/param-readers.ts';
 import { priorityAdmission } from './admission/priority.ts';
@@ -220,4 +221,5 @@ const builtinPlugins = ({
   certificateSigning(authorizer),
   certificateSubjectRestriction,
   defaultIngressClass(store),
+  podResize(store),
 ];

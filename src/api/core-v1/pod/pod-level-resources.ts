@@ -1,11 +1,36 @@
 import type { Draft } from '../../../machinery/object.ts';
+import type { Quantity } from '../../../machinery/quantity.ts';
 import type { PodSpec, ResourceRequirements } from '../../generated/core/v1/types.ts';
-import { allowsOvercommit, isHugePages, roundUpResources } from '../resource-list.ts';
+import { addResources, allowsOvercommit, isHugePages, roundUpResources } from '../resource-list.ts';
 import { containersNeed } from './effective-resources.ts';
 
 /** Whether a resource may be given for the pod as a whole. */
 export const isPodLevelResource = (name: string): boolean =>
   name === 'cpu' || name === 'memory' || isHugePages(name);
+
+/** What a pod needs at its worst moment, with what it needs itself beside its containers. */
+export function podNeeds(
+  spec: Pick<PodSpec, 'containers' | 'initContainers' | 'resources' | 'overhead'>,
+  side: 'requests' | 'limits',
+): Map<string, Quantity> {
+  const { resources, overhead } = spec;
+  const totals = containersNeed(spec, side);
+  for (const [name, amount] of totalsOf(resources?.[side])) {
+    if (isPodLevelResource(name)) totals.set(name, amount);
+  }
+  for (const [name, amount] of totalsOf(overhead)) {
+    const before = totals.get(name);
+    if (side === 'requests' || before) totals.set(name, before?.plus(amount) ?? amount);
+  }
+  return totals;
+}
+
+/** A list of resources in numbers. */
+export function totalsOf(list: ResourceRequirements['requests']): Map<string, Quantity> {
+  const totals = new Map<string, Quantity>();
+  addResources(totals, list);
+  return totals;
+}
 
 /**
  * Fills in what a pod asks for as a whole, once it asks for anything (KEP-2837): the containers'

@@ -7,15 +7,9 @@ import type {
   ScopedResourceSelectorRequirement as Requirement,
   ResourceRequirements,
 } from '../../generated/core/v1/types.ts';
-import { containersNeed } from '../pod/effective-resources.ts';
-import { isPodLevelResource } from '../pod/pod-level-resources.ts';
+import { isPodLevelResource, podNeeds, totalsOf } from '../pod/pod-level-resources.ts';
 import { qosClassOf } from '../pod/qos.ts';
-import {
-  addResources,
-  isExtendedResource,
-  isHugePages,
-  isNativeResource,
-} from '../resource-list.ts';
+import { isExtendedResource, isHugePages, isNativeResource } from '../resource-list.ts';
 import { ONE, type QuotaEvaluator, selectsName, type Usage } from './usage.ts';
 
 const COUNT = 'count/pods';
@@ -70,12 +64,6 @@ export const podUsage: QuotaEvaluator<Pod> = {
 
 type Totals = Map<string, Quantity>;
 
-const totalsOf = (list: ResourceRequirements['requests']): Totals => {
-  const totals: Totals = new Map();
-  addResources(totals, list);
-  return totals;
-};
-
 const usageOf = (resources: ResourceRequirements | undefined): Usage =>
   computeUsage(totalsOf(resources?.requests), totalsOf(resources?.limits));
 
@@ -95,19 +83,9 @@ function computeUsage(requests: Totals, limits: Totals): Totals {
   return usage;
 }
 
-/** What a pod needs at its worst moment, with what it needs itself beside its containers. */
-function podTotals(pod: Pod, side: 'requests' | 'limits'): Totals {
-  const { resources, overhead } = pod.spec;
-  const totals = containersNeed(withActual(pod, side), side);
-  for (const [name, amount] of totalsOf(resources?.[side])) {
-    if (isPodLevelResource(name)) totals.set(name, amount);
-  }
-  for (const [name, amount] of totalsOf(overhead)) {
-    const before = totals.get(name);
-    if (side === 'requests' || before) totals.set(name, before?.plus(amount) ?? amount);
-  }
-  return totals;
-}
+/** What a pod needs, or still has where that is more. */
+const podTotals = (pod: Pod, side: 'requests' | 'limits'): Totals =>
+  podNeeds({ ...pod.spec, ...withActual(pod, side) }, side);
 
 /** The containers, each with what it has where that is still more than what it asks for. */
 function withActual({ spec, status }: Pod, side: 'requests' | 'limits') {
