@@ -36,6 +36,8 @@ test('cuts texts that are too much together, and leaves many short ones', () => 
   assert.equal(long.length, 16);
   assert.ok(long.every((value) => value.length <= 256 + '299 - ""'.length));
   assert.equal(valuesOf(Array.from({ length: 30 }, (_, i) => `field ${i}`)).length, 30);
+  const hundreds = Array.from({ length: 300 }, (_, i) => `${1000 + i} ${'é'.repeat(35)}`);
+  assert.equal(valuesOf(hundreds).length, 103); // 40 characters each; the last goes beyond 4096.
 });
 
 for (const { name, error, accept } of [

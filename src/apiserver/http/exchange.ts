@@ -202,12 +202,28 @@ const GZIP = /^\s*gzip\s*(;(?!\s*q\s*=\s*0(\.0*)?\s*$).*)?$/i;
 /** Values of `Warning` headers (RFC 7234), one for each text. */
 export function warningHeaders(warnings: readonly string[] | undefined): readonly string[] {
   if (warnings === undefined || warnings.length === 0) return [];
-  const texts = [...new Set(warnings)];
-  const isTooMuch = texts.reduce((sum, { length }) => sum + length, 0) > WARNINGS_MAX;
-  const shown = isTooMuch
-    ? texts.slice(0, WARNINGS_MAX / WARNING_MAX).map((text) => text.slice(0, WARNING_MAX))
-    : texts;
+  const shown = withinBounds([...new Set(warnings)]);
   return shown.flatMap((text) => ['Warning', `299 - ${quotedString(text)}`]);
+}
+
+/**
+ * What is told of many warnings: when all together are too much, long ones are cut, and what comes
+ * after too much of them is left out.
+ */
+function withinBounds(texts: readonly string[]): readonly string[] {
+  if (texts.reduce((sum, { length }) => sum + length, 0) <= WARNINGS_MAX) return texts;
+  const shown: string[] = [];
+  let [whole, told] = [0, 0];
+  for (const text of texts) {
+    // Nothing is cut, nor left out, before it is known that all together are too much.
+    if (whole > WARNINGS_MAX && told >= WARNINGS_MAX) break;
+    const characters = [...text];
+    const cut = characters.slice(0, WARNING_MAX);
+    whole += characters.length;
+    told += cut.length;
+    shown.push(cut.join(''));
+  }
+  return whole > WARNINGS_MAX ? shown : texts;
 }
 
 // Clients bound what they take of headers: long texts are cut when all together are too much.
