@@ -217,7 +217,8 @@ export function noConversion(
   type: TypeMeta,
 ): string {
   const { version } = parseApiVersion(type.apiVersion);
-  const internal = group === '' ? 'core' : group.split('.', 1)[0];
+  const isCore = group === '' || group === 'events.k8s.io'; // Two forms of the same events.
+  const internal = isCore ? 'core' : group.split('.', 1)[0];
   return `converting (${version}.${type.kind}) to (${internal}.${kind}): unknown conversion`;
 }
 

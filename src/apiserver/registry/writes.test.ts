@@ -164,6 +164,31 @@ test('owners that are named again are dropped with a warning, which a create wor
   }
 });
 
+for (const { plural, group, told } of [
+  {
+    plural: 'configmaps',
+    group: '',
+    told: 'ConfigMap: converting (v1.Secret) to (core.ConfigMap)',
+  },
+  {
+    plural: 'roles',
+    group: 'rbac.authorization.k8s.io',
+    told: 'Role: converting (v1.Secret) to (rbac.Role)',
+  },
+  {
+    plural: 'events',
+    group: 'events.k8s.io',
+    told: 'Event: converting (v1.Secret) to (core.Event)',
+  },
+]) {
+  test(`a secret is none of the ${plural} of ${group || 'core'}`, () => {
+    const body = { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'a' } };
+    const write = heart.send({ ...maps, plural, group, verb: 'create', body });
+    const message = `Secret in version "v1" cannot be handled as a ${told}: unknown conversion`;
+    return assert.rejects(write, refusal(400, message));
+  });
+}
+
 describe('names that are generated', () => {
   /** Letters as if by chance, but always the same ones. */
   const stuck: Random = {
