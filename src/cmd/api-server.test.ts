@@ -350,6 +350,15 @@ test('the end of initial events says what list they make', async () => {
   );
 });
 
+test('who watches from before the first day is told that it is too long ago', async () => {
+  const { status, text } = await ask(`${CONFIG_MAPS}?watch=1&resourceVersion=1`, {
+    headers: bearer,
+  });
+  const { type, object } = JSON.parse(text);
+  assert.deepEqual([status, type, object.reason], [200, 'ERROR', 'Expired']);
+  assert.match(object.message, /^too old resource version: 1 \(\d+\)$/);
+});
+
 test('health says what it was told in vain not to look at', async () => {
   const { status, text } = await ask('/livez?verbose&exclude=etcd&exclude=y&exclude=x');
   assert.equal(status, 200);

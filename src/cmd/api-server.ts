@@ -88,7 +88,10 @@ export async function startApiServer(options: StartOptions): Promise<RunningApiS
     paths: accountTokens ? [openidHandler(accountTokens)] : [],
   });
   const listening = await bootstrap(api.heart)
-    .then(() => listen(clock, handler, options.listen))
+    .then(() => {
+      if (roles !== undefined) api.parts.watchCache.forget();
+      return listen(clock, handler, options.listen);
+    })
     .catch((error) => {
       api.close(); // It follows the store, which isn't there for long now.
       throw error;

@@ -1,6 +1,6 @@
 import type { Cancel } from '../../base/clock.ts';
 import type { KubeObject } from '../../machinery/object.ts';
-import type { RevisionError, Store, StoreError, StoreEvent } from '../../store/store.ts';
+import { RevisionError, type Store, type StoreError, type StoreEvent } from '../../store/store.ts';
 import { Feed, type Watcher } from './feed.ts';
 
 /** Keys of all objects begin with this. */
@@ -16,6 +16,7 @@ export class WatchCache {
   /** Watchers that follow the store themselves, until the feed has the rest. */
   readonly #behind = new Map<Watcher, Cancel>();
   #revision: number;
+  #floor = 0;
   #stop: Cancel;
   #ended = false;
 
@@ -33,6 +34,19 @@ export class WatchCache {
     return this.#revision;
   }
 
+  /** The revision before which changes are forgotten. */
+  get floor(): number {
+    return Math.max(this.#floor, this.#store.compactedRevision);
+  }
+
+  /**
+   * Forgets what was until now. Said of a new cluster before anybody has seen it: whoever claims to
+   * go on from before has made that up, or means another cluster.
+   */
+  forget(): void {
+    this.#floor = this.#store.revision;
+  }
+
   /** How many watches there are, by the key prefix of what they watch. */
   get watcherCounts(): ReadonlyMap<string, number> {
     return new Map([...this.#feeds].map(([prefix, feed]) => [prefix, feed.size]));
@@ -47,6 +61,9 @@ export class WatchCache {
     if (this.#ended) {
       watcher.end(undefined);
       return () => {};
+    }
+    if (fromRevision < this.#floor) {
+      throw new RevisionError('compacted', fromRevision, this.#floor);
     }
     const feed = this.#feedOf(watcher.prefix);
     if (feed.covers(fromRevision)) return feed.attach(watcher, fromRevision);

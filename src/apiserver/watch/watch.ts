@@ -175,8 +175,8 @@ class WatchStream implements Watcher {
 
   #statusOf(error: RevisionError | StoreError): StatusError {
     if (!(error instanceof RevisionError)) return new StatusError('InternalError', error.message);
-    const { compactedRevision } = this.#parts.store;
-    return expired(`too old resource version: ${this.#revision} (${compactedRevision})`);
+    const { floor } = this.#parts.watchCache;
+    return expired(`too old resource version: ${this.#revision} (${floor})`);
   }
 }
 
