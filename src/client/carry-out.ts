@@ -1,12 +1,19 @@
 import type { Action, Controller, Written } from './controller.ts';
-import { isUnsettled, mayHaveWritten } from './outcome.ts';
+import { failuresInARow, isUnsettled, mayHaveWritten } from './outcome.ts';
+
+/** An action that may or may not have been done. */
+export interface Unanswered<A> {
+  readonly action: A;
+  /** How many times in a row it has failed by the server's fault when it was repeated. */
+  readonly failures: number;
+}
 
 /** What became of a row of actions. */
 export interface CarriedOut<A> {
   /** What was written, for the gate. */
   readonly writes: readonly Written[];
   /** Actions that may have been done, but nobody answered. */
-  readonly unanswered: readonly A[];
+  readonly unanswered: readonly Unanswered<A>[];
   /** Why the row ended early, when it did. */
   readonly failure: unknown;
 }
@@ -31,28 +38,28 @@ export async function carryOut<A extends Action>(
     }
     const failed = results.find((result) => result.status === 'rejected');
     if (!failed) continue;
-    const unanswered = batch.filter((_, i) => isUnanswered(results[i]!));
+    const unanswered = batch
+      .filter((_, i) => isUnanswered(results[i]!))
+      .map((action) => ({ action, failures: 0 }));
     return { writes, unanswered, failure: failed.reason };
   }
   return { writes, unanswered: [], failure: undefined };
 }
 
-/**
- * Carries all of them out again, side by side, for the `times`th time. None that is refused keeps
- * others from it.
- */
+/** Carries all of them out again, side by side. None that is refused keeps others from it. */
 export async function repeatAll<A extends Action>(
   controller: Pick<Controller<never, A>, 'execute'>,
-  actions: readonly A[],
-  times: number,
+  before: readonly Unanswered<A>[],
 ): Promise<CarriedOut<A>> {
-  const results = await Promise.allSettled(actions.map((action) => controller.execute(action)));
+  const results = await Promise.allSettled(before.map(({ action }) => controller.execute(action)));
   const writes = results.flatMap((result) =>
     result.status === 'fulfilled' && result.value ? [result.value] : [],
   );
-  const unanswered = actions.filter((_, i) => {
+  const unanswered = before.flatMap(({ action, failures: known }, i) => {
     const result = results[i]!;
-    return result.status === 'rejected' && isUnsettled(result.reason, times);
+    if (result.status === 'fulfilled') return [];
+    const failures = failuresInARow(result.reason, known);
+    return isUnsettled(result.reason, failures) ? [{ action, failures }] : [];
   });
   const failure = results.find((result) => result.status === 'rejected')?.reason;
   return { writes, unanswered, failure };

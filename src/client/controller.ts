@@ -2,7 +2,7 @@ import type { Cancel, Clock } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
 import type { KubeObject, ObjectKey } from '../machinery/object.ts';
 import { isStatusError } from '../machinery/status.ts';
-import { byType, carryOut, repeatAll } from './carry-out.ts';
+import { byType, carryOut, repeatAll, type Unanswered } from './carry-out.ts';
 import type { Change, Informer } from './informer.ts';
 import { retryAfterMs } from './outcome.ts';
 import { WorkQueue } from './work-queue.ts';
@@ -126,7 +126,7 @@ class ControllerRun<Observed, A extends Action> {
   readonly #queue: WorkQueue;
   readonly #gate = new WriteGate();
   /** What was asked for, and may or may not have been done. */
-  readonly #unanswered = new Map<ObjectKey, Unanswered<A>>();
+  readonly #unanswered = new Map<ObjectKey, readonly Unanswered<A>[]>();
   #busy = 0;
 
   constructor(controller: Controller<Observed, A>, options: RunOptions) {
@@ -210,7 +210,7 @@ class ControllerRun<Observed, A extends Action> {
   async #carryOut(key: ObjectKey, actions: readonly A[]): Promise<void> {
     const { writes, unanswered, failure } = await carryOut(this.#controller, actions, this.#signal);
     this.#gate.hold(key, writes);
-    if (unanswered.length > 0) this.#unanswered.set(key, { actions: unanswered, times: 0 });
+    if (unanswered.length > 0) this.#unanswered.set(key, unanswered);
     if (failure !== undefined) throw failure;
   }
 
@@ -218,27 +218,16 @@ class ControllerRun<Observed, A extends Action> {
    * Repeats what nobody answered before anything else is decided: the caches can't tell whether it
    * was done, and who decides without knowing does it twice. A refusal is as good an answer as any.
    */
-  async #askAgain(key: ObjectKey, before: Unanswered<A>): Promise<void> {
-    const times = before.times + 1;
-    const { writes, unanswered, failure } = await repeatAll(
-      this.#controller,
-      before.actions,
-      times,
-    );
+  async #askAgain(key: ObjectKey, before: readonly Unanswered<A>[]): Promise<void> {
+    const { writes, unanswered, failure } = await repeatAll(this.#controller, before);
     this.#gate.hold(key, writes);
     if (unanswered.length > 0) {
-      this.#unanswered.set(key, { actions: unanswered, times });
+      this.#unanswered.set(key, unanswered);
       throw failure;
     }
     this.#unanswered.delete(key);
     this.#queue.add(key);
   }
-}
-
-/** Actions that may or may not have been done, and how often they were repeated. */
-interface Unanswered<A> {
-  readonly actions: readonly A[];
-  readonly times: number;
 }
 
 const isWaits = (group: readonly Action[]): group is Wait[] => group[0]?.type === 'wait';

@@ -29,14 +29,20 @@ const FAILURES: readonly StatusReason[] = ['InternalError', 'StoreReadError', ''
 const FAILURES_BELIEVED = 5;
 
 /**
- * Whether the outcome of a write is still unknown after it was repeated so many times with this
- * result. A refusal by who hasn't looked says nothing of the first attempt, which may yet arrive.
- * Who fails time and again in the same way is believed not to have written.
+ * Whether the outcome of a write is still unknown after it was repeated with this result, having
+ * failed so many times in a row. A refusal by who hasn't looked says nothing of the first attempt,
+ * which may yet arrive. Who fails time and again in the same way is believed not to have written.
  */
-export function isUnsettled(error: unknown, times: number): boolean {
+export function isUnsettled(error: unknown, failures: number): boolean {
   if (isStatusError(error, ...UNHEARD)) return true;
-  if (isStatusError(error, ...FAILURES)) return times < FAILURES_BELIEVED;
+  if (isStatusError(error, ...FAILURES)) return failures < FAILURES_BELIEVED;
   return mayHaveWritten(error);
+}
+
+/** How many times in a row a write has failed by its server's fault; one that got lost may land yet. */
+export function failuresInARow(error: unknown, before: number): number {
+  if (isStatusError(error, ...FAILURES)) return before + 1;
+  return isStatusError(error, ...UNHEARD) ? before : 0;
 }
 
 /** How long the server has asked to be left alone; 0 when it hasn't. */

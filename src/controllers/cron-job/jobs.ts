@@ -1,5 +1,6 @@
 import type { CronJob, Job } from '../../api/generated/batch/v1/types.ts';
-import { toTime } from '../../base/clock.ts';
+import type { ObjectReference } from '../../api/generated/core/v1/types.ts';
+import { parseTime, toTime } from '../../base/clock.ts';
 import type { TimeZone } from '../../base/zoned-time.ts';
 import { controllerReference, type NewObject } from '../../machinery/object.ts';
 
@@ -15,6 +16,20 @@ export const endOf = ({ status }: Job): 'Complete' | 'Failed' | undefined => {
 export const jobName = ({ metadata }: CronJob, scheduledMs: number): string =>
   `${metadata.name}-${Math.floor(scheduledMs / 60_000)}`;
 
+const SCHEDULED = 'batch.kubernetes.io/cronjob-scheduled-timestamp';
+
+/** Whether the job was made because it was time, and not by somebody who wanted one more. */
+export function isScheduled(cronJob: CronJob, { metadata }: Job): boolean {
+  const scheduledMs = parseTime(metadata.annotations?.[SCHEDULED]);
+  return scheduledMs !== undefined && metadata.name === jobName(cronJob, scheduledMs);
+}
+
+/** The job as its CronJob's status names it. */
+export function referenceTo({ apiVersion, kind, metadata }: Job): ObjectReference {
+  const { namespace = '', name, uid, resourceVersion } = metadata;
+  return { kind, namespace, name, uid, apiVersion, resourceVersion };
+}
+
 /** The job of a time. */
 export function newJob(cronJob: CronJob, scheduledMs: number, zone: TimeZone): NewObject<Job> {
   const { metadata, spec } = cronJob.spec.jobTemplate;
@@ -28,7 +43,7 @@ export function newJob(cronJob: CronJob, scheduledMs: number, zone: TimeZone): N
       ...(metadata?.labels && { labels: metadata.labels }),
       annotations: {
         ...metadata?.annotations,
-        'batch.kubernetes.io/cronjob-scheduled-timestamp': timeIn(zone, scheduledMs),
+        [SCHEDULED]: timeIn(zone, scheduledMs),
       },
       ownerReferences: [controllerReference(cronJob)],
     },

@@ -19,13 +19,22 @@ interface JobFacts {
   readonly end?: 'Complete' | 'Failed';
   readonly started?: string;
   readonly completed?: string;
+  /** The time that it was made for. */
+  readonly scheduled?: string;
 }
 
-const jobOf = ({ name, end, started, completed }: JobFacts): Job =>
+const jobOf = ({ name, end, started, completed, scheduled }: JobFacts): Job =>
   ({
     apiVersion: 'batch/v1',
     kind: 'Job',
-    metadata: { name, uid: name, namespace: 'shop' },
+    metadata: {
+      name,
+      uid: name,
+      namespace: 'shop',
+      ...(scheduled && {
+        annotations: { 'batch.kubernetes.io/cronjob-scheduled-timestamp': scheduled },
+      }),
+    },
     spec: {},
     status: {
       ...(started && { startTime: started }),
@@ -180,6 +189,15 @@ const rows: readonly { name: string; world: World; want: string[] }[] = [
       'SawCompletedJob: Saw completed job: a, status: Failed',
       'MissingJob: Active job went missing: b',
     ],
+  },
+  {
+    name: 'notes a job that it started and could not note, and starts none beside it',
+    world: {
+      spec: { concurrencyPolicy: 'Forbid' },
+      status: {},
+      jobs: [{ name: BEFORE, scheduled: at('11:59:00') }],
+    },
+    want: [`status [${BEFORE}]`],
   },
   {
     name: 'tells of a job that it did not start',

@@ -5,7 +5,7 @@ import type { Wait } from '../../client/controller.ts';
 import type { EventContent } from '../../client/event-recorder.ts';
 import { isEqual } from '../../machinery/equal.ts';
 import type { NewObject } from '../../machinery/object.ts';
-import { endOf, expiredJobs, jobName, newJob } from './jobs.ts';
+import { endOf, expiredJobs, isScheduled, jobName, newJob, referenceTo } from './jobs.ts';
 import {
   type Due,
   dueAt,
@@ -67,7 +67,10 @@ export function reconcileCronJob(observed: Observed): Action[] {
   return [...told, ...scheduled(observed), ...cleaning];
 }
 
-/** The status without the jobs that have ended or gone, and what is to be said of that. */
+/**
+ * The status without the jobs that have ended or gone, and what is to be said of that. A job that was
+ * made and couldn't be noted is in it: others wait for it, or replace it, as for any other.
+ */
 function statusOf({ cronJob, jobs, isThere, now }: Observed) {
   const events: EventContent[] = [];
   const missing: ObjectReference[] = [];
@@ -88,13 +91,17 @@ function statusOf({ cronJob, jobs, isThere, now }: Observed) {
   for (const job of jobs) {
     if (endOf(job) || before.some(({ uid }) => uid === job.metadata.uid)) continue;
     if (isOwnStart(cronJob, job, now)) continue;
+    if (isScheduled(cronJob, job)) {
+      active.push(referenceTo(job));
+      continue;
+    }
     const message = `Saw a job that the controller did not create or forgot: ${job.metadata.name}`;
     events.push({ type: 'Warning', reason: 'UnexpectedJob', message });
   }
   return { status: withLastSuccess(cronJob.status, active, jobs), events, missing };
 }
 
-/** Whether a job may be one that was just made, and that only couldn't be noted yet. */
+/** Whether a job may be one that was just made, and that is noted when it is started again. */
 function isOwnStart(cronJob: CronJob, { metadata }: Job, now: number): boolean {
   const timetable = timetableOf(cronJob);
   if ('reason' in timetable) return false;

@@ -8,6 +8,7 @@ import { isNamespaceTerminating } from '../../client/outcome.ts';
 import { controllerOf, keyOf } from '../../machinery/object.ts';
 import { isStatusError, StatusError } from '../../machinery/status.ts';
 import type { Informers } from '../informers.ts';
+import { referenceTo } from './jobs.ts';
 import type { CronJobAction, StartJob } from './reconcile.ts';
 
 type ActionOf<T extends CronJobAction['type']> = Extract<CronJobAction, { type: T }>;
@@ -114,9 +115,4 @@ export class CronJobWriter {
   #tell(about: CronJob, type: EventContent['type'], reason: string, message: string): void {
     this.#events.record(about, { type, reason, message });
   }
-}
-
-function referenceTo({ apiVersion, kind, metadata }: Job): ObjectReference {
-  const { namespace = '', name, uid, resourceVersion } = metadata;
-  return { kind, namespace, name, uid, apiVersion, resourceVersion };
 }

@@ -1,11 +1,17 @@
 import type { Controller, Source } from '../../client/controller.ts';
 import type { ResourceCatalog } from '../../client/resource-catalog.ts';
-import { isStatusError } from '../../machinery/status.ts';
+import { isStatusError, StatusError } from '../../machinery/status.ts';
 import type { ControllerTools } from '../tools.ts';
 import { CollectedResources, type SharedInformer } from './collected.ts';
 import { awaitsDependents, OwnerGraph } from './graph.ts';
 import { OwnerBook } from './owner-book.ts';
-import { type GarbageAction, type Item, type Observed, reconcileGarbage } from './reconcile.ts';
+import {
+  concerns,
+  type GarbageAction,
+  type Item,
+  type Observed,
+  reconcileGarbage,
+} from './reconcile.ts';
 
 const NAME = 'generic-garbage-collector';
 
@@ -84,9 +90,23 @@ export function garbageCollector(
         return patch(action.item, { ownerReferences: unblocked });
       }
       case 'removeFinalizer': {
+        await assertNoneLeft(action.item, action.finalizer);
         const all = action.item.object.metadata.finalizers ?? [];
         return patch(action.item, { finalizers: all.filter((each) => each !== action.finalizer) });
       }
+    }
+  }
+
+  /**
+   * Asks the server where a cache may not know of all dependents yet: they would outlive an owner that
+   * was to wait for them, or be collected though they were to stay. Throws a Conflict if there are any.
+   */
+  async function assertNoneLeft(item: Item, finalizer: string): Promise<void> {
+    const { namespace, uid, name } = item.object.metadata;
+    for (const resource of graph.behind(item)) {
+      const { items } = await client.list(resource, { ...(namespace && { namespace }) });
+      if (!items.some((each) => concerns(finalizer, uid, each))) continue;
+      throw new StatusError('Conflict', `${name} has ${resource.plural} that aren't known yet`);
     }
   }
 

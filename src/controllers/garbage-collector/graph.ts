@@ -6,10 +6,24 @@ import { FOREGROUND, type Item, ORPHAN } from './reconcile.ts';
 
 type Uid = string;
 
+/** What controllers make for owners of these kinds, and what may be there before it was ever seen. */
+const MADE_FOR: Readonly<Record<string, readonly string[]>> = {
+  'apps/v1 Deployment': ['replicasets'],
+  'apps/v1 ReplicaSet': ['pods'],
+  'apps/v1 StatefulSet': ['pods', 'controllerrevisions'],
+  'apps/v1 DaemonSet': ['pods', 'controllerrevisions'],
+  'batch/v1 Job': ['pods'],
+  'batch/v1 CronJob': ['jobs'],
+  'v1 ReplicationController': ['pods'],
+};
+
 /** Who owns whom among all objects, by UID. Kept up to date by the informers it follows. */
 export class OwnerGraph {
   readonly #items = new Map<Uid, Item>();
   readonly #dependents = new Map<Uid, Set<Uid>>();
+  readonly #followed = new Set<Informer<never>>();
+  /** Resources in which such as are owned by a kind have been found, by that kind. */
+  readonly #ownedIn = new Map<string, Set<string>>();
   readonly #touched: (uid: Uid) => void;
 
   /** `touched` is told of every UID whose fate may have changed. */
@@ -23,12 +37,15 @@ export class OwnerGraph {
    */
   follow<T extends KubeObject>(informer: Informer<T>): () => void {
     const { resource } = informer;
+    this.#followed.add(informer as never);
     const cancel = informer.subscribe(({ before, after }) => {
+      if (after) this.#noteOwners(after, resource.plural);
       if (after) this.#put(resource, before, after);
       else if (before) this.#remove(before);
     });
     return () => {
       cancel();
+      this.#followed.delete(informer as never);
       for (const object of informer.lister.list()) this.#forget(object);
     };
   }
@@ -46,6 +63,21 @@ export class OwnerGraph {
     return found;
   }
 
+  /**
+   * Resources in which objects of its kind own others, and whose caches haven't come as far yet as
+   * this object: there may be dependents of it that aren't known.
+   */
+  behind({ object }: Item): Resource[] {
+    const { apiVersion, kind, metadata } = object;
+    const owner = `${apiVersion} ${kind}`;
+    const isOwned = ({ plural }: Resource) =>
+      MADE_FOR[owner]?.includes(plural) || this.#ownedIn.get(owner)?.has(plural);
+    return [...this.#followed]
+      .filter(({ revision }) => revision < Number(metadata.resourceVersion))
+      .map(({ resource }) => resource as Resource)
+      .filter(isOwned);
+  }
+
   /** Touches every object that names an owner, for when what is known of owners has changed. */
   touchOwned(): void {
     for (const uids of this.#dependents.values()) for (const uid of uids) this.#touched(uid);
@@ -54,6 +86,15 @@ export class OwnerGraph {
   /** Touches every object that was deleted and waits for its dependents. */
   touchWaiting(): void {
     for (const [uid, { object }] of this.#items) if (awaitsDependents(object)) this.#touched(uid);
+  }
+
+  #noteOwners({ metadata }: KubeObject, plural: string): void {
+    for (const { apiVersion, kind } of metadata.ownerReferences ?? []) {
+      const key = `${apiVersion} ${kind}`;
+      const known = this.#ownedIn.get(key);
+      if (known) known.add(plural);
+      else this.#ownedIn.set(key, new Set([plural]));
+    }
   }
 
   #put(resource: Resource, before: KubeObject | undefined, object: KubeObject): void {

@@ -61,12 +61,16 @@ function orphan(item: Item, dependents: readonly Item[]): GarbageAction[] {
   return dependents.map((dependent) => ({ type: 'disown', item: dependent, ownerUids }));
 }
 
+/** Whether an object's deletion, as it was asked for, is about one that names it as its owner. */
+export const concerns = (finalizer: string, uid: string, { metadata }: KubeObject): boolean =>
+  metadata.ownerReferences?.some(
+    (owner) => owner.uid === uid && (finalizer === ORPHAN || owner.blockOwnerDeletion),
+  ) ?? false;
+
 /** Holds the object until all that block its deletion are gone; they see to their own dependents. */
 function foreground(item: Item, dependents: readonly Item[]): GarbageAction[] {
   const { uid } = item.object.metadata;
-  const isBlocking = ({ object }: Item) =>
-    object.metadata.ownerReferences?.some((owner) => owner.uid === uid && owner.blockOwnerDeletion);
-  if (dependents.some(isBlocking)) return [];
+  if (dependents.some(({ object }) => concerns(FOREGROUND, uid, object))) return [];
   return [{ type: 'removeFinalizer', item, finalizer: FOREGROUND }];
 }
 
