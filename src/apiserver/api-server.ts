@@ -1,4 +1,5 @@
 import type { ResourceDefinition } from '../api/definition.ts';
+import type { WebhookClientConfig } from '../api/generated/apiextensions/v1/types.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
 import type { Random } from '../base/random.ts';
@@ -144,20 +145,30 @@ const webhookCaller =
   (parts: () => HeartParts, { post }: ApiServerParts): WebhookParts['call'] =>
   async (client, body, timeoutSeconds) => {
     if (post === undefined) throw new Error('webhooks are not called here');
-    let address: WebhookAddress;
-    try {
-      address = addressOfWebhook(parts(), client);
-    } catch (error) {
-      throw postFailure(urlOfWebhook(client), timeoutSeconds, error as Error);
-    }
-    return post(address, body, timeoutSeconds);
+    return post(foundWebhook(parts(), client, timeoutSeconds), body, timeoutSeconds);
   };
+
+/** Where a webhook listens. That it can't be found is told as that nothing could be posted to it. */
+function foundWebhook(
+  parts: HeartParts,
+  client: WebhookClientConfig,
+  timeoutSeconds: number,
+): WebhookAddress {
+  try {
+    return addressOfWebhook(parts, client);
+  } catch (error) {
+    throw postFailure(urlOfWebhook(client), timeoutSeconds, error as Error);
+  }
+}
+
+const CONVERSION_TIMEOUT_SECONDS = 30;
 
 /** Converts custom resources, asking the webhooks of their definitions where they have any. */
 function convertersOf(parts: HeartParts, { post }: ApiServerParts) {
   return createConverters(parts.random, async (client, body) => {
     if (post === undefined) throw new Error('webhooks are not called here');
-    return post(addressOfWebhook(parts, client), body);
+    const address = foundWebhook(parts, client, CONVERSION_TIMEOUT_SECONDS);
+    return post(address, body, CONVERSION_TIMEOUT_SECONDS);
   });
 }
 

@@ -73,14 +73,17 @@ async function settled(): Promise<void> {
   for (let i = 0; i < 30; i++) await new Promise<void>((resolve) => setImmediate(resolve));
 }
 
-async function start(answer: (review: Review) => unknown = answerOf) {
+async function start(
+  answer: (review: Review) => unknown = answerOf,
+  definition: object = DEFINITION,
+) {
   const asked: { address: WebhookAddress; review: Review }[] = [];
   const post = async (address: WebhookAddress, body: object) => {
     asked.push({ address, review: body as Review });
     return answer(body as Review);
   };
   const server = await createTestHeart({ post });
-  await server.send({ ...CRDS, verb: 'create', body: DEFINITION });
+  await server.send({ ...CRDS, verb: 'create', body: definition });
   await settled();
   return { server, asked };
 }
@@ -115,6 +118,21 @@ test('an object is converted on its way into the store and out of it', async () 
   await server.send(crates({ verb: 'get', version: 'v2', name: 'a' }));
   await server.send(crates({ verb: 'get', name: 'a' }));
   assert.equal(asked.length, count, 'what was converted once is kept');
+});
+
+test('a service that is not there is told of as what could not be posted to', async () => {
+  const definition = structuredClone(DEFINITION);
+  const service = { name: 'nope', namespace: 'default', path: '/c' };
+  Object.assign(definition.spec.conversion.webhook, { clientConfig: { service } });
+  const { server } = await start(answerOf, definition);
+  await create(server, 'a', 'v1', {});
+  await assert.rejects(
+    server.send(crates({ verb: 'get', version: 'v2', name: 'a' })),
+    refusal(
+      500,
+      'conversion webhook for orchard.example/v1, Kind=Crate failed: Post "https://nope.default.svc:443/c?timeout=30s": service "nope" not found',
+    ),
+  );
 });
 
 test('a list is converted in one go, and patches and watches are converted too', async () => {
