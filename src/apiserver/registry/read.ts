@@ -7,12 +7,8 @@ import { type Continuation, decodeContinue, encodeContinue } from './continue-to
 import { readConverted } from './conversion.ts';
 import { checkListOptions } from './options.ts';
 import type { RegistryParts } from './parts.ts';
-import { malformedMessage, parseResourceVersion, tooLargeResourceVersion } from './revision.ts';
+import { malformedMessage, parseResourceVersion, untilRevision } from './revision.ts';
 import { type Selection, selectionOf, selectorsOf } from './selection.ts';
-
-/** How long a read waits for a revision that isn't there yet: another server may have made it. */
-const FUTURE_REVISION_WAIT_MS = 3000;
-const FUTURE_REVISION_POLL_MS = 50;
 
 /** GET of an object. */
 export function get(parts: RegistryParts, call: Call): ApiAnswer | Promise<ApiAnswer> {
@@ -206,13 +202,5 @@ class ContinueExpiredError extends StatusError {
 
   override toStatus() {
     return { ...super.toStatus(), metadata: { continue: this.next } as never };
-  }
-}
-
-/** Waits for a revision to be there; rejects with Timeout when it doesn't come. */
-async function untilRevision({ store, clock }: RegistryParts, revision: number): Promise<void> {
-  for (let waited = 0; store.revision < revision; waited += FUTURE_REVISION_POLL_MS) {
-    if (waited >= FUTURE_REVISION_WAIT_MS) throw tooLargeResourceVersion(revision, store.revision);
-    await new Promise<void>((resolve) => clock.after(FUTURE_REVISION_POLL_MS, resolve));
   }
 }

@@ -1,5 +1,6 @@
 import { quote } from '../../machinery/quote.ts';
 import { StatusError } from '../../machinery/status.ts';
+import type { RegistryParts } from './parts.ts';
 
 /** The revision that a resourceVersion stands for; undefined when it is unset. */
 export function parseResourceVersion(text: string | undefined): number | undefined {
@@ -25,8 +26,23 @@ export const malformedMessage = (text: string): string =>
   `resourceVersion: Invalid value: ${quote(text)}: strconv.ParseUint: parsing ${quote(text)}: ${problemOf(text)}`;
 
 /** The answer to a read at a revision that this server hasn't seen in time. */
-export const tooLargeResourceVersion = (asked: number, current: number): StatusError =>
+const tooLargeResourceVersion = (asked: number, current: number): StatusError =>
   new StatusError('Timeout', `Too large resource version: ${asked}, current: ${current}`, {
     causes: [{ reason: 'ResourceVersionTooLarge', message: 'Too large resource version' }],
     retryAfterSeconds: 1,
   });
+
+/** How long a read waits for a revision that isn't there yet: another server may have made it. */
+const FUTURE_REVISION_WAIT_MS = 3000;
+const FUTURE_REVISION_POLL_MS = 50;
+
+/** Waits for a revision to be there; rejects with Timeout when it doesn't come. */
+export async function untilRevision(
+  { store, clock }: Pick<RegistryParts, 'store' | 'clock'>,
+  revision: number,
+): Promise<void> {
+  for (let waited = 0; store.revision < revision; waited += FUTURE_REVISION_POLL_MS) {
+    if (waited >= FUTURE_REVISION_WAIT_MS) throw tooLargeResourceVersion(revision, store.revision);
+    await new Promise<void>((resolve) => clock.after(FUTURE_REVISION_POLL_MS, resolve));
+  }
+}

@@ -144,6 +144,22 @@ test('who asks for it learns where the beginning ends', async () => {
   assert.equal(resourceVersion, String(heart.store.revision));
 });
 
+test('who asks for a state that is not there yet gets it, or is told that it never came', async () => {
+  const heart = await start();
+  const from = (revision: number) =>
+    follow(heart, 'a', {
+      resourceVersion: String(revision),
+      resourceVersionMatch: 'NotOlderThan',
+      sendInitialEvents: true,
+    });
+  const [soon, never] = [from(heart.store.revision + 1), from(99_999)];
+  await create(heart, 'a', 'p', 1);
+  await heart.clock.advance(5000);
+  assert.deepEqual(soon.told, ['ADDED a/p=1']);
+  assert.deepEqual(never.told, []);
+  assert.match(never.end.error?.message ?? '', /^Too large resource version: 99999, current: \d+$/);
+});
+
 test('bookmarks tell a silent watch how far it is', async () => {
   const heart = await start();
   const watch = follow(heart, 'a', {

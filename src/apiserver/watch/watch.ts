@@ -6,7 +6,7 @@ import { RevisionError, type StoreError } from '../../store/store.ts';
 import type { Call } from '../call.ts';
 import { checkWatchOptions } from '../registry/options.ts';
 import type { RegistryParts } from '../registry/parts.ts';
-import { parseResourceVersion } from '../registry/revision.ts';
+import { parseResourceVersion, untilRevision } from '../registry/revision.ts';
 import { type Selection, selectionOf, selectorsOf } from '../registry/selection.ts';
 import type { ServedResource } from '../registry/served-resource.ts';
 import type { Watcher } from './feed.ts';
@@ -37,10 +37,17 @@ export function watch(parts: WatchParts, call: Call, sink: WatchSink): Cancel {
   const stream = new WatchStream(parts, resource, request.namespace, selection, sink);
   const sendInitial = options.sendInitialEvents ?? !revision;
   const tellsEnd = options.sendInitialEvents === true && options.allowWatchBookmarks === true;
-  queueMicrotask(() => {
-    if (sendInitial) stream.startWithState(tellsEnd);
-    else stream.startAfter(revision || parts.store.revision);
-  });
+  if (options.sendInitialEvents && revision && revision > parts.store.revision) {
+    untilRevision(parts, revision).then(
+      () => stream.startWithState(tellsEnd),
+      (error: StatusError) => stream.fail(error),
+    );
+  } else {
+    queueMicrotask(() => {
+      if (sendInitial) stream.startWithState(tellsEnd);
+      else stream.startAfter(revision || parts.store.revision);
+    });
+  }
   if (options.allowWatchBookmarks) stream.sendBookmarks();
   return () => stream.cancel();
 }
@@ -162,9 +169,14 @@ class WatchStream implements Watcher {
   }
 
   end(error: RevisionError | StoreError | undefined): void {
+    this.fail(error && this.#statusOf(error));
+  }
+
+  /** Ends it, with what went wrong if anything did. */
+  fail(error: StatusError | undefined): void {
     if (this.#isOver) return;
     this.cancel();
-    this.#sink.end(error && this.#statusOf(error));
+    this.#sink.end(error);
   }
 
   cancel(): void {
