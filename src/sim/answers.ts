@@ -18,6 +18,8 @@ export interface AnswerTools {
   readonly violations: Violations;
   /** Who asks. */
   readonly component: string;
+  /** Told of each request that arrives, before it is worked on. */
+  readonly arrived: (request: ApiRequest) => void;
 }
 
 const COLLECTOR = 'generic-garbage-collector';
@@ -29,6 +31,7 @@ const COLLECTOR = 'generic-garbage-collector';
 export function checked(inner: Transport, tools: AnswerTools): Transport {
   return {
     async send(request, signal) {
+      tools.arrived(request);
       if (request.verb === 'delete' && tools.component === COLLECTOR) {
         checkCollected(request, tools);
       }
@@ -36,7 +39,10 @@ export function checked(inner: Transport, tools: AnswerTools): Transport {
       if (isWrite(request)) checkWritten(request, answer, tools);
       return answer;
     },
-    watch: (request, sink) => inner.watch(request, checkedSink(request, sink, tools)),
+    watch(request, sink) {
+      tools.arrived(request);
+      return inner.watch(request, checkedSink(request, sink, tools));
+    },
   };
 }
 

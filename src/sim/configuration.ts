@@ -1,4 +1,4 @@
-import { randomInt } from '../base/random.ts';
+import { type Random, randomInt } from '../base/random.ts';
 import {
   type DisturbanceWeights,
   drawDeadlyFaults,
@@ -15,18 +15,25 @@ export interface SimulationOptions {
   readonly isCrowded?: boolean;
   /** Five times as many calls meet with something. */
   readonly isSevere?: boolean;
+  /** Whether users work with DaemonSets, and with CronJobs; half of the seeds do unless said. */
+  readonly hasDaemonSets?: boolean;
+  readonly hasCronJobs?: boolean;
   /** Watches break, stall, fall silent and are forgotten in every run, and often. */
   readonly hasBadWatches?: boolean;
 }
 
 /** The last that a run tries, when all has settled. */
-export type Drill = 'none' | 'taint' | 'power-off' | 'removal' | 'filling';
+export type Drill = 'none' | 'taint' | 'power-off' | 'removal' | 'filling' | 'outage' | 'rollout';
 
 /** One run: the cluster's shape, what users do to it, and what goes wrong. All follows from it. */
 export interface Configuration {
   readonly seed: number;
   readonly nodeCount: number;
   readonly isCrowded: boolean;
+  /** Whether users work with DaemonSets. */
+  readonly hasDaemonSets: boolean;
+  /** Whether users work with CronJobs. */
+  readonly hasCronJobs: boolean;
   /** Whether each part of the control plane runs twice, one of which is elected to work. */
   readonly isDoubled: boolean;
   readonly troubleMs: number;
@@ -59,6 +66,7 @@ export function drawConfiguration(seed: number, options: SimulationOptions = {})
     seed,
     nodeCount: isCrowded ? CROWDED_NODES : nodeCount,
     isCrowded,
+    ...drawKinds(new RandomStreams(seed).stream('kinds'), options),
     isDoubled: random.float() < 0.25,
     troubleMs,
     faults: { ...drawDeadlyFaults(random, isSevere ? 5 : 1), ...(hasBadWatches && BAD_WATCHES) },
@@ -68,9 +76,20 @@ export function drawConfiguration(seed: number, options: SimulationOptions = {})
   };
 }
 
+/** From a stream of its own: what else a seed draws stays, and so does what it has found. */
+function drawKinds(random: Random, options: SimulationOptions) {
+  const [hasDaemonSets, hasCronJobs] = [random.float() < 0.5, random.float() < 0.5];
+  return {
+    hasDaemonSets: options.hasDaemonSets ?? hasDaemonSets,
+    hasCronJobs: options.hasCronJobs ?? hasCronJobs,
+  };
+}
+
 function drawDrill(chance: number): Drill {
   if (chance < 0.2) return 'taint';
   if (chance < 0.35) return 'power-off';
   if (chance < 0.5) return 'removal';
-  return chance < 0.7 ? 'filling' : 'none';
+  if (chance < 0.7) return 'filling';
+  if (chance < 0.8) return 'outage';
+  return chance < 0.9 ? 'rollout' : 'none';
 }

@@ -1,7 +1,9 @@
 import type { Deployment } from '../api/generated/apps/v1/types.ts';
+import type { Job } from '../api/generated/batch/v1/types.ts';
 import type { Pod } from '../api/generated/core/v1/types.ts';
 import type { LabelSelector as SelectorObject } from '../api/generated/meta/v1/types.ts';
 import { LabelSelector } from '../machinery/selector/label-selector.ts';
+import { BROKEN } from './pod-model.ts';
 
 // What checkers go by. Not what controllers go by: who shares their judgement shares their mistakes.
 
@@ -18,6 +20,16 @@ export function isReady({ status }: Pod): boolean {
   const ready = status.conditions?.find(({ type }) => type === 'Ready');
   return ready?.status === 'True';
 }
+
+/** Whether pods of this are never ready. */
+export const hasBrokenImage = ({ spec }: { readonly spec?: Pod['spec'] }): boolean =>
+  spec?.containers.some(({ image }) => image?.includes(BROKEN)) ?? false;
+
+/** How a Job has ended; undefined while it hasn't. */
+export const endOf = ({ status }: Job): string | undefined =>
+  status.conditions?.find(
+    ({ type, status: holds }) => (type === 'Complete' || type === 'Failed') && holds === 'True',
+  )?.type;
 
 /** Whether a selector of matchLabels, matchExpressions or both is about these labels. */
 export const isSelected = (

@@ -21,12 +21,17 @@ export type PodModel = (pod: Pod, random: Random) => PodBehaviour;
 /** A word in a pod's image by which it never becomes ready. */
 export const BROKEN = 'broken';
 
+/** A word in a pod's image by which it takes a minute and a half longer to end. */
+export const SLOW = 'slow';
+const SLOW_MS = 90_000;
+
 /**
  * Pods start within seconds, seldom crash, and are never ready when their image is broken. Those that
  * are to end do so within seconds, and seldom badly.
  */
 export const ordinaryPods: PodModel = (pod, random) => {
-  const isBroken = pod.spec.containers.some(({ image }) => image?.includes(BROKEN));
+  const has = (word: string) => pod.spec.containers.some(({ image }) => image?.includes(word));
+  const isBroken = has(BROKEN);
   const crashes = random.float() < 0.05;
   const hasEnd = (pod.spec.restartPolicy ?? 'Always') !== 'Always';
   return {
@@ -34,7 +39,10 @@ export const ordinaryPods: PodModel = (pod, random) => {
     readyMs: isBroken ? undefined : randomInt(random, 3000),
     crashMs: crashes ? 5000 + randomInt(random, 60_000) : undefined,
     end: hasEnd
-      ? { afterMs: 1000 + randomInt(random, 8000), exitCode: random.float() < 0.1 ? 1 : 0 }
+      ? {
+          afterMs: (has(SLOW) ? SLOW_MS : 0) + 1000 + randomInt(random, 8000),
+          exitCode: random.float() < 0.1 ? 1 : 0,
+        }
       : undefined,
     stopMs: randomInt(random, 3000),
   };

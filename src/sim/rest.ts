@@ -2,8 +2,9 @@ import type { Deployment, ReplicaSet } from '../api/generated/apps/v1/types.ts';
 import type { Pod, Service } from '../api/generated/core/v1/types.ts';
 import { controllerOf, type KubeObject, keyOf } from '../machinery/object.ts';
 import { budgetedPods } from './budgets.ts';
-import { isActive, isReady, isSelected } from './judgement.ts';
-import { BROKEN } from './pod-model.ts';
+import { wrongDaemonSets } from './daemons.ts';
+import { hasBrokenImage, isActive, isReady, isSelected } from './judgement.ts';
+import { wrongCronJobs } from './schedules.ts';
 import type { Truth } from './truth.ts';
 import type { Promised, Violation } from './violations.ts';
 
@@ -19,6 +20,8 @@ const CHECKERS: readonly (readonly [Promised, (truth: Truth) => string[]])[] = [
   ['budgets', wrongBudgets],
   ['stateful-sets', wrongStatefulSets],
   ['jobs', wrongJobs],
+  ['daemon-sets', wrongDaemonSets],
+  ['cron-jobs', wrongCronJobs],
 ];
 
 /** What doesn't hold though nothing goes wrong any more and everybody had time. */
@@ -28,7 +31,8 @@ export const faultsAtRest = (truth: Truth): Violation[] =>
 const isGoing = ({ metadata }: KubeObject): boolean => metadata.deletionTimestamp !== undefined;
 
 function unfinishedDeletions(truth: Truth): string[] {
-  const workloads = ['apps/replicasets', 'apps/deployments', 'apps/statefulsets', 'batch/jobs'];
+  const apps = ['replicasets', 'deployments', 'statefulsets', 'daemonsets', 'controllerrevisions'];
+  const workloads = [...apps.map((plural) => `apps/${plural}`), 'batch/jobs', 'batch/cronjobs'];
   const resources = ['pods', 'namespaces', 'services', ...workloads];
   return (resources as 'pods'[]).flatMap((resource) =>
     truth
@@ -43,7 +47,9 @@ function orphans(truth: Truth): string[] {
   const owners: KubeObject[] = [
     ...truth.all('apps/deployments'),
     ...truth.all('apps/statefulsets'),
+    ...truth.all('apps/daemonsets'),
     ...truth.all('batch/jobs'),
+    ...truth.all('batch/cronjobs'),
     ...truth.all('apps/replicasets'),
     ...truth.all('services'),
     ...truth.all('endpoints'),
@@ -53,6 +59,8 @@ function orphans(truth: Truth): string[] {
   const owned = [
     ...truth.all('pods'),
     ...truth.all('apps/replicasets'),
+    ...truth.all('apps/controllerrevisions'),
+    ...truth.all('batch/jobs'),
     ...truth.all('configmaps'),
     ...truth.all('discovery.k8s.io/endpointslices'),
   ] as readonly KubeObject[];
@@ -134,9 +142,6 @@ const unadopted = (truth: Truth, { metadata, spec }: Deployment): ReplicaSet[] =
 
 /** Whether its pods are never ready, which isn't always a rollout's failure: it may have been scaled. */
 const isBroken = ({ spec }: Deployment): boolean => hasBrokenImage(spec.template);
-
-const hasBrokenImage = ({ spec }: { readonly spec?: Pod['spec'] }): boolean =>
-  spec?.containers.some(({ image }) => image?.includes(BROKEN)) ?? false;
 
 /** Every Service with a selector is served by its ready pods and by no others, in both forms. */
 function wrongEndpoints(truth: Truth): string[] {

@@ -2,9 +2,9 @@ import type { Deployment, ReplicaSet, StatefulSet } from '../api/generated/apps/
 import type { Job } from '../api/generated/batch/v1/types.ts';
 import type { Node, Pod, Service } from '../api/generated/core/v1/types.ts';
 import type { Clock } from '../base/clock.ts';
-import type { ApiRequest } from '../machinery/api-request.ts';
-import { controllerOf, type KubeObject } from '../machinery/object.ts';
+import { controllerOf } from '../machinery/object.ts';
 import { parseQuantity } from '../machinery/quantity.ts';
+import type { Haunted } from './haunted.ts';
 import { isActive, podsAllowed } from './judgement.ts';
 import { RecentMaximum } from './recent-maximum.ts';
 import type { Happened, Truth } from './truth.ts';
@@ -25,21 +25,15 @@ export class SafetyChecker {
   /** Names that pods have had. */
   readonly #used = new Set<string>();
   readonly #violations: Violations;
-  /** What the dead, or the deposed, have written: nobody who decides could know of it. */
-  readonly #haunted = new Set<string>();
+  readonly #haunted: Haunted;
 
-  constructor(truth: Truth, clock: Clock, violations: Violations) {
+  constructor(truth: Truth, clock: Clock, violations: Violations, haunted: Haunted) {
     this.#truth = truth;
     this.#violations = violations;
+    this.#haunted = haunted;
     this.#replicas = new RecentMaximum(clock, STALE_MAX_MS);
     this.#allowed = new RecentMaximum(clock, STALE_MAX_MS);
     truth.onChange((happened) => this.#check(happened));
-  }
-
-  /** Somebody who is dead, or was deposed, is about to write this. */
-  haunt({ plural, namespace, name, body }: ApiRequest): void {
-    const given = (body as Partial<KubeObject> | undefined)?.metadata?.name;
-    this.#haunted.add(`${plural} ${namespace}/${name ?? given}`);
   }
 
   #check({ resource, before, after }: Happened): void {
@@ -81,7 +75,7 @@ export class SafetyChecker {
     const owner = controllerOf((after ?? before) as Pod)?.uid;
     const old = before && controllerOf(before)?.uid;
     if (old && before) this.#podsOf.get(old)?.delete(before.metadata.uid);
-    if (!owner || !after || !isActive(after) || this.#isHaunted('pods', after)) return;
+    if (!owner || !after || !isActive(after) || this.#haunted.has('pods', after)) return;
     const pods = this.#podsOf.get(owner) ?? new Set();
     this.#podsOf.set(owner, pods.add(after.metadata.uid));
     const allowed = this.#replicas.of(owner);
@@ -112,7 +106,7 @@ export class SafetyChecker {
     const all = this.#truth.all('apps/replicasets');
     const siblings = all.filter((each) => controllerOf(each)?.uid === owner);
     const total = siblings.reduce((sum, { spec }) => sum + (spec.replicas ?? 1), 0);
-    if (total > allowed && !siblings.some((each) => this.#isHaunted('replicasets', each))) {
+    if (total > allowed && !siblings.some((each) => this.#haunted.has('replicasets', each))) {
       const what = `${nameOf(after)} and its siblings ask for ${total} pods, ${allowed} are allowed`;
       this.#violations.note('surge', what);
     }
@@ -126,7 +120,7 @@ export class SafetyChecker {
     for (const other of this.#truth.all('nodes')) {
       if (other.metadata.name === metadata.name) continue;
       const shared = spec.podCIDRs?.find((cidr) => other.spec.podCIDRs?.includes(cidr));
-      if (shared && !this.#isHaunted('nodes', other)) {
+      if (shared && !this.#haunted.has('nodes', other)) {
         const what = `${metadata.name} and ${other.metadata.name} have ${shared}`;
         this.#violations.note('addresses', what);
       }
@@ -150,10 +144,6 @@ export class SafetyChecker {
     this.#violations.note('addresses', `${others.map(nameOf).join(' and ')} have ${podIP}`);
   }
 
-  #isHaunted(plural: string, object: KubeObject): boolean {
-    return this.#haunted.has(`${plural} ${nameOf(object)}`);
-  }
-
   #checkNode(name: string): void {
     const node = this.#truth.all('nodes').find(({ metadata }) => metadata.name === name);
     if (!node) return;
@@ -161,7 +151,7 @@ export class SafetyChecker {
       const hasEnded = status.phase === 'Succeeded' || status.phase === 'Failed';
       return spec.nodeName === name && !hasEnded;
     });
-    if (pods.some((pod) => this.#isHaunted('pods', pod))) return;
+    if (pods.some((pod) => this.#haunted.has('pods', pod))) return;
     const asked = pods.reduce((sum, pod) => sum + cpuOf(pod), 0);
     const there = allocatableCpu(node);
     if (asked > there) {

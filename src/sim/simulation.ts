@@ -3,17 +3,29 @@ import type { KubeObject } from '../machinery/object.ts';
 import type { Snapshot, Store } from '../store/store.ts';
 import { BudgetChecker } from './budgets.ts';
 import { CascadeChecker } from './cascades.ts';
+import { ClosingChecker } from './closing.ts';
 import { type Configuration, drawConfiguration, type SimulationOptions } from './configuration.ts';
+import { DaemonChecker } from './daemons.ts';
 import { disturbancesOf, endDisturbances } from './disturbances.ts';
 import { drilled } from './drills.ts';
 import { NO_FAULTS } from './faults.ts';
+import { Haunted } from './haunted.ts';
+import { NominationChecker } from './nomination.ts';
 import { OrderChecker } from './order.ts';
 import { faultsAtRest } from './rest.ts';
 import { SafetyChecker } from './safety.ts';
+import { ScheduleChecker } from './schedules.ts';
 import { type Steps, stepAtRandom } from './steps.ts';
 import { Truth } from './truth.ts';
 import { type Promised, type Violation, Violations } from './violations.ts';
-import { CROWDED_STEPS, createNamespaces, putRight, STEPS } from './workload.ts';
+import {
+  CROWDED_STEPS,
+  createNamespaces,
+  DAEMON_STEPS,
+  putRight,
+  SCHEDULE_STEPS,
+  STEPS,
+} from './workload.ts';
 import { createWorld, type World } from './world.ts';
 
 /** How a run ended. */
@@ -81,6 +93,7 @@ class Simulation {
   readonly #violations = new Violations();
   #world: World | undefined;
   #truth: Truth | undefined;
+  #daemons: DaemonChecker | undefined;
 
   constructor(configuration: Configuration, tools: RunTools) {
     this.#configuration = configuration;
@@ -96,6 +109,7 @@ class Simulation {
     endDisturbances(world);
     await putRight(world);
     await this.#settle();
+    this.#daemons?.calm();
     if (drill !== 'none') {
       const truth = this.#truth as Truth;
       this.#failOn(await drilled(drill, { world, truth }, (ms) => this.#pass(ms)));
@@ -133,11 +147,18 @@ class Simulation {
     this.#world = world;
     const truth = new Truth(world.store, world.clock);
     this.#truth = truth;
-    const safety = new SafetyChecker(truth, world.clock, violations);
+    const haunted = new Haunted();
+    new SafetyChecker(truth, world.clock, violations, haunted);
+    const daemons = new DaemonChecker(truth, world.clock, violations, { haunted, nodeCount });
+    this.#daemons = daemons;
+    new ScheduleChecker(truth, violations, haunted);
+    new ClosingChecker(truth, world.clock, violations);
+    new NominationChecker(truth, violations, haunted);
     new BudgetChecker(truth, world.clock, violations);
     new CascadeChecker(truth, violations);
     new OrderChecker(truth, world.clock, violations);
-    world.onHaunting((request) => safety.haunt(request));
+    world.onHaunting((request) => haunted.note(request));
+    world.onArrival((request, component) => daemons.arrived(request, component));
     world.startAll();
     for (let i = 0; i < nodeCount; i++) {
       const labels = { 'topology.kubernetes.io/zone': `zone-${i % 2}` };
@@ -150,8 +171,14 @@ class Simulation {
 
   /** What may happen, users' doings and disturbances alike. */
   #steps(): Steps {
-    const { isCrowded, disturbances, omitted } = this.#configuration;
-    const steps = [...(isCrowded ? CROWDED_STEPS : STEPS), ...disturbancesOf(disturbances)];
+    const { isCrowded, hasDaemonSets, hasCronJobs, disturbances, omitted } = this.#configuration;
+    const steps = [
+      ...STEPS,
+      ...(isCrowded ? CROWDED_STEPS : []),
+      ...disturbancesOf(disturbances),
+      ...(hasDaemonSets ? DAEMON_STEPS : []),
+      ...(hasCronJobs ? SCHEDULE_STEPS : []),
+    ];
     return steps.filter(([, name]) => !omitted.includes(name));
   }
 
@@ -200,17 +227,22 @@ class Simulation {
     }
   }
 
-  /** Everything is as it should be, and stays so without anybody writing. */
+  /** Everything is as it should be, and stays so without anybody writing, or looking for what is there. */
   async #rest(): Promise<void> {
     const truth = this.#truth as Truth;
     this.#failOn(faultsAtRest(truth));
     const before = new Map(truth.writes);
+    const looks = new Set<string>();
+    this.#world?.onArrival(({ verb, plural }, component) => {
+      if (verb === 'list' || verb === 'watch') looks.add(`${component}: ${verb} ${plural}`);
+    });
     await this.#pass(REST_MS);
     const written = [...truth.writes]
       .filter(([resource, count]) => isWork(resource) && count !== before.get(resource))
       .map(([resource, count]) => `${count - (before.get(resource) ?? 0)} of ${resource}`);
     if (written.length > 0)
       throw new FailureError('quiet', `writes at rest: ${written.join(', ')}`);
+    if (looks.size > 0) throw new FailureError('quiet', `looks at rest: ${[...looks].join(', ')}`);
   }
 
   #workWrites(): number {

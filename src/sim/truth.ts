@@ -1,6 +1,12 @@
 import { createHash, type Hash } from 'node:crypto';
-import type { Deployment, ReplicaSet, StatefulSet } from '../api/generated/apps/v1/types.ts';
-import type { Job } from '../api/generated/batch/v1/types.ts';
+import type {
+  ControllerRevision,
+  DaemonSet,
+  Deployment,
+  ReplicaSet,
+  StatefulSet,
+} from '../api/generated/apps/v1/types.ts';
+import type { CronJob, Job } from '../api/generated/batch/v1/types.ts';
 import type {
   ConfigMap,
   Endpoints,
@@ -33,7 +39,10 @@ interface Kinds {
   readonly 'apps/replicasets': ReplicaSet;
   readonly 'apps/deployments': Deployment;
   readonly 'apps/statefulsets': StatefulSet;
+  readonly 'apps/daemonsets': DaemonSet;
+  readonly 'apps/controllerrevisions': ControllerRevision;
   readonly 'batch/jobs': Job;
+  readonly 'batch/cronjobs': CronJob;
   readonly 'discovery.k8s.io/endpointslices': EndpointSlice;
   readonly 'policy/poddisruptionbudgets': PodDisruptionBudget;
 }

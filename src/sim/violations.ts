@@ -12,6 +12,16 @@ export type Promised =
   | 'budget'
   /** The pods of a StatefulSet come one after the other. */
   | 'order'
+  /** A rolling update takes no more pods of a DaemonSet away at a time than it may. */
+  | 'rolling'
+  /** No scheduled time is run twice, and none is noted that wasn't run. */
+  | 'schedules'
+  /** Jobs of one CronJob run beside each other only where they may. */
+  | 'concurrency'
+  /** Room that was made for a pod isn't given to a less important one. */
+  | 'nomination'
+  /** Nothing new comes into a namespace that is going. */
+  | 'closing'
   /** Nothing is collected whose owner is there. */
   | 'ownership'
   /** Who is deleted in the foreground outlives what it owns. */
@@ -40,6 +50,8 @@ export type Promised =
   | 'budgets'
   | 'stateful-sets'
   | 'jobs'
+  | 'daemon-sets'
+  | 'cron-jobs'
   /** Pods leave a node that is tainted. */
   | 'taints'
   /** Pods leave a node that has died. */

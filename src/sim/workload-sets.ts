@@ -3,7 +3,7 @@ import type { StatefulSet } from '../api/generated/apps/v1/types.ts';
 import { jobs } from '../api/generated/batch/v1/resources.ts';
 import type { Job } from '../api/generated/batch/v1/types.ts';
 import { pick, type Random, randomInt } from '../base/random.ts';
-import type { NewObject } from '../machinery/object.ts';
+import { controllerOf, type NewObject } from '../machinery/object.ts';
 import type { Steps } from './steps.ts';
 import type { World } from './world.ts';
 
@@ -83,7 +83,7 @@ function createJob(world: World, random: Random, namespaces: readonly string[]) 
 
 async function deleteJob({ client }: World, random: Random): Promise<void> {
   const { items } = await client.list(jobs);
+  const own = items.filter((job) => controllerOf(job) === undefined);
   const propagationPolicy = 'Background';
-  if (items.length > 0)
-    await client.delete(jobs, pick(random, items).metadata, { propagationPolicy });
+  if (own.length > 0) await client.delete(jobs, pick(random, own).metadata, { propagationPolicy });
 }

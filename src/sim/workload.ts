@@ -16,6 +16,8 @@ import { isStatusError } from '../machinery/status.ts';
 import { startCrashed } from './disturbances.ts';
 import { BROKEN } from './pod-model.ts';
 import type { Steps } from './steps.ts';
+import { daemonSteps } from './workload-daemons.ts';
+import { scheduleSteps, suspendAll } from './workload-schedules.ts';
 import { setSteps } from './workload-sets.ts';
 import type { World } from './world.ts';
 
@@ -48,16 +50,22 @@ export const STEPS: Steps = [
   ...setSteps(NAMESPACES),
 ];
 
+/** As well, in some runs: what is on every node. */
+export const DAEMON_STEPS = daemonSteps(NAMESPACES);
+
+/** As well, in some runs: what comes again and again. */
+export const SCHEDULE_STEPS = scheduleSteps(NAMESPACES);
+
 /** As well, where there isn't room for everybody: pods that drive others away. */
 export const CROWDED_STEPS: Steps = [
-  ...STEPS,
   [6, 'create an important pod', createImportantPod],
   [3, 'delete an important pod', deleteImportantPod],
   [2, 'taint or untaint a node', toggleTaint],
 ];
 
-/** Puts right what only users can: cordons, taints, pauses. */
+/** Puts right what only users can: cordons, taints, pauses. Ends what would go on for ever. */
 export async function putRight(world: World): Promise<void> {
+  await suspendAll(world);
   const { items } = await world.client.list(nodes);
   for (const node of items) {
     if (node.spec.unschedulable) {

@@ -67,6 +67,7 @@ export class World {
   readonly #nodes = new Map<string, NodeAgent>();
   readonly #crashes = new Set<(component: string) => void>();
   readonly #hauntings = new Set<(request: ApiRequest) => void>();
+  readonly #arrivals = new Set<(request: ApiRequest, component: string) => void>();
   readonly #specs = new Map<string, SimulatedNodeSpec>();
   #lives = 0;
   #addresses: number;
@@ -183,6 +184,11 @@ export class World {
     this.#hauntings.add(listener);
   }
 
+  /** Calls `listener` for each request that reaches the server, where its answers are looked after. */
+  onArrival(listener: (request: ApiRequest, component: string) => void): void {
+    this.#arrivals.add(listener);
+  }
+
   isRunning(component: string): boolean {
     return this.#running.has(component);
   }
@@ -270,6 +276,9 @@ export class World {
       keyOf: ({ group, version, plural }, { namespace, name }) =>
         this.server.table.get(group, version, plural).key(namespace, name),
       violations: this.#violations,
+      arrived: (request) => {
+        for (const listener of this.#arrivals) listener(request, component);
+      },
     });
   }
 

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { nodes } from '../../src/api/generated/core/v1/resources.ts';
 import { randomInt } from '../../src/base/random.ts';
 import { NO_FAULTS } from '../../src/sim/faults.ts';
+import { Haunted } from '../../src/sim/haunted.ts';
 import { SafetyChecker } from '../../src/sim/safety.ts';
 import { Truth } from '../../src/sim/truth.ts';
 import { Violations } from '../../src/sim/violations.ts';
@@ -17,7 +18,7 @@ for (let seed = 1; seed <= 12; seed++) {
     t.after(() => world.close());
     const truth = new Truth(world.store, world.clock);
     const violations = new Violations();
-    new SafetyChecker(truth, world.clock, violations);
+    new SafetyChecker(truth, world.clock, violations, new Haunted());
     const random = world.streams.stream('steps');
     world.faults = { ...NO_FAULTS, lostReply: 0.4, refused: 0.4, watchDelayMaxMs: 2000 };
     for (let i = 0; i < 60; i++) {

@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { drawConfiguration } from '../../src/sim/configuration.ts';
 import { describe, shrink } from '../../src/sim/shrink.ts';
 import { type Outcome, run, simulate } from '../../src/sim/simulation.ts';
-import { CROWDED_STEPS } from '../../src/sim/workload.ts';
+import { CROWDED_STEPS, DAEMON_STEPS, SCHEDULE_STEPS, STEPS } from '../../src/sim/workload.ts';
 
 // `npm run sim -- --seeds N --first S` tries N seeds. `SEED=S npm run sim` plays one again: prints the
 // last that happened before it failed, and the smallest configuration that was found to fail in the
@@ -74,10 +74,11 @@ async function replay(seed: number): Promise<boolean> {
 
 async function tellSmallest(failed: Outcome): Promise<void> {
   console.log('\nlooking for a smaller one that fails in the same way');
+  const steps = [...STEPS, ...CROWDED_STEPS, ...DAEMON_STEPS, ...SCHEDULE_STEPS];
   const smallest = await shrink(
     failed,
     run,
-    CROWDED_STEPS.map(([, name]) => name),
+    steps.map(([, name]) => name),
   );
   console.log(describe(smallest.configuration));
   console.log(`outcome       ${smallest.failure}`);

@@ -10,8 +10,14 @@ const LINE = '| --- | --- | --- | --- |';
 
 /** How seeds are named: those of other runs than the ordinary ones say so. */
 function seedName({ options }: PlantedBug, seed: number): string {
-  const { isCrowded, isSevere, hasBadWatches } = options ?? {};
-  const how = [isCrowded && 'crowded', isSevere && 'severe', hasBadWatches && 'bad watches'];
+  const { isCrowded, isSevere, hasBadWatches, hasDaemonSets, hasCronJobs } = options ?? {};
+  const how = [
+    isCrowded && 'crowded',
+    isSevere && 'severe',
+    hasBadWatches && 'bad watches',
+    hasDaemonSets && 'daemon sets',
+    hasCronJobs && 'cron jobs',
+  ];
   return [`seed ${seed}`, ...how].filter(Boolean).join(', ');
 }
 
