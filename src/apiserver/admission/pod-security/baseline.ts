@@ -8,10 +8,9 @@ import {
   containersOf,
   type Subject,
   settersOf,
+  unlessOwnUsers,
 } from './check.ts';
 import { plural, quoteList, sortedSet } from './words.ts';
-
-const LATEST_DEFAULTS = 35;
 
 const CAPABILITIES = new Set(
   'AUDIT_WRITE,CHOWN,DAC_OVERRIDE,FOWNER,FSETID,KILL,MKNOD,NET_BIND_SERVICE,SETFCAP,SETGID,SETPCAP,SETUID,SYS_CHROOT'.split(
@@ -141,9 +140,7 @@ const privileged: Check['find'] = (subject) => {
   return { reason: 'privileged', detail };
 };
 
-const procMount: Check['find'] = (subject, minor) => {
-  // Who is root only in the pod's own user namespace may see all of /proc.
-  if (subject.spec.hostUsers === false && minor >= LATEST_DEFAULTS) return undefined;
+export const procMount: Check['find'] = (subject) => {
   const mountOf = ({ securityContext }: AnyContainer) => securityContext?.procMount ?? 'Default';
   const bad = containersOf(subject).filter((each) => mountOf(each) !== 'Default');
   if (bad.length === 0) return undefined;
@@ -221,7 +218,7 @@ export const BASELINE: readonly Check[] = [
   { id: 'hostPorts', since: 0, find: hostPorts },
   { id: 'hostProbesAndHostLifecycle', since: 34, find: hostProbes },
   { id: 'privileged', since: 0, find: privileged },
-  { id: 'procMount', since: 0, find: procMount },
+  { id: 'procMount', since: 0, find: unlessOwnUsers(procMount) },
   { id: 'seLinuxOptions', since: 0, find: seLinux },
   { id: 'seccompProfile_baseline', since: 19, find: seccomp },
   { id: 'sysctls', since: 0, find: sysctls },

@@ -105,6 +105,20 @@ test('older standards know less', () => {
   assert.equal(found('baseline', tuned), undefined);
 });
 
+test('who is root among users of the pod alone is spared some rules, since 1.35', () => {
+  const root = { ...podOf({ ...safe, runAsNonRoot: false, runAsUser: 0 }), hostUsers: false };
+  assert.equal(found('restricted', root), undefined);
+  const refused = found('restricted', root, 'v1.34') ?? '';
+  assert.match(refused, /runAsNonRoot != true .*, runAsUser=0 /);
+  assert.match(found('restricted', { ...root, hostUsers: true }) ?? '', /runAsUser=0/);
+
+  const unmasked = { ...podOf({ ...safe, procMount: 'Unmasked' }), hostUsers: false };
+  assert.equal(found('baseline', unmasked), undefined);
+  assert.match(found('baseline', unmasked, 'v1.34') ?? '', /procMount/);
+  const told = 'procMount (container "c0" must not set securityContext.procMount to "Unmasked")';
+  assert.equal(found('restricted', unmasked), `PodSecurity "restricted:latest": ${told}`);
+});
+
 test('pods of Windows are spared what Windows does not have', () => {
   const spec = { ...podOf({ runAsNonRoot: true }), os: { name: 'windows' } };
   assert.equal(found('restricted', spec), undefined);

@@ -1,11 +1,13 @@
-import { badSeccomp } from './baseline.ts';
+import { badSeccomp, procMount } from './baseline.ts';
 import {
   type AnyContainer,
   type Check,
   containerNames,
   containersOf,
   isWindows,
+  OWN_USERS_SPARED,
   settersOf,
+  unlessOwnUsers,
 } from './check.ts';
 import { plural, quoteList, sortedSet } from './words.ts';
 
@@ -111,9 +113,10 @@ export const RESTRICTED: readonly Check[] = [
     overrides: 'capabilities_baseline',
     find: unlessWindows(capabilities),
   },
+  { id: 'procMount_restricted', since: OWN_USERS_SPARED, overrides: 'procMount', find: procMount },
   { id: 'restrictedVolumes', since: 0, overrides: 'hostPathVolumes', find: volumes },
-  { id: 'runAsNonRoot', since: 0, find: runAsNonRoot },
-  { id: 'runAsUser', since: 23, find: runAsUser },
+  { id: 'runAsNonRoot', since: 0, find: unlessOwnUsers(runAsNonRoot) },
+  { id: 'runAsUser', since: 23, find: unlessOwnUsers(runAsUser) },
   {
     id: 'seccompProfile_restricted',
     since: 19,
