@@ -180,6 +180,8 @@ export interface UpdateSubresource<T extends KubeObject> {
   /** Carries over from the previous object what this subresource may not change, the status too. */
   readonly prepareUpdate?: (draft: Draft<T>, previous: T, context: WriteContext) => void;
   readonly validateUpdate?: (object: T, previous: T, context: ValidationContext<T>) => FieldError[];
+  /** Texts for `Warning` headers, about what is accepted of this form and shouldn't be done. */
+  readonly warnings?: (object: T, previous: T) => string[];
   /** `get`, `patch` and `update` unless said. */
   readonly verbs?: readonly ResourceVerb[];
   /**

@@ -54,7 +54,7 @@ export function prepareChange(
 }
 
 /** What the definition says of the form in which the request changes the object. */
-function formOf({ resource: { definition }, request: { subresource } }: Call) {
+export function formOf({ resource: { definition }, request: { subresource } }: Call) {
   if (subresource === undefined || subresource === 'scale') return definition;
   if (subresource === 'status') return definition.status ?? {};
   return definition.updates?.[subresource] ?? definition;

@@ -11,7 +11,7 @@ import { attributesOf } from './attributes.ts';
 import { commitTogether, type Outcome } from './commit.ts';
 import { insert } from './insert.ts';
 import type { RegistryParts } from './parts.ts';
-import { prepareChange } from './prepare.ts';
+import { formOf, prepareChange } from './prepare.ts';
 import { validateChange } from './validate.ts';
 
 // Each lost race means that another write was accepted, so the system as a whole goes on.
@@ -88,9 +88,7 @@ async function replaceOnce(
   resource.hooks?.update?.({ parts, call, writes, ahead }, draft, existing);
   shareParts(draft);
   validateChange(call, draft, existing);
-  if (call.request.subresource === undefined) {
-    call.warnings.push(...(resource.definition.warnings?.(draft, existing) ?? []));
-  }
+  call.warnings.push(...(formOf(call).warnings?.(draft, existing) ?? []));
   const attributes = attributesOf(call, 'UPDATE', draft, existing);
   const validating = parts.admission.validate(attributes);
   if (validating !== undefined) await validating;

@@ -143,6 +143,40 @@ test('the number of replicas has a path of its own', async () => {
   );
 });
 
+test('a new number of replicas is warned of what the object has that should not be', async () => {
+  const nodeSelector = { 'beta.kubernetes.io/os': 'linux' };
+  const body = {
+    metadata: { name: 'd' },
+    spec: {
+      selector: { matchLabels: { app: 'a' } },
+      template: { ...template, spec: { ...template.spec, nodeSelector } },
+    },
+  };
+  await heart.send({ ...deployments, verb: 'create', body });
+  const at = { ...deployments, verb: 'patch', patchType: 'merge', name: 'd' } as const;
+  const scaled = { ...at, subresource: 'scale', body: { spec: { replicas: 3 } } };
+  assert.deepEqual((await heart.answer(scaled)).warnings, [
+    'spec.template.spec.nodeSelector[beta.kubernetes.io/os]: deprecated since v1.14; use "kubernetes.io/os" instead',
+  ]);
+  const watched = { ...at, subresource: 'status', body: { status: { replicas: 1 } } };
+  assert.deepEqual((await heart.answer(watched)).warnings, []);
+});
+
+test('a state has warnings of its own', async () => {
+  await makePod('a');
+  const podIPs = [{ ip: '2001:db8::0' }];
+  const at = {
+    ...pods,
+    verb: 'patch',
+    patchType: 'merge',
+    name: 'a',
+    subresource: 'status',
+  } as const;
+  assert.deepEqual((await heart.answer({ ...at, body: { status: { podIPs } } })).warnings, [
+    'status.podIPs[0].ip: IPv6 address "2001:db8::0" should be in RFC 5952 canonical format ("2001:db8::")',
+  ]);
+});
+
 test('the status changes through its own path, and nothing else does', async () => {
   const pod = await makePod('a');
   const body = { ...pod, metadata: { ...pod.metadata, labels: { app: 'b' } } };

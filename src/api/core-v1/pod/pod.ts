@@ -113,7 +113,7 @@ function keepObserved(status: Draft<PodStatus>, previous: PodStatus): void {
   }
 }
 
-const addressWarnings = ({ podIPs, hostIPs }: Draft<PodStatus>): string[] =>
+const addressWarnings = ({ podIPs, hostIPs }: PodStatus): string[] =>
   Object.entries({ podIPs, hostIPs }).flatMap(([field, all]) =>
     (all ?? []).flatMap(({ ip }, i) =>
       ipWarnings(ip ?? '', FieldPath.root.at('status', field).index(i).at('ip')),
@@ -152,8 +152,7 @@ export const pods: ResourceDefinition<Pod> = {
 
   status: {
     keeps: ['metadata.deletionTimestamp', 'metadata.ownerReferences'],
-    prepareUpdate(draft, previous, { warnings }) {
-      warnings.push(...addressWarnings(draft.status));
+    prepareUpdate(draft, previous) {
       draft.status.qosClass ||= previous.status.qosClass;
       keepObserved(draft.status, previous.status);
       dropClosedStatusFields(draft.status, previous.status);
@@ -163,6 +162,7 @@ export const pods: ResourceDefinition<Pod> = {
       else delete draft.metadata.ownerReferences;
     },
     validateUpdate: (pod, previous, { path }) => validatePodStatusUpdate(pod, previous, path),
+    warnings: ({ status }) => addressWarnings(status),
   },
   updates: {
     ephemeralcontainers: {

@@ -195,3 +195,11 @@ for (const { name, spec, want } of [
   test(`warns of ${name}`, () =>
     assert.deepEqual(services.warnings?.(made(services, body(spec)), undefined), want));
 }
+
+test('warns of odd addresses of its load balancer, by their places', () => {
+  const ingress = [{ ip: '192.0.2.1' }, { ip: '2001:db8::0' }, { hostname: 'a.example' }];
+  const told = withStatus(made(services, body({})), { loadBalancer: { ingress } });
+  assert.deepEqual(services.status?.warnings?.(told, told), [
+    'status.loadBalancer.ingress[1]: IPv6 address "2001:db8::0" should be in RFC 5952 canonical format ("2001:db8::")',
+  ]);
+});

@@ -17,7 +17,7 @@ import {
 import { validateService } from './service-rules.ts';
 import { validateBalancerStatus } from './status-rules.ts';
 import { needsHealthCheckPort } from './traits.ts';
-import { serviceWarnings } from './warnings.ts';
+import { balancerWarnings, serviceWarnings } from './warnings.ts';
 
 function validateUpdate(next: Service, previous: Service, root: FieldPath): FieldError[] {
   const [now, then] = [next.spec, previous.spec];
@@ -89,6 +89,7 @@ export const services: ResourceDefinition<Service> = {
 
   status: {
     validateUpdate: (service, _previous, { path }) => validateBalancerStatus(service, path),
+    warnings: ({ status }) => balancerWarnings(status),
   },
   connects: {
     proxy: { kind: 'ServiceProxyOptions', verbs: ['create', 'delete', 'get', 'patch', 'update'] },

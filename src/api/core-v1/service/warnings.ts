@@ -49,6 +49,14 @@ export function serviceWarnings(service: Service): string[] {
   return warnings;
 }
 
+/** What is accepted in the places where a load balancer takes traffic in and shouldn't be done. */
+export function balancerWarnings({ loadBalancer }: Service['status']): string[] {
+  const path = FieldPath.root.at('status', 'loadBalancer', 'ingress');
+  return (loadBalancer?.ingress ?? []).flatMap(({ ip }, i) =>
+    ip ? ipWarnings(ip, path.index(i)) : [],
+  );
+}
+
 function headlessWarnings({ spec }: Service): string[] {
   const ignored = [
     ...(spec.loadBalancerIP ? ['loadBalancerIP'] : []),
