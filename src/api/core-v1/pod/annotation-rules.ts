@@ -11,8 +11,8 @@ import { containersWithPaths } from './windows-rules.ts';
 export const MIRROR_POD = 'kubernetes.io/config.mirror';
 const TOLERATIONS = 'scheduler.alpha.kubernetes.io/tolerations';
 const DELETION_COST = 'controller.kubernetes.io/pod-deletion-cost';
-const SECCOMP_POD = 'seccomp.security.alpha.kubernetes.io/pod';
-const SECCOMP_CONTAINER = 'container.seccomp.security.alpha.kubernetes.io/';
+export const SECCOMP_POD = 'seccomp.security.alpha.kubernetes.io/pod';
+export const SECCOMP_CONTAINER = 'container.seccomp.security.alpha.kubernetes.io/';
 /** How AppArmor profiles were given before they had a field. */
 export const APP_ARMOR_CONTAINER = 'container.apparmor.security.beta.kubernetes.io/';
 

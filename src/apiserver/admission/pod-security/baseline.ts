@@ -1,4 +1,8 @@
-import { APP_ARMOR_CONTAINER } from '../../../api/core-v1/pod/annotation-rules.ts';
+import {
+  APP_ARMOR_CONTAINER,
+  SECCOMP_CONTAINER,
+  SECCOMP_POD,
+} from '../../../api/core-v1/pod/annotation-rules.ts';
 import type { SELinuxOptions } from '../../../api/generated/core/v1/types.ts';
 import { quote } from '../../../machinery/quote.ts';
 import {
@@ -72,8 +76,10 @@ const badAnnotations = ({ annotations }: Subject): string[] =>
     .map(([key, profile]) => `${key}=${quote(profile)}`)
     .sort();
 
-const isConfining = (profile: string): boolean =>
-  profile === '' || profile === 'runtime/default' || profile.startsWith('localhost/');
+const isConfining = (profile: string): boolean => profile === '' || isNamed(profile);
+
+const isNamed = (profile: string): boolean =>
+  profile === 'runtime/default' || profile.startsWith('localhost/');
 
 const capabilities: Check['find'] = (subject) => {
   const added = ({ securityContext }: AnyContainer) =>
@@ -107,9 +113,10 @@ const hostPorts: Check['find'] = (subject) => {
   const bad = containersOf(subject).filter((each) => used(each).length > 0);
   if (bad.length === 0) return undefined;
   const ports = sortedSet(bad.flatMap(used));
-  const reason = plural(ports.length, 'hostPort', 'hostPorts');
+  const what = plural(ports.length, 'hostPort', 'hostPorts');
   const verb = plural(bad.length, 'uses', 'use');
-  return { reason, detail: `${containerNames(bad)} ${verb} ${reason} ${ports.join(', ')}` };
+  const detail = `${containerNames(bad)} ${verb} ${what} ${ports.join(', ')}`;
+  return { reason: 'hostPort', detail };
 };
 
 const hostProbes: Check['find'] = (subject) => {
@@ -126,6 +133,7 @@ const hostProbes: Check['find'] = (subject) => {
   };
   const bad = containersOf(subject).filter((each) => hosts(each).length > 0);
   if (bad.length === 0) return undefined;
+  bad.sort((a, b) => (a.name < b.name ? -1 : 1));
   const found = sortedSet(bad.flatMap(hosts));
   const reason = 'probe or lifecycle host';
   const what = plural(found.length, reason, `${reason}s`);
@@ -187,10 +195,25 @@ export function badSeccomp(subject: Subject): string | undefined {
   return `${setters.join(' and ')} must not set securityContext.seccompProfile.type to ${values}`;
 }
 
-const seccomp: Check['find'] = (subject) => {
-  const detail = badSeccomp(subject);
+/** Before this release, profiles had no field. */
+const SECCOMP_FIELD = 19;
+
+const seccomp: Check['find'] = (subject, minor) => {
+  const detail = minor < SECCOMP_FIELD ? badSeccompAnnotations(subject) : badSeccomp(subject);
   return detail === undefined ? undefined : { reason: 'seccompProfile', detail };
 };
+
+function badSeccompAnnotations(subject: Subject): string | undefined {
+  const { annotations = {} } = subject;
+  const keys = [SECCOMP_POD, ...containersOf(subject).map(({ name }) => SECCOMP_CONTAINER + name)];
+  const bad = keys.flatMap((key) => {
+    const profile = annotations[key];
+    const isFine = profile === undefined || profile === 'docker/default' || isNamed(profile);
+    return isFine ? [] : [`${key}=${quote(profile)}`];
+  });
+  if (bad.length === 0) return undefined;
+  return `forbidden ${plural(bad.length, 'annotation', 'annotations')} ${sortedSet(bad).join(', ')}`;
+}
 
 const sysctls: Check['find'] = ({ spec }, minor) => {
   const names = (spec.securityContext?.sysctls ?? []).map(({ name }) => name);
@@ -220,7 +243,7 @@ export const BASELINE: readonly Check[] = [
   { id: 'privileged', since: 0, find: privileged },
   { id: 'procMount', since: 0, find: unlessOwnUsers(procMount) },
   { id: 'seLinuxOptions', since: 0, find: seLinux },
-  { id: 'seccompProfile_baseline', since: 19, find: seccomp },
+  { id: 'seccompProfile_baseline', since: 0, find: seccomp },
   { id: 'sysctls', since: 0, find: sysctls },
   { id: 'windowsHostProcess', since: 0, find: windowsHostProcess },
 ];

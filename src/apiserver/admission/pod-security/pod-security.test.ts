@@ -56,7 +56,7 @@ describe('baseline refuses', () => {
           },
         ],
       },
-      told: 'hostPorts (container "a" uses hostPorts 80, 81)',
+      told: 'hostPort (container "a" uses hostPorts 80, 81)',
     },
     {
       spec: { ...podOf({}), securityContext: { seLinuxOptions: { role: 'r', type: 'x_t' } } },
@@ -117,6 +117,21 @@ test('who is root among users of the pod alone is spared some rules, since 1.35'
   assert.match(found('baseline', unmasked, 'v1.34') ?? '', /procMount/);
   const told = 'procMount (container "c0" must not set securityContext.procMount to "Unmasked")';
   assert.equal(found('restricted', unmasked), `PodSecurity "restricted:latest": ${told}`);
+});
+
+test('before 1.19, profiles of seccomp were annotations', () => {
+  const annotations = {
+    'seccomp.security.alpha.kubernetes.io/pod': 'unconfined',
+    'container.seccomp.security.alpha.kubernetes.io/c0': 'docker/default',
+    'container.seccomp.security.alpha.kubernetes.io/c1': '',
+  };
+  const spec = podOf({ seccompProfile: { type: 'Unconfined' } }, {}) as never;
+  const told = violations({ level: 'baseline', version: 'v1.18' }, { spec, annotations });
+  assert.equal(
+    told,
+    'PodSecurity "baseline:v1.18": seccompProfile (forbidden annotations container.seccomp.security.alpha.kubernetes.io/c1="", seccomp.security.alpha.kubernetes.io/pod="unconfined")',
+  );
+  assert.match(found('baseline', spec, 'v1.19') ?? '', /must not set .*"Unconfined"/);
 });
 
 test('pods of Windows are spared what Windows does not have', () => {
