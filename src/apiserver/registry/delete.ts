@@ -58,7 +58,9 @@ export async function removeNamed(
     if (entry === undefined) throw notFound(resource, name);
     const converting = resource.ready([entry.value]);
     if (converting !== undefined) await converting;
-    const attributes = attributesOf(call, 'DELETE', undefined, resource.fromStored(entry.value));
+    const existing = resource.fromStored(entry.value);
+    checkPreconditions(call, options, existing);
+    const attributes = attributesOf(call, 'DELETE', undefined, existing);
     // Clients say in the body, too, that they only want to know what would happen.
     const dryRun = attributes.dryRun || (options.dryRun?.length ?? 0) > 0;
     const asked = { ...attributes, name, dryRun, deleteOptions: options };
@@ -83,7 +85,6 @@ async function removeOnce(
 ): Promise<KubeObject | Status> {
   const { resource } = call;
   const existing = resource.fromStored(value);
-  checkPreconditions(call, options, existing);
   const plan = planDeletion(resource.definition, existing, options, call.now);
   if (plan.type === 'held') return resource.shown(existing);
   if (plan.type === 'pending') return deletedAnswer(call, existing);

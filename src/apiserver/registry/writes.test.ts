@@ -425,6 +425,13 @@ describe('a deletion', () => {
     }
   });
 
+  test('that is meant for another object is told that before that it may not be', async () => {
+    const asked = { verb: 'delete', plural: 'namespaces', name: 'default' } as const;
+    const other = { ...asked, body: { preconditions: { uid: 'other' } } };
+    await assert.rejects(heart.answer(other), refusal(409, /Precondition failed: UID/));
+    await assert.rejects(heart.answer(asked), refusal(403, /this namespace may not be deleted/));
+  });
+
   test('that is asked for again changes nothing', async () => {
     await create({ name: 'a', finalizers: ['x.y/z'] });
     const asked = {
