@@ -190,6 +190,15 @@ test('an object whose version a patch takes away has no known fields, and so no 
   await patch('configmaps', { kind: null });
 });
 
+test('an apply makes nothing that is on its way out already', async () => {
+  const deletionTimestamp = '2026-01-01T00:00:00Z';
+  const metadata = { name: 'a', deletionTimestamp, deletionGracePeriodSeconds: 5 };
+  const body = { apiVersion: 'v1', kind: 'ConfigMap', metadata };
+  const made = await patch('configmaps', body, { patchType: 'apply', ...by('one') });
+  assert.equal(made.metadata.deletionTimestamp, undefined);
+  assert.equal(made.metadata.deletionGracePeriodSeconds, undefined);
+});
+
 test('a strategic patch is of the kind that it is applied to', async () => {
   await make('configmaps', { metadata: { name: 'a' } });
   const { kind } = await patch('configmaps', { kind: 'Secret' }, strategic);

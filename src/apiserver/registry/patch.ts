@@ -16,7 +16,12 @@ import {
   keptParts,
   warningLines,
 } from './decode.ts';
-import { checkName, dedupOwnerReferences, ensureNamespace } from './object-meta.ts';
+import {
+  checkName,
+  dedupOwnerReferences,
+  ensureNamespace,
+  wipeSystemFields,
+} from './object-meta.ts';
 import { checkPatchOptions } from './options.ts';
 import type { RegistryParts } from './parts.ts';
 import { configurationOf, patchAndRead } from './patched.ts';
@@ -42,6 +47,7 @@ export async function patch(parts: RegistryParts, call: Call): Promise<ApiAnswer
         const why = `uid mismatch: the provided object specified uid ${uid}, and no existing object was found`;
         throw conflict(resource, name, why);
       }
+      if (existing === undefined) wipeSystemFields(draft.metadata);
       ensureNamespace(draft.metadata, resource, request.namespace);
       checkName(draft.metadata, name);
       dedupOwnerReferences(draft.metadata, warnings, 'after admission');
