@@ -68,3 +68,9 @@ for (const { name, metadata, bound, code, want } of [
     await assert.rejects(heart.send({ ...request, body }), refusal(code, want));
   });
 }
+
+test('no token with options that are none', async () => {
+  const request = { ...accounts, verb: 'create', subresource: 'token', name: 'a' } as const;
+  const asked = heart.answer({ ...request, body: {}, options: { dryRun: ['Some'] } });
+  await assert.rejects(asked, refusal(422, /^CreateOptions\.meta\.k8s\.io "" is invalid: dryRun/));
+});

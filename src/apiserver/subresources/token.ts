@@ -15,6 +15,7 @@ import { badRequest, conflict, notFound } from '../../machinery/status.ts';
 import type { BoundObject, ServiceAccountTokens } from '../auth/service-account-tokens.ts';
 import type { Call } from '../call.ts';
 import { admitSpoken } from '../registry/attributes.ts';
+import { checkCreateOptions } from '../registry/options.ts';
 import type { RegistryParts } from '../registry/parts.ts';
 import { read } from '../registry/read.ts';
 import { setManagedFields } from '../registry/track-fields.ts';
@@ -38,6 +39,7 @@ export async function requestToken(
   call: Call,
 ): Promise<ApiAnswer> {
   const { request, warnings, now } = call;
+  checkCreateOptions(request.options);
   const body = bodyOf<TokenRequest>(call, TOKEN_REQUEST);
   checkName(request.name ?? '', body.metadata?.name);
   const account = read(parts, call);
