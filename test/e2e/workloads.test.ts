@@ -33,7 +33,7 @@ const ROWS: readonly Row[] = [
   ['logs db-1', /db-1\.db\.default\.svc\.cluster\.local\s+db-1/],
   ['wait --for=condition=complete job/count --timeout=60s', /condition met/],
   // In no order: kubectl keeps them in a map.
-  ['logs -l job-name=count --prefix', /^(?=[^]*index 0 on count-0)[^]*index 1 on count-1/],
+  ['logs -l job-name=count --prefix', /^(?=(.|\n)*index 0 on count-0)(.|\n)*index 1 on count-1/],
   ['get job count', /Complete +2\/2/],
   ['wait --for=condition=failed job/fail --timeout=60s', /condition met/],
   ['describe job fail', /BackoffLimitExceeded.*Job has reached the specified backoff limit/],
