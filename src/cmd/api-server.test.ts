@@ -377,6 +377,15 @@ test('the aggregated form of discovery is given wherever it stands among what is
   assert.equal(headers['content-type'], `application/yaml;${as}`);
 });
 
+test('discovery tells in which version Kubernetes keeps what is new', async () => {
+  const path = '/apis/admissionregistration.k8s.io/v1';
+  const { resources } = JSON.parse((await ask(path, { headers: bearer })).text);
+  const hashOf = (plural: string) =>
+    resources.find(({ name }: { name: string }) => name === plural).storageVersionHash;
+  assert.equal(hashOf('mutatingadmissionpolicies'), 'LYmCf+UMVdg=');
+  assert.equal(hashOf('mutatingwebhookconfigurations'), 'Sqi0GUgDaX0=');
+});
+
 test('the root tells what else there is', async () => {
   const { paths } = JSON.parse((await ask('/', { headers: bearer })).text);
   for (const path of ['/api/v1', '/apis/apps/v1', '/livez/ping', '/version']) {

@@ -250,11 +250,23 @@ function subresourceEntry(resource: ServedResource, { name, verbs, kind }: Subre
   };
 }
 
+/** Kinds that Kubernetes stores in a version that servers before it knew, and doesn't serve. */
+const STORED_IN_V1BETA1: ReadonlySet<string> = new Set([
+  'CustomResourceDefinition',
+  'MutatingAdmissionPolicy',
+  'MutatingAdmissionPolicyBinding',
+]);
+
 /** Tells clients when objects come to rest in another version. The form is Kubernetes' own. */
-function storageVersionHash({ definition, group, version, kind }: ServedResource): string {
-  // Kubernetes stores definitions of custom resources in a version that it serves no more.
-  const old = kind === 'CustomResourceDefinition' && { group, version: 'v1beta1' };
-  const stored = definition.storedAs ?? (old || { group, version });
+function storageVersionHash({
+  definition,
+  group,
+  version,
+  kind,
+  isCustom,
+}: ServedResource): string {
+  const isOld = STORED_IN_V1BETA1.has(kind) && !isCustom;
+  const stored = definition.storedAs ?? { group, version: isOld ? 'v1beta1' : version };
   const name = `${stored.group}/${stored.version}/${kind}`;
   return createHash('sha256').update(name).digest().subarray(0, 8).toString('base64');
 }
