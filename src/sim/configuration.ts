@@ -90,6 +90,6 @@ function drawDrill(chance: number): Drill {
   if (chance < 0.35) return 'power-off';
   if (chance < 0.5) return 'removal';
   if (chance < 0.7) return 'filling';
-  if (chance < 0.8) return 'outage';
-  return chance < 0.9 ? 'rollout' : 'none';
+  if (chance < 0.75) return 'outage';
+  return chance < 0.8 ? 'rollout' : 'none';
 }

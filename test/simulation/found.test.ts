@@ -35,6 +35,8 @@ const FOUND: readonly {
     what: 'a job that is made when the disk is full is noted later',
     options: { hasDaemonSets: false, hasCronJobs: true },
   },
+  { seed: 3161, what: 'daemons that are adopted are replaced where their template is another' },
+  { seed: 3176, what: 'and so they are where fewer nodes have any' },
   {
     seed: 5106,
     what: 'a daemon that is asked for in vain comes once',

@@ -59,7 +59,10 @@ test('a pod says from which template it is', () => {
     'pod-template-generation': '3',
   });
   const pod = { metadata: { labels } } as unknown as Pod;
-  assert.ok(isUpdated(pod, set, 'h') && isUpdated(pod, set, 'renumbered'));
-  const other = { metadata: { labels: { 'pod-template-generation': '2' } } } as unknown as Pod;
-  assert.ok(!isUpdated(other, set, 'h'));
+  assert.ok(isUpdated(pod, set, 'h'));
+  // Another set's pods, which this one has adopted, are of a generation as high.
+  assert.ok(!isUpdated(pod, set, 'other'));
+  const bare = (generation: string) =>
+    ({ metadata: { labels: { 'pod-template-generation': generation } } }) as unknown as Pod;
+  assert.ok(isUpdated(bare('3'), set, 'h') && !isUpdated(bare('2'), set, 'h'));
 });

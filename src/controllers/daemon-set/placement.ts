@@ -117,9 +117,13 @@ export function podTemplate(set: DaemonSet, nodeName: string, hash: string): Pod
   };
 }
 
-/** Whether a pod was made from the set's template. */
+/**
+ * Whether a pod was made from the set's template. Generations only tell of pods without a hash: the
+ * first of this set is as high as the first of another one, whose pods it has adopted.
+ */
 export function isUpdated({ metadata }: Pod, set: DaemonSet, hash: string): boolean {
   const generation = generationOf(set);
   const { [REVISION_HASH]: own, [GENERATION]: ownGeneration } = metadata.labels ?? {};
-  return own === hash || (generation !== undefined && ownGeneration === generation);
+  if (own !== undefined) return own === hash;
+  return generation !== undefined && ownGeneration === generation;
 }
