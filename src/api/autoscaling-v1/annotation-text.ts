@@ -1,3 +1,7 @@
+import { DecodeError } from '../../machinery/decode-error.ts';
+import { decodeJson } from '../../machinery/json-codec.ts';
+import type { MessageShape } from '../../machinery/shape.ts';
+
 const HTML_UNSAFE = /[<>&\u2028\u2029]/g;
 
 /** A value as the JSON text of an annotation, in which Go escapes what would harm in HTML. */
@@ -16,3 +20,20 @@ export function valueFrom(text: string | undefined): unknown {
     return undefined;
   }
 }
+
+/** What anybody wrote, as a message of this shape; undefined when a part of it isn't of its type. */
+export function decoded(
+  shape: MessageShape,
+  value: unknown,
+): Readonly<Record<string, unknown>> | undefined {
+  try {
+    return decodeJson(shape, value).object;
+  } catch (error) {
+    if (!(error instanceof DecodeError)) throw error;
+    return undefined;
+  }
+}
+
+/** The shape of a message, or of the elements of a list, that is so deep in another. */
+export const shapeWithin = (shape: MessageShape, ...names: readonly string[]): MessageShape =>
+  names.reduce((found, name) => found.fieldsByName.get(name)!.type as MessageShape, shape);

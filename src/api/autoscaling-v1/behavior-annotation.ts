@@ -1,18 +1,13 @@
-import { DecodeError } from '../../machinery/decode-error.ts';
-import { decodeJson } from '../../machinery/json-codec.ts';
 import { isMessage, type MessageShape } from '../../machinery/shape.ts';
 import { horizontalPodAutoscalers as second } from '../generated/autoscaling/v2/resources.ts';
 import type { HorizontalPodAutoscalerBehavior } from '../generated/autoscaling/v2/types.ts';
 import { goStruct } from '../go-struct.ts';
 import { shapeOf } from '../shapes.ts';
-import { annotationText, valueFrom } from './annotation-text.ts';
+import { annotationText, decoded, shapeWithin, valueFrom } from './annotation-text.ts';
 
 // Kubernetes writes its inner type into this annotation, by Go's names of the fields.
 
-const memberShape = (shape: MessageShape, name: string): MessageShape =>
-  shape.fieldsByName.get(name)!.type as MessageShape;
-
-const SHAPE = memberShape(memberShape(shapeOf(second), 'spec'), 'behavior');
+const SHAPE = shapeWithin(shapeOf(second), 'spec', 'behavior');
 
 /** How fast to scale as the text of an annotation. */
 export const behaviorText = (behavior: HorizontalPodAutoscalerBehavior): string =>
@@ -24,13 +19,8 @@ export function behaviorFrom(
 ): HorizontalPodAutoscalerBehavior | undefined {
   const value = valueFrom(text);
   if (value === undefined) return undefined;
-  try {
-    const { object } = decodeJson(SHAPE, renamed(SHAPE, value));
-    return Object.keys(object).length > 0 ? (object as HorizontalPodAutoscalerBehavior) : undefined;
-  } catch (error) {
-    if (!(error instanceof DecodeError)) throw error;
-    return undefined;
-  }
+  const object = decoded(SHAPE, renamed(SHAPE, value)) ?? {};
+  return Object.keys(object).length > 0 ? (object as HorizontalPodAutoscalerBehavior) : undefined;
 }
 
 /** A value with the members of a message by their own names; what is read may have them in any case. */

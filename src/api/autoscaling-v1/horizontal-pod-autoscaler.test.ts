@@ -128,3 +128,23 @@ test('conditions go whole, their texts escaped', () => {
     '[{"type":"ScalingActive","status":"False","lastTransitionTime":null,"message":"a \\u003c b"}]',
   );
 });
+
+// Goal: whoever writes the annotations may write anything; what has a part of a wrong type is none.
+for (const { text, known } of [
+  { text: '[{"type":"Constructor","constructor":{}}]', known: ['Constructor'] },
+  { text: '[{"type":"__proto__","__proto__":{}}]', known: ['__proto__'] },
+  { text: '[{"type":"External"}]', known: ['External'] },
+  { text: '[{"type":5}]', known: [] },
+  { text: '[{"type":"External"},{"type":"Resource","resource":{"name":5}}]', known: [] },
+  { text: '[{"type":"Pods","pods":{"metricName":"a","selector":"x"}}]', known: [] },
+]) {
+  test(`annotations that say ${text}`, () => {
+    const parts = ['metrics', 'current-metrics', 'conditions'].map((name) => [ALPHA + name, text]);
+    const { spec, status } = secondOf(Object.fromEntries(parts), { desiredReplicas: 1 });
+    const bare = known.map((type) => ({ type }));
+    const cpu = { type: 'Utilization', averageUtilization: 80 };
+    const byDefault = [{ type: 'Resource', resource: { name: 'cpu', target: cpu } }];
+    assert.deepEqual(spec.metrics, known.length > 0 ? bare : byDefault);
+    assert.deepEqual(status.currentMetrics, known.length > 0 ? bare : null);
+  });
+}

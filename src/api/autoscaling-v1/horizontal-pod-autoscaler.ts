@@ -20,7 +20,7 @@ import { shapeOf } from '../shapes.ts';
 import { annotationText } from './annotation-text.ts';
 import { behaviorFrom, behaviorText } from './behavior-annotation.ts';
 import {
-  listFrom,
+  conditionsFrom,
   measuresFrom,
   measuresText,
   metricsFrom,
@@ -74,7 +74,7 @@ function statusToSecond(
   annotations: Annotations,
 ): AutoscalerStatus {
   const { currentCPUUtilizationPercentage: percent, ...same } = status ?? { desiredReplicas: 0 };
-  const conditions = listFrom(annotations[CONDITIONS]) as unknown as AutoscalerStatus['conditions'];
+  const conditions = conditionsFrom(annotations[CONDITIONS]);
   // The annotation has what the field says, and more.
   const measures = measuresFrom(annotations[CURRENT]);
   const field = percent === undefined ? null : [cpuMeasure(percent)];

@@ -1,11 +1,22 @@
+import type { MessageShape } from '../../machinery/shape.ts';
 import type { LabelSelector } from '../../machinery/validation/labels.ts';
 import { shownSelector } from '../apps-v1/template-rules.ts';
-import type { MetricSpec, MetricStatus } from '../generated/autoscaling/v2/types.ts';
-import { annotationText, valueFrom } from './annotation-text.ts';
+import { horizontalPodAutoscalers as second } from '../generated/autoscaling/v2/resources.ts';
+import type {
+  HorizontalPodAutoscalerStatus as AutoscalerStatus,
+  MetricSpec,
+  MetricStatus,
+} from '../generated/autoscaling/v2/types.ts';
+import { shapeOf } from '../shapes.ts';
+import { annotationText, decoded, shapeWithin, valueFrom } from './annotation-text.ts';
 
 // The first version has one metric. The others travel in annotations, in a form of their own that is
 // flat: what version 2 says of a metric and its amounts stands side by side there, in an order that
 // clients have come to know.
+
+const SPEC = shapeWithin(shapeOf(second), 'spec', 'metrics');
+const STATUS = shapeWithin(shapeOf(second), 'status', 'currentMetrics');
+const CONDITION = shapeWithin(shapeOf(second), 'status', 'conditions');
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -83,11 +94,13 @@ function flatten(metric: MetricSpec | MetricStatus, side: Side): Fields {
 }
 
 function unflatten(flat: Fields, side: Side): Fields {
-  const type = `${flat.type}`;
-  const field = fieldOf(type);
-  const source = isFields(flat[field]) ? flat[field] : {};
+  const { type } = flat;
+  const field = typeof type === 'string' ? fieldOf(type) : '';
+  const source = flat[field];
+  // Anybody may have written the annotation, and name as a type what every object has.
+  if (!Object.hasOwn(SLOTS[side], field) || !isFields(source)) return { type };
   const parts: Record<string, unknown> = {};
-  for (const { name, at } of SLOTS[side][field] ?? []) {
+  for (const { name, at } of SLOTS[side][field]!) {
     const [part, member] = at;
     const value = source[name] ?? undefined;
     if (value === undefined) continue;
@@ -118,14 +131,26 @@ export const measuresText = (metrics: readonly MetricStatus[]): string =>
 
 /** Metrics from an annotation; none from a text that isn't theirs. */
 export const metricsFrom = (text: string | undefined): readonly MetricSpec[] =>
-  (listFrom(text) ?? []).map((flat) => unflatten(flat, 'target') as unknown as MetricSpec);
+  (listFrom(SPEC, text, (flat) => unflatten(flat, 'target')) ?? []) as readonly MetricSpec[];
 
 /** What was measured, from an annotation; undefined from a text that isn't its. */
 export const measuresFrom = (text: string | undefined): readonly MetricStatus[] | undefined =>
-  listFrom(text)?.map((flat) => unflatten(flat, 'current') as unknown as MetricStatus);
+  listFrom(STATUS, text, (flat) => unflatten(flat, 'current')) as
+    | readonly MetricStatus[]
+    | undefined;
 
-/** The list of objects in an annotation's text, if it holds one. */
-export function listFrom(text: string | undefined): readonly Fields[] | undefined {
+/** Conditions from an annotation; undefined from a text that isn't theirs. */
+export const conditionsFrom = (text: string | undefined): AutoscalerStatus['conditions'] =>
+  listFrom(CONDITION, text) as unknown as AutoscalerStatus['conditions'];
+
+/** The messages of a shape in an annotation's text, if it holds a list of them and of nothing else. */
+function listFrom(
+  shape: MessageShape,
+  text: string | undefined,
+  formOf: (value: Fields) => Fields = (value) => value,
+): readonly unknown[] | undefined {
   const value = valueFrom(text);
-  return Array.isArray(value) && value.every(isFields) ? value : undefined;
+  if (!Array.isArray(value) || !value.every(isFields)) return undefined;
+  const messages = value.map((each) => decoded(shape, formOf(each)));
+  return messages.includes(undefined) ? undefined : messages;
 }

@@ -68,6 +68,13 @@ for (const { name, spec, want } of [
     want: [`${at}.pods: Required value: must populate information for the given metric source`],
   },
   {
+    name: 'a type by the name of what every object has',
+    spec: { metrics: [{ type: 'constructor' }] },
+    want: Array(2).fill(
+      `${at}.type: Unsupported value: "constructor": supported values: "ContainerResource", "External", "Object", "Pods", "Resource"`,
+    ),
+  },
+  {
     name: 'what no container uses',
     spec: {
       metrics: [

@@ -6,6 +6,7 @@ import {
   required,
 } from '../../machinery/field-error.ts';
 import type { FieldPath } from '../../machinery/field-path.ts';
+import { memberOf } from '../../machinery/member.ts';
 import { parseQuantity } from '../../machinery/quantity.ts';
 import { invalidFor } from '../../machinery/validation/labels.ts';
 import { checkPathSegmentName } from '../../machinery/validation/names.ts';
@@ -54,7 +55,7 @@ function validateMetric(metric: MetricSpec, path: FieldPath): FieldError[] {
   const { type } = metric;
   const errors: FieldError[] = [];
   if (!type) errors.push(required(path.at('type'), 'must specify a metric source type'));
-  const expected = (SOURCES as Readonly<Record<string, SourceField>>)[type];
+  const expected = memberOf(SOURCES, type) as SourceField | undefined;
   const unknown = notSupported(path.at('type'), type ?? '', TYPES);
   if (!expected) errors.push(unknown);
   const present = Object.values(SOURCES).filter((field) => metric[field] !== undefined);
