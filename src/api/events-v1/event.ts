@@ -1,9 +1,8 @@
-import { isEqual } from '../../machinery/equal.ts';
+import { isEqual, isSemanticallyEqual } from '../../machinery/equal.ts';
 import { type FieldError, invalid, required } from '../../machinery/field-error.ts';
 import type { FieldPath } from '../../machinery/field-path.ts';
 import type { KubeObject } from '../../machinery/object.ts';
 import { isMessage } from '../../machinery/shape.ts';
-import { validateImmutableField } from '../../machinery/validation/object-meta.ts';
 import {
   events as coreEvents,
   eventColumns,
@@ -115,14 +114,13 @@ function shownField(event: CoreEvent, name: keyof CoreEvent): unknown {
 }
 
 function validateUpdate(next: CoreEvent, previous: CoreEvent, path: FieldPath): FieldError[] {
-  const value = (event: CoreEvent, field: (typeof FIXED)[number]) =>
-    shownField(event, field === 'reportingController' ? 'reportingComponent' : field);
-  return [
-    ...(isEqual(next.series, previous.series) ? [] : validateSeries(next, path)),
-    ...FIXED.flatMap((field) =>
-      validateImmutableField(value(next, field), value(previous, field), path.at(field)),
-    ),
-  ];
+  const errors = isEqual(next.series, previous.series) ? [] : validateSeries(next, path);
+  for (const field of FIXED) {
+    const name = field === 'reportingController' ? 'reportingComponent' : field;
+    if (isSemanticallyEqual(next[name], previous[name])) continue;
+    errors.push(invalid(path.at(field), shownField(next, name), 'field is immutable'));
+  }
+  return errors;
 }
 
 /** Columns and fields are those of the stored form. */
