@@ -54,6 +54,12 @@ for (const { name, metadata, bound, code, want } of [
     code: 400,
     want: /object of type \/v1, Kind=Odd$/,
   },
+  {
+    name: 'a kind by the name of what every object has',
+    bound: { kind: 'constructor', apiVersion: 'v1', name: 'p' },
+    code: 400,
+    want: /object of type \/v1, Kind=constructor$/,
+  },
 ] as readonly {
   name: string;
   metadata?: { uid?: string; account?: string };

@@ -143,7 +143,8 @@ function boundObject(
   { kind = '', name = '', uid, apiVersion = '' }: Reference,
 ): { readonly reference: BoundObject; readonly object: KubeObject } {
   const isCore = !apiVersion.includes('/');
-  const type = isCore ? BINDABLE[kind as keyof typeof BINDABLE] : undefined;
+  const isBindable = isCore && Object.hasOwn(BINDABLE, kind);
+  const type = isBindable ? BINDABLE[kind as keyof typeof BINDABLE] : undefined;
   if (type === undefined) {
     const full = isCore ? `/${apiVersion}` : apiVersion;
     throw badRequest(
