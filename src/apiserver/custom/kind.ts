@@ -57,17 +57,14 @@ function kindOf(
   forms: Forms,
   converters: Converters,
 ): ResourceDefinition {
-  const { spec, status } = definition;
+  const { spec } = definition;
   const { group, scope } = spec;
-  // Names that were accepted; others are taken.
-  const names = status.acceptedNames?.plural ? status.acceptedNames : spec.names;
-  const { kind, plural, singular, listKind, shortNames, categories } = names;
+  const { kind, plural, ...names } = namesOf(definition);
   const apiVersion = `${group}/${version.name}`;
   const form = forms.get(apiVersion)!;
-  const { scale } = version.subresources ?? {};
   const checks: Checks = {
     schema: form.schema as Checks['schema'],
-    scale,
+    scale: version.subresources?.scale,
     rules: ruleChecker(form.schema),
     validateReplicas,
   };
@@ -79,10 +76,7 @@ function kindOf(
     namespaced: scope === 'Namespaced',
     shape: customShape(shapeName(group, version.name, kind)),
     custom: form,
-    ...(singular && { singular }),
-    ...(listKind && { listKind }),
-    ...(shortNames && { shortNames }),
-    ...(categories && { categories }),
+    ...names,
     ...deprecationOf(spec, version),
     generation: true,
     conditionalUpdateOnly: true,
@@ -95,6 +89,20 @@ function kindOf(
     columns: customColumns(version.additionalPrinterColumns),
     selectableFields: selectableFields(version),
     storedAs: converters.storedAs(definition, forms, apiVersion),
+  };
+}
+
+/** The names that were accepted; others are taken. */
+function namesOf({ spec, status }: CustomResourceDefinition) {
+  const names = status.acceptedNames?.plural ? status.acceptedNames : spec.names;
+  const { kind, plural, singular, listKind, shortNames, categories } = names;
+  return {
+    kind,
+    plural,
+    ...(singular && { singular }),
+    ...(listKind && { listKind }),
+    ...(shortNames && { shortNames }),
+    ...(categories && { categories }),
   };
 }
 

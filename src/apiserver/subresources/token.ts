@@ -22,6 +22,7 @@ import { setManagedFields } from '../registry/track-fields.ts';
 import { bodyOf } from './body.ts';
 
 const TOKEN_REQUEST = { group: 'authentication.k8s.io', version: 'v1', kind: 'TokenRequest' };
+const TYPE = { kind: TOKEN_REQUEST.kind, apiVersion: apiVersionOf(TOKEN_REQUEST) };
 const DEFAULT_SECONDS = 3600;
 const MIN_SECONDS = 600;
 const MAX_SECONDS = 2 ** 32;
@@ -67,12 +68,7 @@ export async function requestToken(
     id: uuid(parts.random),
   });
   const metadata = { name, namespace, uid, creationTimestamp: toTime(now) };
-  const object = {
-    kind: 'TokenRequest',
-    apiVersion: 'authentication.k8s.io/v1',
-    metadata,
-    spec,
-  } as unknown as Draft<KubeObject>;
+  const object = { ...TYPE, metadata, spec } as unknown as Draft<KubeObject>;
   trackRequest(call, object, { ...given, expirationSeconds: spec.expirationSeconds });
   Object.assign(object, { status: { token, expirationTimestamp: toTime(expires) } });
   return { object, created: true, warnings };
@@ -81,8 +77,7 @@ export async function requestToken(
 /** Asks admission about a request, which may change what is asked for. */
 async function admitRequest(parts: RegistryParts, call: Call, spec: object): Promise<void> {
   const { name = '', namespace = '' } = call.request;
-  const type = { kind: TOKEN_REQUEST.kind, apiVersion: apiVersionOf(TOKEN_REQUEST) };
-  const asked = { ...type, metadata: { name, namespace }, spec } as unknown as Draft<KubeObject>;
+  const asked = { ...TYPE, metadata: { name, namespace }, spec } as unknown as Draft<KubeObject>;
   const asking = admitSpoken(parts, call, 'CREATE', TOKEN_REQUEST, asked);
   if (asking === undefined) return;
   await asking;
