@@ -15,7 +15,9 @@ export function existingPodWarnings(
     const found = findings(policy, { spec, annotations: metadata.annotations });
     if (found.length === 0) continue;
     const reasons = found.map(({ reason }) => reason).join(', ');
-    names.set(reasons, [...(names.get(reasons) ?? []), metadata.name]);
+    const alike = names.get(reasons);
+    if (alike) alike.push(metadata.name);
+    else names.set(reasons, [metadata.name]);
   }
   const warnings: string[] = [];
   if (pods.length > PODS_MAX) {
