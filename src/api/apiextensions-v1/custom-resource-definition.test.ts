@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { loadRules } from '../../machinery/structural/rules.ts';
-import { made, refusals } from '../fixture.ts';
+import { changed, made, refusals } from '../fixture.ts';
 import type {
   CustomResourceDefinition,
   JSONSchemaProps,
@@ -307,6 +307,19 @@ test('what is neither a schema nor a boolean can not be read', () => {
   const additional = { additionalProperties: 'x' } as unknown as JSONSchemaProps;
   const body = withSchema({ a: { type: 'object', ...additional } });
   assert.throws(() => refusals(definition, body), /^DecodeError: boolean or JSON schema expected$/);
+});
+
+test('what was accepted with a keyword that is refused today may change otherwise', () => {
+  const known = withSchema({ a: { type: 'string' } });
+  const old = structuredClone(made(definition, known)) as unknown as {
+    spec: { versions: { schema: { openAPIV3Schema: object } }[] };
+  };
+  const { schema } = old.spec.versions[0]!;
+  schema.openAPIV3Schema = { ...schema.openAPIV3Schema, $schema: 'x' };
+  const { errors } = changed(definition, old as unknown as CustomResourceDefinition, {
+    metadata: { labels: { a: 'b' } },
+  });
+  assert.deepEqual(errors, []);
 });
 
 test('formats that mean nothing are warned of, once and when they are new', () => {

@@ -1,6 +1,7 @@
 import { sortKeys } from '../../machinery/equal.ts';
 import { isMap } from '../../machinery/member.ts';
 import { sortedByKey } from '../../machinery/quote.ts';
+import type { SchemaRule } from '../../machinery/structural/schema.ts';
 import type {
   CustomResourceDefinitionVersion,
   JSONSchemaProps,
@@ -96,14 +97,7 @@ const innerExtensions = (schema: JSONSchemaProps): object => ({
 });
 
 /** A rule as messages print it, in the same form. */
-export const innerRule = (rule: {
-  readonly rule: string;
-  readonly message?: string;
-  readonly messageExpression?: string;
-  readonly reason?: string;
-  readonly fieldPath?: string;
-  readonly optionalOldSelf?: boolean;
-}): object => ({
+export const innerRule = (rule: SchemaRule): object => ({
   Rule: rule.rule,
   Message: rule.message ?? '',
   MessageExpression: rule.messageExpression ?? '',

@@ -1,5 +1,5 @@
 import { type FieldError, forbiddenField, invalid } from '../../machinery/field-error.ts';
-import type { FieldPath } from '../../machinery/field-path.ts';
+import { FieldPath } from '../../machinery/field-path.ts';
 import {
   hasDefault,
   itemsOf,
@@ -72,7 +72,7 @@ export function validateSchema(
   }
   const faulty = new Set<object>();
   errors.push(...validateNode(schema, path, { faulty }, true));
-  if (!isReadable && errors.length === 0) {
+  if (!isReadable && !mayBeLoose && errors.length === 0) {
     errors.push(invalid(path, '', "OpenAPIV3Schema 'schema' is not supported"));
   }
   // Of a schema that makes no sense, rules make none either.
@@ -90,6 +90,10 @@ const hasUnsupported = (schema: JSONSchemaProps): boolean =>
     if (Array.isArray(items) && items.length > 0) return true;
     return each['x-kubernetes-preserve-unknown-fields'] === false;
   });
+
+/** Whether a schema isn't a structural one. */
+export const isLoose = (schema: JSONSchemaProps): boolean =>
+  hasUnsupported(schema) || structuralFaults(schema, FieldPath.root).length > 0;
 
 function validateStatusRoot(schema: JSONSchemaProps, path: FieldPath): FieldError[] {
   const isAllowed = (name: string): boolean => {

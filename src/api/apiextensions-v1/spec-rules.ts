@@ -1,6 +1,5 @@
 import { type FieldError, invalid, required } from '../../machinery/field-error.ts';
-import { FieldPath } from '../../machinery/field-path.ts';
-import { structuralFaults } from '../../machinery/structural/structural-rules.ts';
+import type { FieldPath } from '../../machinery/field-path.ts';
 import { checkDns1035Label, checkDns1123Subdomain } from '../../machinery/validation/names.ts';
 import { validateImmutableField } from '../../machinery/validation/object-meta.ts';
 import { validateChoice } from '../checks.ts';
@@ -14,7 +13,7 @@ import { validateConversion } from './conversion-rules.ts';
 import { innerVersions } from './inner-schema.ts';
 import { type InternalSpec, internalSpec } from './internal-spec.ts';
 import { validateNames, validateNamesPresent } from './names-rules.ts';
-import { hasDefaults, validateSchema } from './schema-rules.ts';
+import { hasDefaults, isLoose, validateSchema } from './schema-rules.ts';
 import {
   validateColumns,
   validateDeprecation,
@@ -31,7 +30,7 @@ export function validateSpec(
   previous: CustomResourceDefinition | undefined,
 ): FieldError[] {
   const inner = internalSpec(spec);
-  const mayBeLoose = previous !== undefined && isLoose(previous.spec);
+  const mayBeLoose = previous !== undefined && hasLoose(previous.spec);
   return [
     ...validateGroup(spec.group, path.at('group')),
     ...validateChoice(spec.scope, SCOPES, path.at('scope')),
@@ -189,9 +188,8 @@ function validateImmutables(
 }
 
 /** Whether a spec has a schema that isn't structural. Such were accepted once, and may stay. */
-function isLoose({ versions }: CustomResourceDefinitionSpec): boolean {
-  return versions.some((version) => {
+const hasLoose = ({ versions }: CustomResourceDefinitionSpec): boolean =>
+  versions.some((version) => {
     const schema = schemaOf(version);
-    return schema !== undefined && structuralFaults(schema, FieldPath.root).length > 0;
+    return schema !== undefined && isLoose(schema);
   });
-}

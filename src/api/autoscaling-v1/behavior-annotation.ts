@@ -1,9 +1,10 @@
+import { toJson } from '../../machinery/quote.ts';
 import { isMessage, type MessageShape } from '../../machinery/shape.ts';
 import { horizontalPodAutoscalers as second } from '../generated/autoscaling/v2/resources.ts';
 import type { HorizontalPodAutoscalerBehavior } from '../generated/autoscaling/v2/types.ts';
 import { goStruct } from '../go-struct.ts';
 import { shapeOf } from '../shapes.ts';
-import { annotationText, decoded, shapeWithin, valueFrom } from './annotation-text.ts';
+import { decoded, shapeWithin, valueFrom } from './annotation-text.ts';
 
 // Kubernetes writes its inner type into this annotation, by Go's names of the fields.
 
@@ -11,7 +12,7 @@ const SHAPE = shapeWithin(shapeOf(second), 'spec', 'behavior');
 
 /** How fast to scale as the text of an annotation. */
 export const behaviorText = (behavior: HorizontalPodAutoscalerBehavior): string =>
-  annotationText(goStruct(SHAPE, behavior));
+  toJson(goStruct(SHAPE, behavior));
 
 /** How fast to scale, from an annotation; undefined from a text that doesn't say. */
 export function behaviorFrom(

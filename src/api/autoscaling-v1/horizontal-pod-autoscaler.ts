@@ -1,3 +1,4 @@
+import { toJson } from '../../machinery/quote.ts';
 import {
   autoscalerColumns,
   cpuUtilization,
@@ -17,7 +18,6 @@ import type {
   MetricStatus,
 } from '../generated/autoscaling/v2/types.ts';
 import { shapeOf } from '../shapes.ts';
-import { annotationText } from './annotation-text.ts';
 import { behaviorFrom, behaviorText } from './behavior-annotation.ts';
 import {
   conditionsFrom,
@@ -100,7 +100,7 @@ const isCpuMeasure = ({ type, resource }: MetricStatus): boolean =>
   isCpu(type, resource) && resource?.current.averageUtilization !== undefined;
 
 const conditionsText = (conditions: NonNullable<AutoscalerStatus['conditions']>): string =>
-  annotationText(
+  toJson(
     conditions.map(({ type, status, lastTransitionTime = null, reason, message }) => ({
       type,
       status,

@@ -1,3 +1,4 @@
+import { toJson } from '../../machinery/quote.ts';
 import type { MessageShape } from '../../machinery/shape.ts';
 import type { LabelSelector } from '../../machinery/validation/labels.ts';
 import { shownSelector } from '../apps-v1/template-rules.ts';
@@ -8,7 +9,7 @@ import type {
   MetricStatus,
 } from '../generated/autoscaling/v2/types.ts';
 import { shapeOf } from '../shapes.ts';
-import { annotationText, decoded, shapeWithin, valueFrom } from './annotation-text.ts';
+import { decoded, shapeWithin, valueFrom } from './annotation-text.ts';
 
 // The first version has one metric. The others travel in annotations, in a form of their own that is
 // flat: what version 2 says of a metric and its amounts stands side by side there, in an order that
@@ -123,11 +124,11 @@ function target(field: string, amounts: Fields): Fields {
 
 /** Metrics as the text of an annotation. */
 export const metricsText = (metrics: readonly MetricSpec[]): string =>
-  annotationText(metrics.map((metric) => flatten(metric, 'target')));
+  toJson(metrics.map((metric) => flatten(metric, 'target')));
 
 /** What was measured as the text of an annotation. */
 export const measuresText = (metrics: readonly MetricStatus[]): string =>
-  annotationText(metrics.map((metric) => flatten(metric, 'current')));
+  toJson(metrics.map((metric) => flatten(metric, 'current')));
 
 /** Metrics from an annotation; none from a text that isn't theirs. */
 export const metricsFrom = (text: string | undefined): readonly MetricSpec[] =>
