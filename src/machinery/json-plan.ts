@@ -238,6 +238,7 @@ function unionReader(shape: MessageShape): Read {
   return (value, reader, typeName) => {
     if (only) return only.read(value, reader, typeName);
     const found = byJsonType.get(Array.isArray(value) ? 'array' : typeof value);
+    // Of all unions only that of schemas and booleans minds what else it gets.
     if (!found && byJsonType.has('boolean')) {
       throw new DecodeError('boolean or JSON schema expected');
     }

@@ -78,6 +78,7 @@ const checkPolicy: Check = ({ parts, call }, object, previous) => {
   return forbiddenField(SPEC.at('paramKind'), detail);
 };
 
+/** Also of a binding that gets what it got before: its policy may be about another kind by now. */
 const bindingCheck =
   (policies: string): Check =>
   ({ parts, call }, object) => {
