@@ -85,8 +85,11 @@ export class OpenApiDocuments {
   #tagOf(path: string, resources: readonly ServedResource[]): string {
     const hash = createHash('sha512').update(`${this.#version} ${path}`);
     for (const { plural, definition } of resources) {
+      const { custom, selectableFields = {} } = definition;
       hash.update(` ${plural} ${definition.shape.name}`);
-      if (definition.custom) hash.update(schemaDigest(definition.custom.schema));
+      if (!custom) continue;
+      hash.update(schemaDigest(custom.schema));
+      hash.update(Object.keys(selectableFields).join(' '));
     }
     return hash.digest('hex').toUpperCase();
   }

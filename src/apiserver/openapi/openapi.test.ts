@@ -104,6 +104,20 @@ test('custom kinds are told by their schema, to older clients by less of it', as
     required: ['b'],
     properties: { a: {}, b: { type: 'integer' }, c: open },
   });
+  const path = 'apis/orchard.example/v1';
+  const tag = told.index().get(path);
+  await own.send({
+    verb: 'patch',
+    patchType: 'merge',
+    group: 'apiextensions.k8s.io',
+    plural,
+    name: body.metadata.name,
+    body: { spec: { versions: [{ ...version, selectableFields: null }] } },
+  });
+  const settled = Promise.withResolvers<void>();
+  setImmediate(settled.resolve);
+  await settled.promise;
+  assert.notEqual(told.index().get(path), tag, 'what can be selected by is told, too');
 });
 
 test('what goes is gone from the documents, and their tags change', async () => {

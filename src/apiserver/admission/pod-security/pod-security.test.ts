@@ -191,6 +191,20 @@ describe('in a namespace', () => {
     await heart.send({ ...patch, namespace: 'safe', plural: 'pods', name: 'p', body });
   });
 
+  test('a pod may not be let loose later by an annotation', async () => {
+    await make(podOf({}));
+    const patch = { verb: 'patch', patchType: 'merge' } as const;
+    const version = { 'pod-security.kubernetes.io/enforce-version': 'v1.18' };
+    const old = { metadata: { labels: version } };
+    await heart.send({ ...patch, plural: 'namespaces', name: 'safe', body: old });
+    const key = 'container.seccomp.security.alpha.kubernetes.io/c0';
+    const body = { metadata: { annotations: { [key]: 'unconfined' } } };
+    await assert.rejects(
+      heart.send({ ...patch, namespace: 'safe', plural: 'pods', name: 'p', body }),
+      refusal(403, /violates PodSecurity "baseline:v1\.18": seccompProfile/),
+    );
+  });
+
   test('who raises the level is told of the pods that are there', async () => {
     await make(podOf({}));
     const owner = { apiVersion: 'v1', kind: 'X', name: 'x', uid: 'x-1', controller: true };

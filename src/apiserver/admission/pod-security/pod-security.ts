@@ -1,3 +1,4 @@
+import { SECCOMP_CONTAINER } from '../../../api/core-v1/pod/annotation-rules.ts';
 import type { Pod, PodTemplateSpec } from '../../../api/generated/core/v1/types.ts';
 import { isEqual } from '../../../machinery/equal.ts';
 import { invalidObject } from '../../../machinery/field-error.ts';
@@ -103,7 +104,10 @@ function subjectIn({ template, spec }: Templated): Subject | undefined {
 
 /** Whether an update leaves alone what runs: then it isn't the time to refuse the pod. */
 function isAsBefore(next: Subject, previous: Subject): boolean {
-  const images = (subject: Subject) =>
-    containersOf(subject).map(({ name, image }) => `${name} ${image}`);
-  return images(next).join('\n') === images(previous).join('\n');
+  const parts = (subject: Subject) =>
+    containersOf(subject).map(
+      ({ name, image }) =>
+        `${name} ${image} ${subject.annotations?.[SECCOMP_CONTAINER + name] ?? ''}`,
+    );
+  return parts(next).join('\n') === parts(previous).join('\n');
 }
