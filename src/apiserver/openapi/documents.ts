@@ -84,12 +84,12 @@ export class OpenApiDocuments {
   // Of what a document is made, and not of what it says: the index must not cost all of them.
   #tagOf(path: string, resources: readonly ServedResource[]): string {
     const hash = createHash('sha512').update(`${this.#version} ${path}`);
-    for (const { plural, definition } of resources) {
+    for (const { plural, definition, subresources } of resources) {
       const { custom, selectableFields = {} } = definition;
       hash.update(` ${plural} ${definition.shape.name}`);
       if (!custom) continue;
       hash.update(schemaDigest(custom.schema));
-      hash.update(Object.keys(selectableFields).join(' '));
+      hash.update([...Object.keys(selectableFields), '', ...subresources.keys()].join(' '));
     }
     return hash.digest('hex').toUpperCase();
   }

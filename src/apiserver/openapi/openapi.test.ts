@@ -104,20 +104,22 @@ test('custom kinds are told by their schema, to older clients by less of it', as
     required: ['b'],
     properties: { a: {}, b: { type: 'integer' }, c: open },
   });
-  const path = 'apis/orchard.example/v1';
-  const tag = told.index().get(path);
-  await own.send({
-    verb: 'patch',
-    patchType: 'merge',
-    group: 'apiextensions.k8s.io',
-    plural,
-    name: body.metadata.name,
-    body: { spec: { versions: [{ ...version, selectableFields: null }] } },
-  });
-  const settled = Promise.withResolvers<void>();
-  setImmediate(settled.resolve);
-  await settled.promise;
-  assert.notEqual(told.index().get(path), tag, 'what can be selected by is told, too');
+  const tags = new Set([told.index().get('apis/orchard.example/v1')]);
+  for (const change of [{ selectableFields: null }, { subresources: { status: {} } }]) {
+    await own.send({
+      verb: 'patch',
+      patchType: 'merge',
+      group: 'apiextensions.k8s.io',
+      plural,
+      name: body.metadata.name,
+      body: { spec: { versions: [{ ...version, ...change }] } },
+    });
+    const settled = Promise.withResolvers<void>();
+    setImmediate(settled.resolve);
+    await settled.promise;
+    tags.add(told.index().get('apis/orchard.example/v1'));
+  }
+  assert.equal(tags.size, 3, 'the tag changes with all that is told');
 });
 
 test('what goes is gone from the documents, and their tags change', async () => {
