@@ -55,7 +55,9 @@ export function substitute(bindings: Bindings, type: Type, free?: Type): Type {
 
 /** Finds what type parameters have to be for types to agree, as the checker of CEL does. */
 export class Unifier {
-  #bindings = new Map<string, Type>();
+  readonly #bindings = new Map<string, Type>();
+  /** What was bound last, and to what it was before: to be undone if the rest doesn't agree. */
+  readonly #undo: { readonly name: string; readonly before: Type | undefined }[] = [];
   #created = 0;
 
   /** A type parameter that nothing else uses. */
@@ -75,10 +77,18 @@ export class Unifier {
 
   /** Makes the types agree one by one, or changes nothing and returns false. */
   assign(from: readonly Type[], to: readonly Type[]): boolean {
-    const before = new Map(this.#bindings);
+    this.#undo.length = 0;
     if (this.#assignAll(from, to)) return true;
-    this.#bindings = before;
+    for (const { name, before } of this.#undo.reverse()) {
+      if (before === undefined) this.#bindings.delete(name);
+      else this.#bindings.set(name, before);
+    }
     return false;
+  }
+
+  #set(name: string, type: Type): void {
+    this.#undo.push({ name, before: this.#bindings.get(name) });
+    this.#bindings.set(name, type);
   }
 
   #assignAll(from: readonly Type[], to: readonly Type[]): boolean {
@@ -105,13 +115,13 @@ export class Unifier {
     const known = this.#bindings.get(param.name);
     if (known === undefined) {
       if (occursIn(this.#bindings, param.name, type)) return undefined;
-      this.#bindings.set(param.name, type);
+      this.#set(param.name, type);
       return true;
     }
     if (isSameType(type, known)) return true;
     if (!this.#assign(type, known)) return false;
     const general = mostGeneral(type, known);
-    if (!occursIn(this.#bindings, param.name, general)) this.#bindings.set(param.name, general);
+    if (!occursIn(this.#bindings, param.name, general)) this.#set(param.name, general);
     return true;
   }
 }
