@@ -63,14 +63,17 @@ export function allotPorts(
 function givePorts(context: HookContext, spec: Spec, claim: PortClaim): void {
   const ports = spec.ports ?? [];
   const isGiven = needsNodePorts(spec as ServiceSpec);
+  const asked = new Map<number, number>();
+  for (const { port, nodePort } of ports) {
+    if (nodePort && !asked.has(port)) asked.set(port, nodePort);
+  }
   const given = new Map<number, number>();
   for (const [i, each] of ports.entries()) {
     // Where none are given out, who asks for a certain one has it all the same.
     if (!isGiven && !each.nodePort) continue;
     const known = given.get(each.port);
     if (known === undefined) {
-      const asked = ports.find(({ port, nodePort }) => port === each.port && nodePort)?.nodePort;
-      each.nodePort = take(context, asked ?? 0, i, claim);
+      each.nodePort = take(context, asked.get(each.port) ?? 0, i, claim);
       given.set(each.port, each.nodePort);
     } else if (!each.nodePort) each.nodePort = known;
     else if (each.nodePort !== known) take(context, each.nodePort, i, claim);

@@ -138,19 +138,32 @@ function validatePortsDiffer({ type, ports = [] }: ServiceSpec, path: FieldPath)
     const detail = "may not be used when `type` is 'ClusterIP'";
     errors.push(forbiddenField(path.index(i).at('nodePort'), detail));
   });
-  const isRepeated = (i: number, field: 'nodePort' | 'port') =>
-    ports
-      .slice(0, i)
-      .some((other) => other.protocol === ports[i]!.protocol && other[field] === ports[i]![field]);
-  ports.forEach(({ nodePort }, i) => {
-    if (!nodePort || !isRepeated(i, 'nodePort')) return;
-    errors.push(duplicate(path.index(i).at('nodePort'), nodePort));
-  });
-  ports.forEach(({ protocol, port }: ServicePort, i) => {
-    if (isRepeated(i, 'port'))
-      errors.push(duplicate(path.index(i), portStruct({ protocol, port })));
-  });
+  for (const i of repeated(
+    ports,
+    ({ protocol, nodePort }) => nodePort && `${protocol} ${nodePort}`,
+  )) {
+    errors.push(duplicate(path.index(i).at('nodePort'), ports[i]!.nodePort));
+  }
+  for (const i of repeated(ports, ({ protocol, port }) => `${protocol} ${port}`)) {
+    const { protocol, port } = ports[i]!;
+    errors.push(duplicate(path.index(i), portStruct({ protocol, port })));
+  }
   return errors;
+}
+
+/** The places of ports that have a key which one before them has. */
+function repeated(
+  ports: readonly ServicePort[],
+  keyOf: (port: ServicePort) => string | 0 | undefined,
+): number[] {
+  const seen = new Set<string>();
+  return ports.flatMap((port, i) => {
+    const key = keyOf(port);
+    if (!key) return [];
+    if (seen.has(key)) return [i];
+    seen.add(key);
+    return [];
+  });
 }
 
 const SOURCE_RANGES = 'service.beta.kubernetes.io/load-balancer-source-ranges';
