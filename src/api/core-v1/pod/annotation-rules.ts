@@ -1,9 +1,14 @@
+import { DecodeError } from '../../../machinery/decode-error.ts';
 import { type FieldError, forbiddenField, invalid } from '../../../machinery/field-error.ts';
 import type { FieldPath } from '../../../machinery/field-path.ts';
+import { decodeJson } from '../../../machinery/json-codec.ts';
+import { parseJson } from '../../../machinery/json-text.ts';
 import type { ObjectMeta } from '../../../machinery/object.ts';
+import { jsonKind } from '../../../machinery/patch/json-patch-parser.ts';
 import { quote } from '../../../machinery/quote.ts';
 import type { Pod, PodSpec, Toleration } from '../../generated/core/v1/types.ts';
 import { validateDescendingPath } from './path-rules.ts';
+import { tolerationShape } from './pod-struct.ts';
 import { validateTolerations } from './scheduling-rules.ts';
 import { containersWithPaths } from './windows-rules.ts';
 
@@ -66,14 +71,24 @@ const isInt32 = (text: string): boolean =>
 
 /** Tolerations as JSON: how they were given before they had a field. */
 function validateToleratedByText(text: string, path: FieldPath): FieldError[] {
-  let tolerations: unknown;
   try {
-    tolerations = JSON.parse(text);
+    return validateTolerations(readTolerations(text), path.at(TOLERATIONS));
   } catch (error) {
-    return [invalid(path, TOLERATIONS, (error as Error).message)];
+    if (!(error instanceof DecodeError)) throw error;
+    return [invalid(path, TOLERATIONS, error.message)];
   }
-  if (!Array.isArray(tolerations)) return [];
-  return validateTolerations(tolerations as Toleration[], path.at(TOLERATIONS));
+}
+
+function readTolerations(text: string): Toleration[] {
+  const { value } = parseJson(text);
+  if (value === null) return [];
+  if (!Array.isArray(value)) {
+    const type = '[]core.Toleration';
+    throw new DecodeError(
+      `json: cannot unmarshal ${jsonKind(value)} into Go value of type ${type}`,
+    );
+  }
+  return value.map((each) => decodeJson(tolerationShape(), each).object as Toleration);
 }
 
 function validateSeccomp(profile: string, path: FieldPath): FieldError[] {

@@ -50,6 +50,9 @@ export function podTemplateStruct({ metadata, spec }: PodTemplateSpec): object {
   return { ...Object.fromEntries(said), Spec: podSpecStruct(spec) };
 }
 
+/** What a toleration consists of. */
+export const tolerationShape = (): MessageShape => partOf(podSpecShape(), 'tolerations');
+
 const podSpecShape = (): MessageShape => partOf(podTemplateShape(), 'spec');
 
 const podTemplateShape = (): MessageShape => partOf(shapeOf(podTemplates), 'template');

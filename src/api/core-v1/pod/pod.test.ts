@@ -202,6 +202,33 @@ test('tolerations of old are looked at, too', () => {
   ]);
 });
 
+for (const { text, why } of [
+  { text: '{', why: 'unexpected end of JSON input' },
+  {
+    text: '{}',
+    why: 'json: cannot unmarshal object into Go value of type []core.Toleration',
+  },
+  {
+    text: '[{"key":5}]',
+    why: 'json: cannot unmarshal number into Go struct field Toleration.key of type string',
+  },
+]) {
+  test(`tolerations of old that are none: ${text}`, () => {
+    const annotations = { 'scheduler.alpha.kubernetes.io/tolerations': text };
+    assert.deepEqual(refusals(pods, { metadata: { annotations }, ...body() }), [
+      `metadata.annotations: Invalid value: "scheduler.alpha.kubernetes.io/tolerations": ${why}`,
+    ]);
+  });
+}
+
+test('a toleration of old that is null is an empty one', () => {
+  const annotations = { 'scheduler.alpha.kubernetes.io/tolerations': '[null]' };
+  assert.match(
+    refusals(pods, { metadata: { annotations }, ...body() }).join(),
+    /tolerations\[0\]\.operator: Invalid value: ""/,
+  );
+});
+
 test('less than no time to end is as little as there is, and old init containers are dropped', () => {
   const annotations = { 'pod.beta.kubernetes.io/init-containers': '[]', a: 'b' };
   const pod = { metadata: { annotations }, ...body({ terminationGracePeriodSeconds: -5 }) };
