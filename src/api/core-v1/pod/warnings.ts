@@ -16,7 +16,7 @@ import { claimSpecWarnings } from '../claim-warnings.ts';
 import { nodeLabelWarning } from '../node-labels.ts';
 import { APP_ARMOR_CONTAINER } from './annotation-rules.ts';
 import { APP_ARMOR_IS_A_FIELD } from './app-armor.ts';
-import { pathWarnings } from './path-warnings.ts';
+import { PAIRS_MAX, pathWarnings } from './path-warnings.ts';
 import { containersWithPaths } from './windows-rules.ts';
 
 interface PodLike {
@@ -144,14 +144,15 @@ function volumeWarnings(volume: Volume, path: FieldPath): string[] {
 function repetitionWarnings(spec: PodSpec, path: FieldPath): string[] {
   const { hostAliases = [], imagePullSecrets = [] } = spec;
   const warnings: string[] = [];
+  const [ips, names] = [new Set<string>(), new Set<string>()];
   hostAliases.forEach(({ ip }, i) => {
-    if (hostAliases.findIndex((alias) => alias.ip === ip) === i) return;
-    warnings.push(`${path.at('hostAliases').index(i).at('ip')}: duplicate ip ${quote(ip)}`);
+    if (!ips.has(ip)) ips.add(ip);
+    else warnings.push(`${path.at('hostAliases').index(i).at('ip')}: duplicate ip ${quote(ip)}`);
   });
   const at = (i: number) => path.at('imagePullSecrets').index(i).at('name');
   imagePullSecrets.forEach(({ name = '' }, i) => {
-    if (imagePullSecrets.findIndex((secret) => (secret.name ?? '') === name) === i) return;
-    warnings.push(`${at(i)}: duplicate name ${quote(name)}`);
+    if (!names.has(name)) names.add(name);
+    else warnings.push(`${at(i)}: duplicate name ${quote(name)}`);
   });
   imagePullSecrets.forEach(({ name }, i) => {
     if (!name) warnings.push(`${at(i)}: invalid empty name ""`);
@@ -244,11 +245,12 @@ function portWarnings(containers: readonly (readonly [AnyContainer, FieldPath])[
       }
       const key = `${port.containerPort}/${port.protocol}`;
       const others = seen.get(key) ?? [];
-      for (const [other, otherPath] of others) {
+      for (const [other, otherPath] of warnings.length < PAIRS_MAX ? others : []) {
         const word = clashOf(port, other);
         if (word) warnings.push(`${at}: ${word} port definition with ${otherPath}`);
       }
-      seen.set(key, [...others, [port, at]]);
+      if (others.length < PAIRS_MAX) others.push([port, at]);
+      seen.set(key, others);
     });
   }
   return warnings;
