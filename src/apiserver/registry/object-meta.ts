@@ -1,6 +1,5 @@
 import { toTime } from '../../base/clock.ts';
 import { nameSuffix, type Random, uuid } from '../../base/random.ts';
-import { isEqual } from '../../machinery/equal.ts';
 import type { Draft, KubeObject, ObjectMeta, OwnerReference } from '../../machinery/object.ts';
 import { badRequest } from '../../machinery/status.ts';
 import type { ServedResource } from './served-resource.ts';
@@ -74,14 +73,16 @@ export function dedupOwnerReferences(
 ): void {
   const references = meta.ownerReferences;
   if (references === undefined || references.length < 2) return;
-  const kept: Draft<OwnerReference>[] = [];
+  const kept = new Map<string, Draft<OwnerReference>>();
   const dropped: string[] = [];
   for (const reference of references) {
-    if (kept.some((other) => isEqual(other, reference))) dropped.push(reference.uid);
-    else kept.push(reference);
+    const { apiVersion, kind, name, uid, controller, blockOwnerDeletion } = reference;
+    const text = JSON.stringify([apiVersion, kind, name, uid, controller, blockOwnerDeletion]);
+    if (kept.has(text)) dropped.push(uid);
+    else kept.set(text, reference);
   }
   if (dropped.length === 0) return;
-  meta.ownerReferences = kept;
+  meta.ownerReferences = [...kept.values()];
   const where = when === 'before admission' ? '' : ' after mutating admission happens';
   warnings.push(
     `.metadata.ownerReferences contains duplicate entries${where}; API server dedups owner references in 1.20+, and may reject such requests as early as 1.24; please fix your requests; duplicate UID(s) observed: ${dropped.join(', ')}`,

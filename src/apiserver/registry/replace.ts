@@ -2,8 +2,7 @@ import { isEqual } from '../../machinery/equal.ts';
 import { invalid, invalidObject } from '../../machinery/field-error.ts';
 import { FieldPath } from '../../machinery/field-path.ts';
 import { type Draft, deepFreeze, type KubeObject } from '../../machinery/object.ts';
-import { quote } from '../../machinery/quote.ts';
-import { conflict, notFound, StatusError } from '../../machinery/status.ts';
+import { conflict, notFound } from '../../machinery/status.ts';
 import { ConflictError, type Entry, type Write } from '../../store/store.ts';
 import { type Call, isDryRun } from '../call.ts';
 import { shareParts } from '../encoding/json.ts';
@@ -12,6 +11,7 @@ import { commitTogether, type Outcome } from './commit.ts';
 import { insert } from './insert.ts';
 import type { RegistryParts } from './parts.ts';
 import { formOf, prepareChange } from './prepare.ts';
+import { checkRevisionText } from './revision.ts';
 import { validateChange } from './validate.ts';
 
 // Each lost race means that another write was accepted, so the system as a whole goes on.
@@ -117,17 +117,6 @@ function checkResourceVersion(
   if (given !== existing.metadata.resourceVersion) {
     throw conflict(resource, existing.metadata.name, OPTIMISTIC_LOCK_MESSAGE);
   }
-}
-
-const REVISION_MAX = 2n ** 64n - 1n;
-
-/** Throws, with code 500 as Kubernetes does, for a resourceVersion that can't be one. */
-function checkRevisionText(given: string | undefined): void {
-  if (!given) return;
-  const isNumber = /^\d+$/.test(given);
-  if (isNumber && BigInt(given) <= REVISION_MAX) return;
-  const fault = isNumber ? 'value out of range' : 'invalid syntax';
-  throw new StatusError('', `strconv.ParseUint: parsing ${quote(given)}: ${fault}`);
 }
 
 async function commitChange(

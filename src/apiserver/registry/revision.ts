@@ -9,13 +9,26 @@ export function parseResourceVersion(text: string | undefined): number | undefin
   return Number(text);
 }
 
-const UINT64_MAX = 2n ** 64n - 1n;
+const UINT64_MAX = `${2n ** 64n - 1n}`;
 
 /** What Go's `strconv.ParseUint` says of a text that is no number of 64 bits. */
 function problemOf(text: string): string | undefined {
   if (!/^\d+$/.test(text)) return 'invalid syntax';
-  return text.length > 18 && BigInt(text) > UINT64_MAX ? 'value out of range' : undefined;
+  // Whoever makes a number of a long text first works as long as a client likes.
+  const digits = text.replace(/^0+/, '');
+  const isLarge =
+    digits.length === UINT64_MAX.length ? digits > UINT64_MAX : digits.length > UINT64_MAX.length;
+  return isLarge ? 'value out of range' : undefined;
 }
+
+/** Throws, with code 500 as Kubernetes does, for a resourceVersion that can't be one. */
+export function checkRevisionText(text: string | undefined): void {
+  const problem = text && problemOf(text);
+  if (problem) throw new StatusError('', parseFailure(text, problem));
+}
+
+const parseFailure = (text: string, problem: string): string =>
+  `strconv.ParseUint: parsing ${quote(text)}: ${problem}`;
 
 /** What get and watch say of a malformed resourceVersion: with code 500, as Kubernetes does. */
 const malformedResourceVersion = (text: string): StatusError =>
@@ -23,7 +36,7 @@ const malformedResourceVersion = (text: string): StatusError =>
 
 /** The text about a malformed resourceVersion. */
 export const malformedMessage = (text: string): string =>
-  `resourceVersion: Invalid value: ${quote(text)}: strconv.ParseUint: parsing ${quote(text)}: ${problemOf(text)}`;
+  `resourceVersion: Invalid value: ${quote(text)}: ${parseFailure(text, problemOf(text) ?? '')}`;
 
 /** The answer to a read at a revision that this server hasn't seen in time. */
 const tooLargeResourceVersion = (asked: number, current: number): StatusError =>
