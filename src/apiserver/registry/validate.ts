@@ -10,6 +10,7 @@ import {
   type NameCheck,
 } from '../../machinery/validation/names.ts';
 import {
+  validateNames,
   validateObjectMeta,
   validateObjectMetaUpdate,
   validateQualifiedFinalizers,
@@ -48,23 +49,23 @@ export function validateNew({ resource, request }: Call, object: KubeObject): vo
  */
 export function validateChange(call: Call, object: KubeObject, previous: KubeObject): void {
   const { resource } = call;
-  const { namespaced } = resource;
+  const { namespaced, definition } = resource;
   const options = { namespaced, checkName: checkPathSegmentName };
+  const general = validateObjectMeta(object.metadata, options, metaPath);
   const changes = validateObjectMetaUpdate(object.metadata, previous.metadata, metaPath);
-  const own = [...changes, ...finalizerErrors(resource.definition, object)];
+  const finalizers = finalizerErrors(definition, object);
   refuse(resource, object, [
-    ...validateObjectMeta(object.metadata, options, metaPath),
+    ...general,
     ...changes,
-    ...(resource.definition.checksMetadata === undefined ? own : []),
-    ...changeErrors(call, object, previous),
+    ...(definition.checksMetadata === undefined ? [...changes, ...finalizers] : []),
+    ...changeErrors(call, object, previous, general.length + finalizers.length === 0),
   ]);
 }
 
 function metadataErrors(definition: ResourceDefinition, object: KubeObject): FieldError[] {
-  const { namespaced, nameRule = 'dns-subdomain' } = definition;
-  const checkName = NAME_CHECKS[nameRule];
+  const options = { namespaced: definition.namespaced, checkName: nameCheckOf(definition) };
   return [
-    ...validateObjectMeta(object.metadata, { namespaced, checkName }, metaPath),
+    ...validateObjectMeta(object.metadata, options, metaPath),
     ...finalizerErrors(definition, object),
   ];
 }
@@ -79,11 +80,22 @@ const finalizerErrors = (
     ? []
     : validateQualifiedFinalizers(metadata.finalizers, finalizersPath);
 
-/** What the kind says of a change, by the form in which the request makes it. */
+const nameCheckOf = ({ nameRule = 'dns-subdomain' }: ResourceDefinition): NameCheck =>
+  NAME_CHECKS[nameRule];
+
+/** Whether an object, in whose metadata nothing else is wrong, has names such as its kind's. */
+const isNamedWell = (definition: ResourceDefinition, { metadata }: KubeObject): boolean =>
+  validateNames(metadata, nameCheckOf(definition), metaPath).length === 0;
+
+/**
+ * What the kind says of a change, by the form in which the request makes it. What was found to be
+ * good in the metadata by the rules for all kinds isn't looked at once more.
+ */
 function changeErrors(
   { resource: { definition }, request: { subresource }, warnings }: Call,
   object: KubeObject,
   previous: KubeObject,
+  hasGoodMetadata: boolean,
 ): FieldError[] {
   const warn = (text: string) => void warnings.push(text);
   const context = { path: FieldPath.root, previous, subresource, warn };
@@ -92,7 +104,9 @@ function changeErrors(
     return form?.validateUpdate?.(object, previous, context) ?? [];
   }
   const own = definition.validate?.(object, context) ?? [];
-  if (definition.checksMetadataAgain) own.unshift(...metadataErrors(definition, object));
+  if (definition.checksMetadataAgain && !(hasGoodMetadata && isNamedWell(definition, object))) {
+    own.unshift(...metadataErrors(definition, object));
+  }
   const change = definition.validateUpdate?.(object, previous, context) ?? [];
   return definition.updateRulesFirst ? [...change, ...own] : [...own, ...change];
 }

@@ -105,7 +105,8 @@ export function validateQualifiedFinalizers(
   );
 }
 
-function validateNames(meta: Meta, checkName: NameCheck, path: FieldPath): FieldError[] {
+/** What names an object: a name that its kind's rule has nothing against, or such a beginning of one. */
+export function validateNames(meta: Meta, checkName: NameCheck, path: FieldPath): FieldError[] {
   const { name, generateName } = meta;
   const errors: FieldError[] = generateName
     ? invalidFor(checkName(generateName, true), generateName, path.at('generateName'))
@@ -149,7 +150,7 @@ export function validateObjectMeta(
 
 function validateNoNewFinalizers(next: Meta, previous: Meta, path: FieldPath): FieldError[] {
   if (previous.deletionTimestamp === undefined) return [];
-  const added = new Set(next.finalizers?.filter((each) => !previous.finalizers?.includes(each)));
+  const added = new Set(next.finalizers).difference(new Set(previous.finalizers));
   if (added.size === 0) return [];
   const found = quoteList([...added].sort());
   const detail = `no new finalizers can be added if the object is being deleted, found new finalizers ${found}`;
