@@ -204,11 +204,12 @@ function validateElements(schema: JSONSchemaProps, path: FieldPath): FieldError[
     const detail = `cannot be nullable when x-kubernetes-list-type is ${listType}`;
     errors.push(forbiddenField(at.at('nullable'), detail));
   }
+  const needed = new Set(items.required);
   for (const key of listType === 'map' ? (schema[LIST_KEYS] ?? []) : []) {
     const property = items.properties?.[key];
     if (!property) continue;
     const keyPath = at.at('properties').key(key);
-    if (!items.required?.includes(key) && !hasDefault(property)) {
+    if (!needed.has(key) && !hasDefault(property)) {
       const detail =
         'this property is in x-kubernetes-list-map-keys, so it must have a default or be a required property';
       errors.push(required(keyPath.at('default'), detail));

@@ -1,11 +1,10 @@
-import { isEqual } from '../../machinery/equal.ts';
 import { duplicate, type FieldError } from '../../machinery/field-error.ts';
 import type { FieldPath } from '../../machinery/field-path.ts';
 import type { MessageShape } from '../../machinery/shape.ts';
 import { validateLabels } from '../../machinery/validation/labels.ts';
 import { checkDns1123Label } from '../../machinery/validation/names.ts';
 import { validateImmutableField } from '../../machinery/validation/object-meta.ts';
-import { validateRequiredText } from '../checks.ts';
+import { validateEach, validateRequiredText } from '../checks.ts';
 import { ageColumn, nameColumn } from '../columns.ts';
 import { validateContainerResources } from '../core-v1/pod/resource-rules.ts';
 import { validateTolerations } from '../core-v1/pod/scheduling-rules.ts';
@@ -35,11 +34,13 @@ function validateScheduling(
   path: FieldPath,
 ): FieldError[] {
   const at = path.at('tolerations');
-  const repeated = (tolerations ?? []).flatMap((toleration, i, all) =>
-    all.slice(0, i).some((other) => isEqual(identityOf(other), identityOf(toleration)))
-      ? [duplicate(at.index(i), goStruct(TOLERATION, toleration))]
-      : [],
-  );
+  const seen = new Set<string>();
+  const repeated = validateEach(tolerations, at, (toleration, place) => {
+    const identity = identityOf(toleration);
+    if (seen.has(identity)) return [duplicate(place, goStruct(TOLERATION, toleration))];
+    seen.add(identity);
+    return [];
+  });
   return [
     ...validateLabels(nodeSelector, path.at('nodeSelector')),
     ...validateTolerations(tolerations, at),
@@ -48,7 +49,8 @@ function validateScheduling(
 }
 
 /** What tells tolerations apart. How long one lasts doesn't. */
-const identityOf = ({ key, operator, value, effect }: Toleration) => [key, operator, value, effect];
+const identityOf = ({ key, operator, value, effect }: Toleration): string =>
+  JSON.stringify([key, operator, value, effect]);
 
 /** A name for a way of running containers, and for what it costs and needs. */
 export const runtimeClasses: ResourceDefinition<RuntimeClass> = {

@@ -35,9 +35,11 @@ function validateDriver({ name, nodeID, allocatable }: CSINodeDriver, path: Fiel
 }
 
 function validateTopologyKeys(keys: readonly string[], path: FieldPath): FieldError[] {
-  return keys.flatMap((key, i) => {
+  const seen = new Set<string>();
+  return keys.flatMap((key) => {
     const errors = key === '' ? [required(path)] : [];
-    if (keys.indexOf(key) < i) errors.push(duplicate(path, key));
+    if (seen.has(key)) errors.push(duplicate(path, key));
+    seen.add(key);
     return [...errors, ...validateQualifiedName(key, path)];
   });
 }

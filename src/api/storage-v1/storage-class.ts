@@ -1,4 +1,4 @@
-import { isEqual } from '../../machinery/equal.ts';
+import { isEqual, sortKeys } from '../../machinery/equal.ts';
 import { duplicate, type FieldError, invalid, required } from '../../machinery/field-error.ts';
 import { FieldPath } from '../../machinery/field-path.ts';
 import { sortedByKey } from '../../machinery/quote.ts';
@@ -36,22 +36,24 @@ function validate(storageClass: StorageClass, path: FieldPath): FieldError[] {
 }
 
 function validateTopologies(terms: readonly TopologySelectorTerm[], path: FieldPath): FieldError[] {
+  const seen = new Set<string>();
   return validateEach(terms, path, (term, at) => {
-    const i = terms.indexOf(term);
     const expressions = at.at('matchLabelExpressions');
     const errors = validateTerm(term.matchLabelExpressions ?? [], expressions);
-    const isRepeated = terms.slice(0, i).some((other) => isSameTerm(other, term));
-    return isRepeated ? [...errors, duplicate(expressions, '')] : errors;
+    const meaning = meaningOf(term);
+    if (seen.has(meaning)) errors.push(duplicate(expressions, ''));
+    seen.add(meaning);
+    return errors;
   });
 }
 
-const sets = ({ matchLabelExpressions }: TopologySelectorTerm): unknown =>
-  Object.fromEntries(
-    (matchLabelExpressions ?? []).map(({ key, values }) => [key, [...(values ?? [])].sort()]),
+/** The same text for terms that select the same. */
+function meaningOf({ matchLabelExpressions }: TopologySelectorTerm): string {
+  const sets = (matchLabelExpressions ?? []).map(
+    ({ key, values }) => [key, [...(values ?? [])].sort()] as const,
   );
-
-const isSameTerm = (a: TopologySelectorTerm, b: TopologySelectorTerm): boolean =>
-  isEqual(sets(a), sets(b));
+  return JSON.stringify(sortKeys(Object.fromEntries(sets)));
+}
 
 function validateTerm(
   requirements: readonly TopologySelectorLabelRequirement[],
@@ -61,8 +63,10 @@ function validateTerm(
   return validateEach(requirements, path, ({ key, values }, at) => {
     const valuesPath = at.at('values');
     const errors = values?.length ? [] : [required(valuesPath)];
+    const known = new Set<string>();
     for (const [i, value] of (values ?? []).entries()) {
-      if (values!.indexOf(value) < i) errors.push(duplicate(valuesPath.index(i), value));
+      if (known.has(value)) errors.push(duplicate(valuesPath.index(i), value));
+      known.add(value);
     }
     errors.push(...validateLabelName(key ?? '', at.at('key')));
     if (seen.has(key)) errors.push(duplicate(at.at('key'), key));
