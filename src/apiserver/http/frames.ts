@@ -78,10 +78,9 @@ const endingWith = (frames: FrameEncoder, makeBlueprint: () => string): FrameEnc
   ...frames,
   frame(event) {
     const { type, object } = event;
+    if (type !== 'BOOKMARK') return frames.frame(event);
     const { annotations } = object.metadata;
-    if (type !== 'BOOKMARK' || annotations?.[INITIAL_EVENTS_END] === undefined) {
-      return frames.frame(event);
-    }
+    if (annotations?.[INITIAL_EVENTS_END] === undefined) return frames.frame(event);
     const told = { ...annotations, [BLUEPRINT]: makeBlueprint() };
     const metadata = { ...object.metadata, annotations: told };
     return frames.frame({ type, object: Object.freeze({ ...object, metadata }) });

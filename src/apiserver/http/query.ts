@@ -50,20 +50,16 @@ export function parseQuery(text: string): Query {
       const isFirst = options[name] === undefined && !faults?.has(name);
       const number = isFirst ? parseInteger(value) : undefined;
       if (typeof number === 'number') options[name] = number;
-      else if (number !== undefined) {
-        faults ??= new Map();
-        faults.set(name, number);
-      }
+      else if (number !== undefined) faults = new Map(faults).set(name, number);
     } else if (name === 'watch') isWatch ??= parseBoolean(value);
     else if (name === 'pretty') isPretty ??= value === '' ? undefined : TRUE.has(value);
     else if (name === 'export') isExport ??= parseBoolean(value);
     else if (name === 'includeObject') includeObject ??= value;
     else if (name === 'timeout' && value !== '' && faults?.has(name) !== true) {
       const problem = durationProblem(value);
-      if (problem !== undefined) {
-        faults ??= new Map();
-        faults.set(name, badRequest(`invalid timeout specified in the request URL - ${problem}`));
-      }
+      if (problem === undefined) continue;
+      const fault = badRequest(`invalid timeout specified in the request URL - ${problem}`);
+      faults = new Map(faults).set(name, fault);
     }
   }
   return {

@@ -102,18 +102,17 @@ async function removeOnce(
   }
   const stored = marked && resource.toStored(marked);
   const draft = stored instanceof Promise ? await stored : stored;
+  const put = draft && ({ type: 'put', key, draft, expect: revision } as const);
   if (plan.type === 'mark') {
-    const { entries } = await store.commit([{ type: 'put', key, draft: draft!, expect: revision }]);
+    const { entries } = await store.commit([put!]);
     await resource.ready([entries[0]!.value]);
     return resource.shown(resource.fromStored(entries[0]!.value));
   }
   // Watchers see first that the object is being deleted, then that it is gone.
-  const marking = draft && store.commit([{ type: 'put', key, draft, expect: revision }]);
+  const marking = put && store.commit([put]);
   const expect = marking ? store.latest(key)?.revision : revision;
-  const [committed] = await Promise.all([
-    store.commit([{ type: 'delete', key, expect }, ...writes]),
-    marking,
-  ]);
+  const removal = store.commit([{ type: 'delete', key, expect }, ...writes]);
+  const [committed] = await Promise.all([removal, marking]);
   const removed = committed.entries[0]?.value ?? value;
   await resource.ready([removed]);
   const last = resource.fromStored(removed);

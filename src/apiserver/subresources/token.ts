@@ -47,11 +47,7 @@ export async function requestToken(
   checkUid(account, body.metadata?.uid);
   const said = Object.entries(body.spec ?? {}).filter(([, value]) => value !== null);
   const given = structuredClone(Object.fromEntries(said));
-  const spec = {
-    audiences: body.spec?.audiences?.length ? body.spec.audiences : [tokens.issuer],
-    expirationSeconds: body.spec?.expirationSeconds ?? DEFAULT_SECONDS,
-    boundObjectRef: body.spec?.boundObjectRef ?? null,
-  };
+  const spec = wholeSpec(tokens, body.spec);
   checkSeconds(spec.expirationSeconds);
   const { namespace = '' } = request;
   await admitRequest(parts, call, spec);
@@ -73,6 +69,12 @@ export async function requestToken(
   Object.assign(object, { status: { token, expirationTimestamp: toTime(expires) } });
   return { object, created: true, warnings };
 }
+
+const wholeSpec = ({ issuer }: ServiceAccountTokens, spec: TokenRequest['spec'] | undefined) => ({
+  audiences: spec?.audiences?.length ? spec.audiences : [issuer],
+  expirationSeconds: spec?.expirationSeconds ?? DEFAULT_SECONDS,
+  boundObjectRef: spec?.boundObjectRef ?? null,
+});
 
 /** Asks admission about a request, which may change what is asked for. */
 async function admitRequest(parts: RegistryParts, call: Call, spec: object): Promise<void> {
