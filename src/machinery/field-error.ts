@@ -121,7 +121,9 @@ export function invalidObject(
   name: string,
   errors: readonly FieldError[],
 ): StatusError {
-  const summary = aggregateMessage(errors.map(({ field, message }) => `${field}: ${message}`));
+  // One that stands there more than once may be long, and isn't printed again to be compared.
+  const distinct = [...new Set(errors)];
+  const summary = aggregateMessage(distinct.map(({ field, message }) => `${field}: ${message}`));
   const causes: StatusCause[] = errors.map(({ reason, field, message }) => ({
     reason,
     message,

@@ -178,16 +178,23 @@ function validateKeys(
 ): FieldError[] {
   const at = path.at(LIST_KEYS);
   const seen = new Set<string>();
+  // Both show all keys, and so are made once, however many of them are wrong.
+  let [unknown, repeated]: [FieldError?, FieldError?] = [];
   return keys.flatMap((key) => {
     const errors: FieldError[] = [];
     const property = items.properties?.[key];
-    if (!property) errors.push(invalid(at, keys, 'entries must all be names of item properties'));
-    else if (property.type === 'array' || property.type === 'object') {
+    if (!property) {
+      unknown ??= invalid(at, keys, 'entries must all be names of item properties');
+      errors.push(unknown);
+    } else if (property.type === 'array' || property.type === 'object') {
       const detail = "must be a scalar type if parent array's x-kubernetes-list-type is map";
       const typePath = path.at('items', 'properties').key(key).at('type');
       errors.push(invalid(typePath, items.type, detail));
     }
-    if (seen.has(key)) errors.push(invalid(at, keys, 'must not contain duplicate entries'));
+    if (seen.has(key)) {
+      repeated ??= invalid(at, keys, 'must not contain duplicate entries');
+      errors.push(repeated);
+    }
     seen.add(key);
     return errors;
   });
