@@ -1,5 +1,10 @@
 import { quote } from '../../../machinery/quote.ts';
-import type { Volume, VolumeProjection } from '../../generated/core/v1/types.ts';
+import { untilNothingFound } from '../../../machinery/validation/once.ts';
+import type {
+  ProjectedVolumeSource,
+  Volume,
+  VolumeProjection,
+} from '../../generated/core/v1/types.ts';
 
 /** A file that a volume makes. */
 interface Made {
@@ -14,7 +19,7 @@ type Paths = readonly { readonly path: string }[];
 export const pathWarnings = (volumes: readonly Volume[]): string[] =>
   volumes.flatMap((volume) => {
     const { name, configMap, secret, downwardAPI, projected } = volume;
-    if (projected?.sources) return projectedWarnings(name, projected.sources);
+    if (projected) return projectedWarnings(projected, name);
     const [items, what] = configMap
       ? [configMap.items, () => `ConfigMap ${quote(configMap.name ?? '')}`]
       : secret
@@ -25,7 +30,9 @@ export const pathWarnings = (volumes: readonly Volume[]): string[] =>
     return texts.map((text) => `volume ${quote(name)} (${what()}): ${text}`);
   });
 
-function projectedWarnings(name: string, sources: readonly VolumeProjection[]): string[] {
+// Nearly all are that of a service account, which pods share.
+const projectedWarnings = untilNothingFound((projected: ProjectedVolumeSource, name: string) => {
+  const { sources = [] } = projected;
   const files = sources.map(madeBySource);
   const found = overlaps(files.flat());
   const warnings = sources.flatMap((source, i) => [
@@ -33,7 +40,7 @@ function projectedWarnings(name: string, sources: readonly VolumeProjection[]): 
     ...files[i]!.flatMap((made) => (found.get(made) ?? []).map((text) => `: ${text}`)),
   ]);
   return warnings.map((text) => `volume ${quote(name)} (Projected)${text}`);
-}
+});
 
 const isNone = (source: VolumeProjection): boolean =>
   Object.values(source).every((each) => each === undefined);
