@@ -7,6 +7,7 @@ import { parseApiVersion } from '../../machinery/resource.ts';
 import type { MessageShape } from '../../machinery/shape.ts';
 import { StatusError } from '../../machinery/status.ts';
 import { toYaml } from '../../machinery/yaml-writer.ts';
+import { packageOf } from '../registry/decode.ts';
 import { partialMetadata, partialMetadataList } from '../tables/partial-metadata.ts';
 import { includeObjectOf, tableOf } from '../tables/table.ts';
 import { encodeJson, isList, jsonBodyOf } from './encode.ts';
@@ -122,14 +123,8 @@ function typeName(
   definition: ResourceDefinition | undefined,
   { kind, apiVersion }: { readonly kind: string; readonly apiVersion: string },
 ): string {
-  if (!definition?.custom) return `${packageOf(apiVersion, kind)}.${kind}`;
+  if (!definition?.custom) return `${packageOf(parseApiVersion(apiVersion).group)}.${kind}`;
   return kind === definition.kind ? 'unstructured.Unstructured' : 'unstructured.UnstructuredList';
-}
-
-function packageOf(apiVersion: string, kind: string): string {
-  const { group } = parseApiVersion(apiVersion);
-  if (group === '' || /^Event(List)?$/.test(kind)) return 'core';
-  return group.split('.', 1)[0]!;
 }
 
 /** The shape of a built-in kind, or of a Status. */

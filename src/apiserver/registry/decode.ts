@@ -211,15 +211,19 @@ function decodeAsCustom(
 export const notRegistered = ({ kind, apiVersion }: TypeMeta): string =>
   `no kind ${quote(kind)} is registered for version ${quote(apiVersion)} in scheme "pkg/api/legacyscheme/scheme.go:30"`;
 
+/** Where Kubernetes has the kinds of a group in their internal form, which is seen in messages. */
+export function packageOf(group: string): string {
+  const isCore = group === '' || group === 'events.k8s.io'; // Two forms of the same events.
+  return isCore ? 'core' : group.split('.', 1)[0]!;
+}
+
 /** Why data of one kind is none of another. */
 export function noConversion(
   { group, kind }: { readonly group: string; readonly kind: string },
   type: TypeMeta,
 ): string {
   const { version } = parseApiVersion(type.apiVersion);
-  const isCore = group === '' || group === 'events.k8s.io'; // Two forms of the same events.
-  const internal = isCore ? 'core' : group.split('.', 1)[0];
-  return `converting (${version}.${type.kind}) to (${internal}.${kind}): unknown conversion`;
+  return `converting (${version}.${type.kind}) to (${packageOf(group)}.${kind}): unknown conversion`;
 }
 
 /** The answer to a body that says what it is, and can't be taken for the resource's kind. */
