@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { decodeJson } from '../machinery/json-codec.ts';
 import { readUnstructured } from '../machinery/unstructured.ts';
 import { shapeOf } from './shapes.ts';
 
@@ -72,3 +73,18 @@ test('integers have 32 bits', () => {
   const { value: read } = readUnstructured(deployment, value, { floats: true });
   assert.deepEqual(read, { spec: { replicas: -(2 ** 31) } });
 });
+
+for (const { field, want } of [
+  { field: 'replicas', want: -(2 ** 31) },
+  { field: 'generation', want: -(2 ** 63) },
+]) {
+  test(`what no integer holds is the smallest one: ${field}`, () => {
+    const made = (number: number) =>
+      field === 'replicas' ? { spec: { replicas: number } } : { metadata: { generation: number } };
+    for (const number of [1e300, -1e300, 2 ** 64]) {
+      const { value } = readUnstructured(deployment, made(number));
+      assert.deepEqual(value, made(want));
+      assert.doesNotThrow(() => decodeJson(deployment, value));
+    }
+  });
+}

@@ -17,7 +17,7 @@ export interface Unstructured {
   readonly problem: string | undefined;
   /** `unknown field "spec.foo"`, sorted. */
   readonly unknown: readonly string[];
-  /** The data with integers as they come out: 32 bits of what has more. */
+  /** The data with integers as they come out: 32 bits of what has more, and the smallest of 64. */
   readonly value: unknown;
 }
 
@@ -135,12 +135,13 @@ class Walk {
     }
     if (type === 'double') return value;
     if (!Number.isInteger(value)) throw noConversion('float64', typeName);
-    return type === 'int32' ? this.#int32(value) : value;
+    return type === 'int32' ? this.#int32(value) : isInt64(value) ? value : -(2 ** 63);
   }
 
   #int32(value: number): number {
     if ((value | 0) === value) return value;
-    return this.#options.floats ? -(2 ** 31) : Number(BigInt.asIntN(32, BigInt(value)));
+    const isFloat = this.#options.floats || !isInt64(value);
+    return isFloat ? -(2 ** 31) : Number(BigInt.asIntN(32, BigInt(value)));
   }
 
   #bytes(value: unknown): unknown {
@@ -161,6 +162,9 @@ class Walk {
     return Array.isArray(value) ? 'slice' : 'map';
   }
 }
+
+/** Larger numbers are read as floating-point ones, of which processors make the smallest integer. */
+const isInt64 = (value: number): boolean => value >= -(2 ** 63) && value < 2 ** 63;
 
 interface Elements {
   readonly type: FieldType;
