@@ -1,4 +1,4 @@
-import { isEqual } from '../equal.ts';
+import { isEqual, sortKeys } from '../equal.ts';
 import { isMap, memberOf } from '../member.ts';
 import { additionalOf, itemsOf, type JsonSchema, propertyOf } from './schema.ts';
 
@@ -11,6 +11,7 @@ export class Correlation {
   readonly old: unknown;
   readonly #schema: JsonSchema;
   #isUnchanged: boolean | undefined;
+  #find: ((element: unknown) => unknown) | undefined;
 
   constructor(value: unknown, old: unknown, schema: JsonSchema) {
     this.value = value;
@@ -39,21 +40,32 @@ export class Correlation {
     const items = itemsOf(this.#schema);
     if (items === undefined || !Array.isArray(value) || !Array.isArray(old)) return undefined;
     if (this.#schema['x-kubernetes-list-type'] !== 'map') return undefined;
-    const before = elementWithKeysOf(value[at], old, this.#schema);
+    this.#find ??= finderByKeys(old, this.#schema);
+    const before = this.#find(value[at]);
     return before === undefined ? undefined : new Correlation(value[at], before, items);
   }
 }
 
-/** The element of a `map` list that has the same keys as the one given. */
-export function elementWithKeysOf(
-  element: unknown,
+/**
+ * Finds the element of a `map` list that has the same keys as one given. All are looked at once:
+ * there may be many, and as many are looked for.
+ */
+export function finderByKeys(
   list: readonly unknown[],
   schema: JsonSchema,
-): unknown {
-  if (!isMap(element)) return undefined;
-  const keys = schema['x-kubernetes-list-map-keys'] ?? [];
-  return list.find(
-    (other) =>
-      isMap(other) && keys.every((key) => isEqual(memberOf(element, key), memberOf(other, key))),
-  );
+): (element: unknown) => unknown {
+  const names = schema['x-kubernetes-list-map-keys'] ?? [];
+  const keysOf = (element: Readonly<Record<string, unknown>>): string =>
+    JSON.stringify(
+      names.map((name) => {
+        const key = memberOf(element, name);
+        return key === undefined ? [] : [sortKeys(key)];
+      }),
+    );
+  const found = new Map<string, unknown>();
+  for (const each of list) {
+    const keys = isMap(each) ? keysOf(each) : undefined;
+    if (keys !== undefined && !found.has(keys)) found.set(keys, each);
+  }
+  return (element) => (isMap(element) ? found.get(keysOf(element)) : undefined);
 }

@@ -11,7 +11,7 @@ import {
 } from '../field-error.ts';
 import { FieldPath } from '../field-path.ts';
 import { isMap, memberOf } from '../member.ts';
-import { type Correlation, elementWithKeysOf } from './correlation.ts';
+import { type Correlation, finderByKeys } from './correlation.ts';
 import {
   compileRules,
   declaredType,
@@ -128,8 +128,9 @@ class Pass {
     if (!items) return;
     const { old, correlation, parent } = subject;
     const isKeyed = schema['x-kubernetes-list-type'] === 'map' && Array.isArray(old);
+    const find = isKeyed ? finderByKeys(old, schema) : undefined;
     for (const [i, value] of list.entries()) {
-      const before = isKeyed ? elementWithKeysOf(value, old, schema) : undefined;
+      const before = find?.(value);
       const own = correlation?.index(i);
       const around = correlation ?? parent;
       this.check(items, path.index(i), { value, old: before, correlation: own, parent: around });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { FieldPath } from '../field-path.ts';
+import { finderByKeys } from './correlation.ts';
 import { setSchemaDefaults } from './defaults.ts';
 import { parseJsonPath } from './json-path.ts';
 import { validateListTypes } from './list-types.ts';
@@ -176,4 +177,16 @@ test('a path follows what a schema declares', () => {
   assert.throws(() => followPath('.spec.none', schema), /does not refer to a valid field/);
   assert.throws(() => followPath('spec', schema), /expected \[ or \. but got: spec/);
   assert.throws(() => followPath(".spec.map['a", schema), /expected single quoted string/);
+});
+
+test('elements are found by their keys, whatever else they have or lack', () => {
+  const keyed: JsonSchema = {
+    'x-kubernetes-list-type': 'map',
+    'x-kubernetes-list-map-keys': ['a', 'b'],
+  };
+  const list = [{ a: 1, b: null }, { a: 1, v: 'lacks b' }, { a: 1, v: 'again' }, 'text', null];
+  const find = finderByKeys(list, keyed);
+  assert.equal(find({ a: 1, v: 'x' }), list[1]);
+  assert.equal(find({ b: null, a: 1 }), list[0]);
+  for (const other of [{ a: '1' }, { b: 1 }, 'text', null]) assert.equal(find(other), undefined);
 });
