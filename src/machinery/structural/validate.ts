@@ -34,6 +34,8 @@ export function validateValue(
 /** What was found; `matches` tells which of several alternatives a value comes closest to. */
 class Findings {
   readonly errors: FieldError[] = [];
+  /** Made for the first fault: most objects have none, and each of their parts is looked at. */
+  #told: Set<string> | undefined;
   matches = 0;
 
   add(other: Findings): void {
@@ -43,10 +45,11 @@ class Findings {
 
   /** Alternatives find the same fault again and again: it is told once. */
   tell(error: FieldError): void {
-    const isTold = this.errors.some(
-      ({ field, message }) => field === error.field && message === error.message,
-    );
-    if (!isTold) this.errors.push(error);
+    const text = `${error.field}: ${error.message}`;
+    this.#told ??= new Set();
+    if (this.#told.has(text)) return;
+    this.#told.add(text);
+    this.errors.push(error);
   }
 
   get isValid(): boolean {
