@@ -53,8 +53,9 @@ const driverStruct = ({ name, nodeID, topologyKeys, allocatable }: CSINodeDriver
 
 /** A driver that has registered stays as it is; only how many volumes it can take is counted anew. */
 function validateUpdate(next: CSINode, previous: CSINode, path: FieldPath): FieldError[] {
+  const byName = new Map(next.spec.drivers?.map((driver) => [driver.name, driver]));
   return (previous.spec.drivers ?? []).flatMap((old) => {
-    const now = next.spec.drivers?.find(({ name }) => name === old.name);
+    const now = byName.get(old.name);
     if (!now) return [];
     const mayCount = now.allocatable !== undefined && old.allocatable !== undefined;
     const fixed = mayCount ? { ...now, allocatable: old.allocatable } : now;
