@@ -367,7 +367,7 @@ export const BUGS: readonly PlantedBug[] = [
     name: 'bind-once',
     mechanism: 'a pod that has a node is given to no other',
     promised: 'identity',
-    options: { isSevere: true },
+    options: { isSevere: true, hasDaemonSets: false, hasCronJobs: false },
     file: 'src/apiserver/subresources/binding.ts',
     find: '  if (nodeName) throw',
     replace: "  if (nodeName === '') throw",

@@ -15,11 +15,14 @@ function seedName({ options }: PlantedBug, seed: number): string {
     isCrowded && 'crowded',
     isSevere && 'severe',
     hasBadWatches && 'bad watches',
-    hasDaemonSets && 'daemon sets',
-    hasCronJobs && 'cron jobs',
+    saysOf(hasDaemonSets, 'daemon sets'),
+    saysOf(hasCronJobs, 'cron jobs'),
   ];
   return [`seed ${seed}`, ...how].filter(Boolean).join(', ');
 }
+
+const saysOf = (isSo: boolean | undefined, what: string) =>
+  isSo === undefined ? undefined : `${isSo ? '' : 'no '}${what}`;
 
 /** The table as it stands in the document, with these seeds by name. */
 export const tableOf = (seeds: ReadonlyMap<string, number>): string =>
