@@ -2,6 +2,7 @@ import { cronJobs } from '../api/generated/batch/v1/resources.ts';
 import type { CronJob } from '../api/generated/batch/v1/types.ts';
 import { pick, type Random, randomInt } from '../base/random.ts';
 import type { NewObject } from '../machinery/object.ts';
+import { isStatusError } from '../machinery/status.ts';
 import { SLOW } from './pod-model.ts';
 import type { Steps } from './steps.ts';
 import type { World } from './world.ts';
@@ -81,6 +82,10 @@ async function deleteCronJob({ client }: World, random: Random): Promise<void> {
 /** Nothing is due any more: whatever runs on a schedule never comes to rest. */
 export async function suspendAll({ client }: World): Promise<void> {
   for (const { metadata } of (await client.list(cronJobs)).items) {
-    await client.patch(cronJobs, metadata, { type: 'merge', body: { spec: { suspend: true } } });
+    try {
+      await client.patch(cronJobs, metadata, { type: 'merge', body: { spec: { suspend: true } } });
+    } catch (error) {
+      if (!isStatusError(error, 'NotFound')) throw error; // Gone since, with its last dependent.
+    }
   }
 }
