@@ -125,6 +125,16 @@ for (const { name, patch: body, want } of [
     ],
     want: '{"data":{"a":{"z":1,"b":2},"b":"1"},"empty":{"a":2,"z":1},"kind":"K","list":[{"b":{"z":1,"y":2},"z":1}],"meta":{"labels":{"z":"1","b":"2"},"name":"n"}}',
   },
+  {
+    name: 'operations look into no more than they say, whatever it is called',
+    patch: [
+      { op: 'add', path: '/constructor', value: { z: 1, b: 2 } },
+      { op: 'remove', path: '/list' },
+      { op: 'remove', path: '/data' },
+      { op: 'remove', path: '/meta' },
+    ],
+    want: '{"constructor":{"z":1,"b":2},"empty":{"z":1,"a":2},"kind":"K"}',
+  },
 ]) {
   test(name, () => {
     const isMerge = !Array.isArray(body);

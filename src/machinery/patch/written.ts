@@ -36,7 +36,8 @@ const ALL = Symbol('all');
 function sortVisited(value: unknown, visited: Visited | undefined): unknown {
   if (visited === ALL) return sortKeys(value);
   if (visited === undefined || typeof value !== 'object' || value === null) return value;
-  const sorted = (each: unknown, key: string | number) => sortVisited(each, visited[key]);
+  const sorted = (each: unknown, key: string | number) =>
+    sortVisited(each, memberOf(visited, `${key}`) as Visited | undefined);
   return Array.isArray(value) ? value.map(sorted) : sortEntries(value as Fields, sorted);
 }
 
