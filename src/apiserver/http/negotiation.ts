@@ -72,8 +72,8 @@ const DEFAULT: Accepted = {
   isStream: false,
 };
 
-// Clients send few different headers, each many times.
-const CACHE_MAX = 500;
+// Clients send few different headers, each many times. Others may send long ones.
+const CACHE_MAX = 100;
 const caches = new WeakMap<Offer, Map<string, Accepted | undefined>>();
 
 /** What of an offer an Accept header wants most; undefined when it wants nothing of it. */
