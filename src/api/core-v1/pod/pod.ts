@@ -105,7 +105,8 @@ function validateCreate({ metadata, spec }: Pod, path: FieldPath): FieldError[] 
 /** Who says nothing of the generation that was seen hasn't forgotten it, but doesn't know of it. */
 function keepObserved(status: Draft<PodStatus>, previous: PodStatus): void {
   if (previous.observedGeneration) status.observedGeneration ||= previous.observedGeneration;
-  const before = [...(previous.conditions ?? [])];
+  if (!previous.conditions?.some(({ observedGeneration }) => observedGeneration)) return;
+  const before = [...previous.conditions];
   for (const condition of status.conditions ?? []) {
     const i = before.findIndex(({ type }) => type === condition.type);
     const [old] = i < 0 ? [] : before.splice(i, 1);
