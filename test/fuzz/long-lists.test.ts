@@ -196,3 +196,13 @@ for (const { name, group = '', plural, body, isOfCluster } of rows) {
     assert.ok((user + system) / 1e6 < LIMIT_SECONDS, `${(user + system) / 1e6} s`);
   });
 }
+
+test('what has more faults than can be told is refused all the same', async () => {
+  const containers = Array.from({ length: 400_000 }, () => ({}));
+  const body = { metadata: { name: 'faulty' }, spec: { containers } };
+  const target = { plural: 'pods', namespace: 'default' };
+  await assert.rejects(heart.send({ ...target, verb: 'create', body }), {
+    code: 422,
+    message: 'Pod "faulty" is invalid: <nil>: Internal error: more faults than can be told',
+  });
+});

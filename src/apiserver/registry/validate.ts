@@ -1,5 +1,5 @@
 import type { NameRule, ResourceDefinition } from '../../api/definition.ts';
-import { type FieldError, invalidObject } from '../../machinery/field-error.ts';
+import { type FieldError, internalFieldError, invalidObject } from '../../machinery/field-error.ts';
 import { FieldPath } from '../../machinery/field-path.ts';
 import type { KubeObject } from '../../machinery/object.ts';
 import {
@@ -28,7 +28,26 @@ const NAME_CHECKS: Readonly<Record<NameRule, NameCheck>> = {
 const metaPath = FieldPath.root.at('metadata');
 
 /** Throws Invalid unless the object may be created. */
-export function validateNew({ resource, request }: Call, object: KubeObject): void {
+export const validateNew = (call: Call, object: KubeObject): void =>
+  countable(call, object, () => judgeNew(call, object));
+
+/** Throws Invalid unless the object may take the place of the previous one. */
+export const validateChange = (call: Call, object: KubeObject, previous: KubeObject): void =>
+  countable(call, object, () => judgeChange(call, object, previous));
+
+/** Rules hand their faults on as arguments of calls, which take no more than 100,000 or so. */
+function countable({ resource }: Call, { metadata }: KubeObject, judge: () => void): void {
+  try {
+    judge();
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw invalidObject(resource, metadata.name ?? '', [TOO_MANY_FAULTS]);
+  }
+}
+
+const TOO_MANY_FAULTS = internalFieldError(FieldPath.root, 'more faults than can be told');
+
+function judgeNew({ resource, request }: Call, object: KubeObject): void {
   const { definition } = resource;
   const context = { path: FieldPath.root, subresource: request.subresource };
   const own = [
@@ -43,11 +62,8 @@ export function validateNew({ resource, request }: Call, object: KubeObject): vo
   }
 }
 
-/**
- * Throws Invalid unless the object may take the place of the previous one. What is wrong with the
- * metadata is said twice, as Kubernetes does: once by rule, once by the kind.
- */
-export function validateChange(call: Call, object: KubeObject, previous: KubeObject): void {
+/** What is wrong with the metadata is said twice, as Kubernetes does: once by rule, once by the kind. */
+function judgeChange(call: Call, object: KubeObject, previous: KubeObject): void {
   const { resource } = call;
   const { namespaced, definition } = resource;
   const options = { namespaced, checkName: checkPathSegmentName };
