@@ -233,8 +233,9 @@ export class HttpHandler {
       if (exchange.measurement === undefined) return exchange.sendTooMany();
     }
     if (exchange.upgrade) throw badRequest('the request asks for an upgrade that is not offered');
+    const isCustom = this.#isCustom(base);
     try {
-      checkForm(exchange, base, this.#isCustom(base));
+      checkForm(exchange, base, isCustom);
     } catch (refusal) {
       // What the user may not do, or isn't served, is said before.
       this.#checkAsked(exchange, base);
@@ -242,9 +243,8 @@ export class HttpHandler {
     }
     if (verb === 'watch') return this.#watch(exchange, base);
     if (isRead) return this.#answer(exchange, base);
-    const isPlain = this.#isCustom(base);
     const { 'content-type': type } = request.headers;
-    const patchType = verb === 'patch' ? patchTypeOf(type, isPlain) : undefined;
+    const patchType = verb === 'patch' ? patchTypeOf(type, isCustom) : undefined;
     const options = optionsWithManager(request, base, patchType === 'apply');
     readBody(request, (error, bytes) => {
       if (error) return this.#fail(exchange, error);

@@ -1,4 +1,5 @@
 import type { Pod } from '../../../api/generated/core/v1/types.ts';
+import { controllerOf } from '../../../machinery/object.ts';
 import { quote } from '../../../machinery/quote.ts';
 import { findings, type Policy, shownPolicy } from './policy.ts';
 
@@ -46,7 +47,7 @@ function oneOfEachFirst(pods: readonly Pod[]): readonly Pod[] {
   const seen = new Set<string>();
   const [first, others]: [Pod[], Pod[]] = [[], []];
   for (const pod of pods) {
-    const owner = pod.metadata.ownerReferences?.find(({ controller }) => controller)?.uid;
+    const owner = controllerOf(pod)?.uid;
     (owner !== undefined && seen.has(owner) ? others : first).push(pod);
     if (owner !== undefined) seen.add(owner);
   }

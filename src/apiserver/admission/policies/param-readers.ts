@@ -8,9 +8,11 @@ import type { User } from '../../../machinery/api-request.ts';
 import { type FieldError, forbiddenField, invalidObject } from '../../../machinery/field-error.ts';
 import { FieldPath } from '../../../machinery/field-path.ts';
 import type { KubeObject } from '../../../machinery/object.ts';
+import { printPlain } from '../../../machinery/print.ts';
 import { parseApiVersion } from '../../../machinery/resource.ts';
 import type { ResourceAttributes } from '../../auth/authorizer.ts';
 import type { HookContext, WriteHooks } from '../../registry/hooks.ts';
+import { servedKind } from './params.ts';
 
 const GROUP = 'admissionregistration.k8s.io';
 const MASTERS = 'system:masters';
@@ -108,19 +110,10 @@ function resourceOf(
   paramKind: ParamKind | undefined,
 ): Pick<ResourceAttributes, 'group' | 'plural'> {
   if (!paramKind) return { group: '*', plural: '*' };
-  const { group, version } = parseApiVersion(paramKind.apiVersion ?? '');
-  const found = table
-    .list()
-    .find(
-      (each) => each.kind === paramKind.kind && each.group === group && each.version === version,
-    );
-  return { group, plural: found?.plural ?? '*' };
+  const { group } = parseApiVersion(paramKind.apiVersion ?? '');
+  return { group, plural: servedKind(table, paramKind)?.plural ?? '*' };
 }
 
 /** A user as Go prints the structure. */
-function userAsGo({ name, uid = '', groups, extra = {} }: User): string {
-  const entries = Object.keys(extra)
-    .sort()
-    .map((key) => `${key}:[${(extra[key] ?? []).join(' ')}]`);
-  return `&{${name} ${uid} [${groups.join(' ')}] map[${entries.join(' ')}]}`;
-}
+const userAsGo = ({ name, uid = '', groups, extra = {} }: User): string =>
+  `&{${name} ${uid} ${printPlain(groups)} ${printPlain(extra)}}`;

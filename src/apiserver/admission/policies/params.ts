@@ -16,14 +16,22 @@ export function paramResource(
   paramKind: ParamKind | undefined,
 ): ServedResource | undefined {
   if (paramKind === undefined || paramKind === null) return undefined;
-  const { apiVersion = '', kind } = paramKind;
+  const found = servedKind(table, paramKind);
+  if (found !== undefined && !found.definition.virtual) return found;
+  const { group, version } = parseApiVersion(paramKind.apiVersion ?? '');
+  const what = `${group}/${version}, Kind=${paramKind.kind}`;
+  throw new ConfigurationError(`failed to find resource referenced by paramKind: '${what}'`);
+}
+
+/** The resource of a kind, if it is served. */
+export function servedKind(
+  table: MatchParts['table'],
+  { apiVersion = '', kind }: ParamKind,
+): ServedResource | undefined {
   const { group, version } = parseApiVersion(apiVersion);
-  const found = table
+  return table
     .list()
     .find((each) => each.kind === kind && each.group === group && each.version === version);
-  if (found !== undefined && !found.definition.virtual) return found;
-  const what = `${group}/${version}, Kind=${kind}`;
-  throw new ConfigurationError(`failed to find resource referenced by paramKind: '${what}'`);
 }
 
 /**
