@@ -44,6 +44,7 @@ export function createHttpFront(
   const meter = new RequestMeter(clock, IN_FLIGHT_MAX);
   // Who answers is there, and no log keeps anyone waiting here.
   const alive = ['ping', 'log'].map((name): HealthCheck => ({ name, check: () => undefined }));
+  const health = new HealthHandler([...alive, ...checks]);
   return new HttpHandler({
     heart,
     ...given,
@@ -51,8 +52,8 @@ export function createHttpFront(
     meter,
     paths: [
       new DiscoveryHandler(table),
-      new HealthHandler([...alive, ...checks]),
-      new PathsHandler(table, [...alive, ...checks]),
+      health,
+      new PathsHandler(table, health.paths()),
       versionHandler(version),
       lazily('/metrics', async () => {
         const { MetricsHandler } = await import('./metrics/handler.ts');

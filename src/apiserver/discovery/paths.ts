@@ -1,4 +1,3 @@
-import type { HealthCheck } from '../health/handler.ts';
 import type { Exchange } from '../http/exchange.ts';
 import type { PathHandler } from '../http/handler.ts';
 import type { ResourceTable } from '../registry/resource-table.ts';
@@ -21,14 +20,10 @@ export class PathsHandler implements PathHandler {
   readonly #table: ResourceTable;
   readonly #health: readonly string[];
 
-  constructor(table: ResourceTable, checks: readonly HealthCheck[]) {
+  /** `health` are the paths of health checks, which are told of as well. */
+  constructor(table: ResourceTable, health: readonly string[]) {
     this.#table = table;
-    this.#health = ['healthz', 'livez', 'readyz'].flatMap((endpoint) => [
-      `/${endpoint}`,
-      ...checks
-        .filter(({ only }) => only?.some((each) => each === endpoint) ?? true)
-        .map(({ name }) => `/${endpoint}/${name}`),
-    ]);
+    this.#health = health;
   }
 
   handle(exchange: Exchange): boolean {

@@ -23,17 +23,28 @@ export class HealthHandler implements PathHandler {
     this.#checks = checks;
   }
 
+  /** All that can be asked. */
+  paths(): string[] {
+    return ENDPOINTS.flatMap((endpoint) => [
+      `/${endpoint}`,
+      ...this.#checksOf(endpoint).map(({ name }) => `/${endpoint}/${name}`),
+    ]);
+  }
+
   handle(exchange: Exchange): boolean {
     const [, endpoint = '', ...rest] = exchange.path.split('/');
     const name = rest.join('/');
     if (!ENDPOINTS.includes(endpoint) || (rest.length > 0 && name === '')) return false;
-    const checks = this.#checks.filter(({ only }) => only?.includes(endpoint as Endpoint) ?? true);
+    const checks = this.#checksOf(endpoint);
     const asked = name ? checks.filter((check) => check.name === name) : checks;
     if (asked.length === 0) return false;
     const answer = name ? answerOne(exchange, asked[0]!) : all(exchange, endpoint, asked);
     answer.catch((error) => exchange.fail(error));
     return true;
   }
+
+  #checksOf = (endpoint: string): HealthCheck[] =>
+    this.#checks.filter(({ only }) => only?.includes(endpoint as Endpoint) ?? true);
 }
 
 async function answerOne(exchange: Exchange, check: HealthCheck): Promise<void> {
